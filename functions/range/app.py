@@ -1,0 +1,30 @@
+"""GET /data: a ship's energy over a range."""
+
+from quarterhour import ladder
+from quarterhour.http.answers import Answer
+from quarterhour.http.api import Api
+from quarterhour.http.parameters import Format, Instant, Interval, ShipId
+from quarterhour.http.points import RANGE_FORMATS, Range
+from quarterhour.ranges import check_range
+from quarterhour.readings import USED
+from quarterhour.sources import ship
+from quarterhour.store import store
+
+api = Api()
+
+
+@api.get("/data", summary="A ship's energy over a range", responses=api.documented(Range, 400, 404))
+def get_data(
+    spaceship_id: ShipId,
+    start: Instant,
+    end: Instant,
+    interval: Interval = "15min",
+    form: Format = "json",
+) -> Answer:
+    """Return kWh by quarter hour, hour, day or month (UTC); periods without data are absent."""
+    check_range(start, end, interval)
+    buckets = store().buckets(ship(spaceship_id), USED, start, end)
+    return RANGE_FORMATS[form](spaceship_id, ladder.rows(buckets, interval))
+
+
+handler = api.handler()

@@ -1,0 +1,86 @@
+"""Doubts about a batch: what is accepted but looks wrong (docs/semantics.md, "Warnings")."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+
+from quarterhour.instants import iso
+from quarterhour.reach import MAX_HOLD_MS
+from quarterhour.readings import Posted, Reading
+from quarterhour.units import Quantity
+
+MAX_OF_A_CODE = 100
+# W posted as kW, or Wh as kWh, is a thousand times too much; loads themselves vary, so from 500 on.
+JUMP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A warning of a POST: what kind, a sentence, and the reading it points at."""
+
+    code: str
+    message: str
+    index: int
+
+
+def of_batch(
+    readings: Sequence[Posted],
+    quantity: Quantity,
+    interval_ms: int,
+    before: Sequence[Reading] = (),
+) -> list[Doubt]:
+    """Return the doubts about a batch sorted by time, at most MAX_OF_A_CODE of each code.
+
+    `before` is what the bucket of the batch already held of the series, where that is known.
+    """
+    kinds = (
+        _overlaps(readings, interval_ms) if quantity is Quantity.ENERGY else iter(()),
+        iter(()) if interval_ms else _gaps(readings),
+        _jumps(readings, before),
+    )
+    return [doubt for kind in kinds for doubt in islice(kind, MAX_OF_A_CODE)]
+
+
+def _gaps(readings: Sequence[Posted]) -> Iterator[Doubt]:
+    for before, after in pairwise(readings):
+        if after.at_ms - before.at_ms > MAX_HOLD_MS:
+            message = (
+                f"Nothing for more than 65 minutes after {iso(before.at_ms)}: the gap stays empty. "
+                "Declare an interval if these readings last longer."
+            )
+            yield Doubt("gap", message, after.index)
+
+
+def _overlaps(readings: Sequence[Posted], interval_ms: int) -> Iterator[Doubt]:
+    for before, after in pairwise(readings):
+        if after.at_ms - before.at_ms < interval_ms:
+            message = f"Begins inside the interval of {iso(before.at_ms)}: both energies count."
+            yield Doubt("overlap", message, after.index)
+
+
+def _jumps(readings: Sequence[Posted], before: Sequence[Reading]) -> Iterator[Doubt]:
+    """Find values far above the median of the others, in the batch or already in its bucket."""
+    written = {posted.at_ms for posted in readings}
+    stored = sorted(one.value for one in before if one.at_ms not in written)
+    stored_median = _median(len(stored), stored.__getitem__)
+    ranked = sorted(readings, key=lambda posted: posted.value)
+    for rank in range(len(ranked) - 1, -1, -1):
+        posted = ranked[rank]
+        others_median = _median_without(ranked, rank)
+        if not any(0 < m * JUMP <= posted.value for m in (others_median, stored_median)):
+            return
+        message = "About a thousand times the median of the readings beside it: is the unit right?"
+        yield Doubt("jump", message, posted.index)
+
+
+def _median_without(ranked: Sequence[Posted], rank: int) -> float:
+    """Return the median value of the others, without copying them."""
+    return _median(len(ranked) - 1, lambda nth: ranked[nth + (nth >= rank)].value)
+
+
+def _median(count: int, nth: Callable[[int], float]) -> float:
+    """Return the median of `count` ascending values; 0 of none."""
+    half = count // 2
+    if not count:
+        return 0.0
+    return nth(half) if count % 2 else (nth(half - 1) + nth(half)) / 2

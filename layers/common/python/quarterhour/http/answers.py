@@ -1,0 +1,32 @@
+"""Answers: JSON and CSV, numbers as rule 9 of docs/semantics.md wants them."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+Answer = Response[str]
+
+
+def number(value: float) -> float | int:
+    """Return the value with at most six decimals, whole numbers without a fraction.
+
+    >>> number(0.6666666666), number(3.0), number(-0.0)
+    (0.666667, 3, 0)
+    """
+    rounded = round(value, 6)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    """Return a JSON answer."""
+    text = json.dumps(body, separators=(",", ":"))
+    return Response(status, "application/json", text, headers=dict(headers or {}))
+
+
+def csv_answer(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Answer:
+    """Return a CSV answer (RFC 4180) with a header line; its values need no quoting."""
+    lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]
+    text = "".join(f"{line}\r\n" for line in lines)
+    return Response(200, "text/csv; charset=utf-8; header=present", text)

@@ -1,0 +1,144 @@
+"""One function's part of the API: its routes, and what is the same for every request."""
+
+import gc
+from collections import Counter
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from quarterhour import __version__
+from quarterhour.errors import BadRequest, Detail, NotFound, QuarterhourError
+from quarterhour.http import body
+from quarterhour.http.answers import Answer
+from quarterhour.http.refusals import Refused, bad_shape, refusal
+
+BAD = 400
+_OF_422 = {"HTTPValidationError", "ResponseValidationError", "ValidationError"}
+
+Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+
+logger = Logger()
+metrics = Metrics()
+
+
+class Api:
+    """Routes by `get` and `post`; `handler` is what Lambda calls.
+
+    Whatever is raised below a route becomes the error body here and nowhere else.
+    """
+
+    def __init__(self, unrouted: Callable[[str, str], Answer] | None = None) -> None:
+        self._resolver = APIGatewayHttpResolver(
+            enable_validation=True, json_body_deserializer=body.parse
+        )
+        self._unrouted = unrouted
+        self.get = self._resolver.get
+        self.post = self._resolver.post
+        self._resolver.not_found(self._no_route)
+        for kind, said in _SAID.items():
+            self._resolver.exception_handler(kind)(said)
+
+    @staticmethod
+    def documented(shape: type, *refusals: int) -> dict[int, Any]:
+        """Return the answers of a route for its OpenAPI document."""
+        refused = {status: _described(HTTPStatus(status).phrase, Refused) for status in refusals}
+        return {200: _described("OK", shape), **refused}
+
+    def handler(self) -> Handler:
+        """Return the function's handler; all that is loaded by now is kept out of later sweeps."""
+        gc.freeze()
+        return self._handle
+
+    def openapi(self) -> dict[str, Any]:
+        """Return this function's OpenAPI document; 422 is never answered."""
+        document = self._resolver.get_openapi_schema(title="Quarterhour", version=__version__)
+        found: dict[str, Any] = document.model_dump(by_alias=True, exclude_none=True, mode="json")
+        for methods in found["paths"].values():
+            for operation in methods.values():
+                operation["responses"].pop("422", None)
+        schemas = found.get("components", {}).get("schemas", {})
+        for unused in _OF_422 & schemas.keys():
+            del schemas[unused]
+        return found
+
+    def _handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        logger.set_correlation_id(event["requestContext"]["requestId"])
+        answered = self._answered(event, context)
+        if event["requestContext"]["http"]["method"] == "POST" and answered["statusCode"] >= BAD:
+            count("RefusedBatches", 1)
+        return answered
+
+    def _answered(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        try:
+            _check_given_once(event.get("rawQueryString", ""))
+            readable = body.unpacked(event)
+        except QuarterhourError as error:
+            return _plain(_refused(error))
+        readable["rawPath"] = event["rawPath"].rstrip("/") or "/"
+        answered: dict[str, Any] = self._resolver.resolve(readable, context)
+        return answered
+
+    def _no_route(self, _: NotFoundError) -> Answer:
+        if not self._unrouted:
+            raise NotFound("There is nothing at this path.")
+        event = self._resolver.current_event
+        return self._unrouted(event.http_method, event.path)
+
+
+def _described(phrase: str, shape: type) -> dict[str, Any]:
+    return {"description": phrase, "content": {"application/json": {"model": shape}}}
+
+
+def count(name: str, number: int) -> None:
+    """Count something for this minute's metrics (CloudWatch embedded metric format)."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
+    metrics.flush_metrics()
+
+
+def _check_given_once(query: str) -> None:
+    times = Counter(name for name, _ in parse_qsl(query, keep_blank_values=True))
+    twice = [name for name, given in times.items() if given > 1]
+    if twice:
+        raise BadRequest(
+            "A parameter is given more than once.",
+            [Detail("is given more than once", name[:100]) for name in twice],
+        )
+
+
+def _refused(error: QuarterhourError) -> Answer:
+    logger.info("refused", status=error.status, error=error.message)
+    return refusal(error)
+
+
+def _misshapen(error: RequestValidationError) -> Answer:
+    return _refused(bad_shape(error))
+
+
+def _failed(error: Exception) -> Answer:
+    logger.error("failed", exc_info=error)
+    return refusal(QuarterhourError("This failed on our side; it is logged. Try again later."))
+
+
+_SAID: Mapping[type[Exception], Callable[[Any], Answer]] = {
+    QuarterhourError: _refused,
+    RequestValidationError: _misshapen,
+    Exception: _failed,
+}
+
+
+def _plain(said: Answer) -> dict[str, Any]:
+    headers = {"Content-Type": said.headers["Content-Type"], **said.headers}
+    return {
+        "statusCode": said.status_code,
+        "headers": headers,
+        "body": said.body,
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,115 @@
+"""Request bodies: unpacked within limits, and strict JSON (one key once, finite numbers)."""
+
+import json
+import zlib
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from quarterhour.errors import BadRequest, Detail, NotJson, TooLarge
+
+MAX_SENT_BYTES = 4 * 1024 * 1024
+MAX_UNPACKED_BYTES = 8 * 1024 * 1024
+# A batch has some 20,000 objects; many more arrays and objects are not one, only memory.
+MAX_BRACKETS = 200_000
+_LONGEST_INTEGER = 25
+_STEP_BYTES = 64 * 1024
+
+
+def unpacked(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the event with its body as text; NotJson, TooLarge or BadRequest where it cannot be.
+
+    Bodies of a GET are none of ours and are dropped.
+    """
+    if not event.get("body") or event["requestContext"]["http"]["method"] in {"GET", "HEAD"}:
+        return {**event, "body": None, "isBase64Encoded": False}
+    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    _check_media_type(headers.get("content-type", "application/json"))
+    sent = b64decode(event["body"]) if event["isBase64Encoded"] else event["body"].encode()
+    if len(sent) > MAX_SENT_BYTES:
+        raise TooLarge("The body is larger than 4 MB.")
+    raw = _decoded(sent, headers.get("content-encoding", "identity").strip().lower())
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadRequest("The body is not UTF-8.") from None
+    return {**event, "body": text, "isBase64Encoded": False}
+
+
+def parse(text: str) -> Any:
+    """Return the value of a JSON text; BadRequest where it is not strictly JSON."""
+    if text.count("[") + text.count("{") > MAX_BRACKETS:
+        raise TooLarge("The body has more objects and lists than a batch can have.")
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_constant=_no_constant,
+        )
+    except RecursionError:
+        raise BadRequest("The body is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        raise BadRequest(f"The body is not JSON: {error.msg} at character {error.pos}.") from None
+
+
+def _check_media_type(content_type: str) -> None:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    is_json = media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+    charsets = [part for part in parameters if part.startswith("charset=")]
+    if not is_json or any(part.strip('"') not in _UTF8 for part in charsets):
+        raise NotJson("The body must be JSON in UTF-8: send Content-Type: application/json.")
+
+
+_UTF8 = {"charset=utf-8", "charset=utf8", 'charset="utf-8', 'charset="utf8'}
+
+
+def _decoded(sent: bytes, encoding: str) -> bytes:
+    if encoding in {"", "identity"}:
+        return sent
+    if encoding not in {"gzip", "x-gzip"}:
+        raise NotJson("Content-Encoding may be gzip or none.")
+    try:
+        return _gunzipped(sent)
+    except zlib.error:
+        raise BadRequest("The body is not valid gzip.") from None
+
+
+def _gunzipped(sent: bytes) -> bytes:
+    """Unpack one or more gzip members in small steps, so that a bomb is stopped where it starts."""
+    unpacked_bytes = bytearray()
+    while sent:
+        member = zlib.decompressobj(wbits=31)
+        while not member.eof:
+            step = member.decompress(sent, _STEP_BYTES)
+            sent = member.unconsumed_tail
+            if not (step or sent or member.eof):
+                raise zlib.error("cut short")
+            unpacked_bytes += step
+            if len(unpacked_bytes) > MAX_UNPACKED_BYTES:
+                raise TooLarge("The body is larger than 8 MB when unpacked.")
+        sent = member.unused_data
+    return bytes(unpacked_bytes)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise BadRequest(
+            "A key is given twice in one object.",
+            [Detail("is given twice in one object", twice[:100])],
+        )
+    return found
+
+
+def _integer(digits: str) -> int | float:
+    """Return the integer; beyond any limit of ours as a float, as int() would take long."""
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise BadRequest(f"The body is not JSON: {name} is not a JSON number.")

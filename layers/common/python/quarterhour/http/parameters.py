@@ -1,0 +1,43 @@
+"""The parameters of queries, each checked in one place."""
+
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import BeforeValidator, WithJsonSchema
+
+from quarterhour import instants
+
+MAX_SHIP_ID = 2**53 - 1
+
+
+def text(value: Any) -> str:
+    """Return the string; ValueError for any other type."""
+    if not isinstance(value, str):
+        raise ValueError("must be a string")  # noqa: TRY004  pydantic reports only ValueError
+    return value
+
+
+def _ship_id(given: Any) -> int:
+    digits = text(given)
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_SHIP_ID))
+    if not is_number or int(digits) > MAX_SHIP_ID:
+        raise ValueError(f"must be a whole number from 0 to {MAX_SHIP_ID}")
+    return int(digits)
+
+
+ShipId = Annotated[
+    int,
+    Query(description="The ship."),
+    BeforeValidator(_ship_id),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_SHIP_ID}),
+]
+Instant = Annotated[
+    int,
+    Query(description="ISO 8601 with Z or an offset; also as 2018-08-24T00-00-00Z."),
+    BeforeValidator(lambda given: instants.parse_query(text(given))),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Interval = Annotated[
+    Literal["15min", "hour", "day", "month"], Query(description="The period of a row, UTC.")
+]
+Format = Annotated[Literal["json", "csv"], Query(alias="format", description="The answer's form.")]

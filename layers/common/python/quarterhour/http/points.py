@@ -1,0 +1,57 @@
+"""Answers of energy over time: one point a period that has data."""
+
+from collections.abc import Sequence
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
+from quarterhour.http.answers import Answer, answer, csv_answer, number
+from quarterhour.instants import iso
+from quarterhour.ladder import Row
+
+_LEAST = 0.000001  # coverage is never 0: what nothing covers is absent
+
+
+class Point(TypedDict):
+    """The energy of a period, kWh; `coverage` only where less than all of it is covered."""
+
+    datetime: str
+    value: float
+    coverage: NotRequired[float]
+
+
+class Range(TypedDict):
+    """A ship's energy over a range."""
+
+    spaceship_id: int
+    units: str
+    data: list[Point]
+
+
+def coverage(row: Row) -> float | int:
+    """Return the covered share of a row's period, above 0 and at most 1."""
+    return max(number(row.coverage), _LEAST)
+
+
+def range_json(spaceship_id: int, rows: Sequence[Row]) -> Answer:
+    """Return a ship's rows as JSON."""
+    return answer(Range(spaceship_id=spaceship_id, units="kWh", data=[*map(_point, rows)]))
+
+
+def range_csv(_: int, rows: Sequence[Row]) -> Answer:
+    """Return a ship's rows as CSV: datetime, value, coverage."""
+    return csv_answer(
+        ("datetime", "value", "coverage"),
+        ((iso(row.start_ms), number(row.kwh), coverage(row)) for row in rows),
+    )
+
+
+RANGE_FORMATS = {"json": range_json, "csv": range_csv}
+
+
+def _point(row: Row) -> Point:
+    point = Point(datetime=iso(row.start_ms), value=number(row.kwh))
+    covered = coverage(row)
+    if covered < 1:
+        point["coverage"] = covered
+    return point

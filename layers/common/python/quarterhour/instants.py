@@ -1,0 +1,54 @@
+"""Instants: ISO 8601 text to and from milliseconds since the epoch, UTC (semantics, rule 8)."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+FIRST_MS = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // _MS
+LAST_MS = (datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) // _MS - 1
+
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_OFFSET = r"(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)"
+_FRACTION = r"(?:[.,][0-9]{1,9})?"
+_ISO = re.compile(rf"{_DATE}[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}{_FRACTION})?{_OFFSET}")
+_NAIVE = re.compile(rf"{_DATE}(?:[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}{_FRACTION})?)?")
+_DASHES = re.compile(rf"({_DATE})[Tt]([0-9]{{2}})-([0-9]{{2}})-([0-9]{{2}}{_FRACTION})({_OFFSET})")
+
+
+def parse(text: str) -> int:
+    """Return the instant in milliseconds, a finer fraction cut off; ValueError says what is wrong.
+
+    >>> parse("2018-08-24T02:00:00.5+02:00") - parse("2018-08-24T00:00:00Z")
+    500
+    """
+    if not _ISO.fullmatch(text):
+        if _NAIVE.fullmatch(text):
+            raise ValueError("needs Z or an offset, as in 2018-08-24T00:00:00Z")
+        raise ValueError("must be an ISO 8601 time with Z or an offset, as in 2018-08-24T00:00:00Z")
+    try:
+        at_ms = (datetime.fromisoformat(text.upper()) - EPOCH) // _MS
+    except (ValueError, OverflowError):
+        raise ValueError("is not a time of the calendar") from None
+    if not FIRST_MS <= at_ms <= LAST_MS:
+        raise ValueError("must lie in the years 2000 to 2099 (UTC)")
+    return at_ms
+
+
+def parse_query(text: str) -> int:
+    """Return the instant of a query parameter, which may also be written 2018-08-24T00-00-00Z."""
+    if dashes := _DASHES.fullmatch(text):
+        day, hour, minute, second, offset = dashes.groups()
+        text = f"{day}T{hour}:{minute}:{second}{offset}"
+    return parse(text)
+
+
+def iso(at_ms: int) -> str:
+    """Return the instant as text, with milliseconds only where there are any.
+
+    >>> iso(parse("2018-08-24T00:15:00Z"))
+    '2018-08-24T00:15:00Z'
+    """
+    at = EPOCH + timedelta(milliseconds=at_ms)
+    whole = at.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{whole}.{at_ms % 1000:03}Z" if at_ms % 1000 else f"{whole}Z"

@@ -1,0 +1,158 @@
+"""The one seam: every call to DynamoDB goes through here, with its retries and its time limit."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
+
+from quarterhour.errors import Busy, TooLarge
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# No call is sent later than this after the request began: a decision to mark or not is never
+# applied when it is old, and with the client's own timeout the handler answers within 30 s.
+SEND_WITHIN_S = 24.0
+FIRST_PAUSE_S = 0.05
+LONGEST_PAUSE_S = 2.0
+
+_PASSING = {
+    "InternalServerError",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+}
+_PASSING_REASONS = {
+    "None",
+    "ProvisionedThroughputExceeded",
+    "ThrottlingError",
+    "TransactionConflict",
+}
+
+
+class Calls:
+    """The calls of one request, which began when this was made.
+
+    Every call may be repeated: throttling, conflicts and lost connections are tried again with
+    jitter while the time limit lasts, then it is Busy. TooLarge where an item or a transaction
+    has outgrown the table's limits; any other refusal of DynamoDB is a fault and is raised.
+    """
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._sleep = sleep
+        self.began_s = clock()
+
+    def get(self, partition: str, sort: str, *, strong: bool) -> Mapping[str, Any]:
+        """Return the item, empty where there is none."""
+        answer = self._send(self._client.get_item, Key=_key(partition, sort), ConsistentRead=strong)
+        item: Mapping[str, Any] = answer.get("Item", {})
+        return item
+
+    def query(self, partition: str, first: str, last: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the items of first <= sort key <= last, ascending, strongly consistent."""
+        request: dict[str, Any] = {
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": partition},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
+            "ConsistentRead": True,
+        }
+        while True:
+            page = self._send(self._client.query, **request)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def update(self, update: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Apply one `set_values` or `add`; return the attributes the item had before."""
+        answer = self._send(self._client.update_item, **update, ReturnValues="ALL_OLD")
+        before: Mapping[str, Any] = answer.get("Attributes", {})
+        return before
+
+    def transact(self, updates: Sequence[Mapping[str, Any]]) -> None:
+        """Apply all the updates or none."""
+        items = [{"Update": {"TableName": self._table, **update}} for update in updates]
+        self._send(self._client.transact_write_items, table=False, TransactItems=items)
+
+    def _send(
+        self, call: Callable[..., Any], *, table: bool = True, **request: Any
+    ) -> dict[str, Any]:
+        if table:
+            request["TableName"] = self._table
+        pause_s = FIRST_PAUSE_S
+        while self._clock() - self.began_s <= SEND_WITHIN_S:
+            try:
+                answer: dict[str, Any] = call(**request)
+            except ClientError as refusal:
+                _raise_unless_passing(refusal)
+            except (HTTPClientError, NoConnection):
+                answer = {}
+            else:
+                return answer
+            self._sleep(random.uniform(0, pause_s))
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        raise Busy("The table is busy; send the request again.")
+
+
+def set_values(
+    partition: str, sort: str, values: Mapping[str, Any], *, keep: bool = False
+) -> dict[str, Any]:
+    """Return the update that sets attributes; `keep` leaves those that are there already."""
+    names = {name: f"#{place}" for place, name in enumerate(values)}
+    form = "{0}=if_not_exists({0},:{1})" if keep else "{0}=:{1}"
+    actions = (form.format(place, place[1:]) for place in names.values())
+    return {
+        "Key": _key(partition, sort),
+        "UpdateExpression": "SET " + ",".join(actions),
+        "ExpressionAttributeNames": {place: name for name, place in names.items()},
+        "ExpressionAttributeValues": {
+            f":{place[1:]}": values[name] for name, place in names.items()
+        },
+    }
+
+
+def add_one(partition: str, sort: str, counters: Sequence[str]) -> dict[str, Any]:
+    """Return the update that counts each of the counters up by one."""
+    places = [f"#{place}" for place in range(len(counters))]
+    return {
+        "Key": _key(partition, sort),
+        "UpdateExpression": "ADD " + ",".join(f"{place} :1" for place in places),
+        "ExpressionAttributeNames": dict(zip(places, counters, strict=True)),
+        "ExpressionAttributeValues": {":1": {"N": "1"}},
+    }
+
+
+def _key(partition: str, sort: str) -> dict[str, dict[str, str]]:
+    return {"pk": {"S": partition}, "sk": {"S": sort}}
+
+
+def _raise_unless_passing(refusal: ClientError) -> None:
+    error = refusal.response["Error"]
+    reasons = refusal.response.get("CancellationReasons", [])
+    if error["Code"] in _PASSING:
+        return
+    if reasons and all(reason.get("Code", "None") in _PASSING_REASONS for reason in reasons):
+        return
+    said = [error.get("Message", ""), *(str(reason.get("Message")) for reason in reasons)]
+    if any("size" in sentence for sentence in said):
+        raise TooLarge("More readings than 15 minutes of one source can hold.") from refusal
+    raise refusal

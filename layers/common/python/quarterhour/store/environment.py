@@ -1,0 +1,62 @@
+"""What an environment of a function keeps between requests: a client, and the ships it has seen."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+import boto3
+from botocore.config import Config
+
+from quarterhour.store.access import Store
+from quarterhour.store.calls import Calls
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MONTHS_AT_ONCE = 8
+MAX_KNOWN = 100_000
+# Our own retries know the time limit; a call that hangs is given up so that one more fits in.
+_CLIENT = Config(
+    connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}, tcp_keepalive=True
+)
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(slots=True)
+class _Environment:
+    client: "DynamoDBClient"
+    table: str
+    shards: int
+    known: set[str] = field(default_factory=set)
+
+
+@lru_cache(maxsize=1)
+def environment() -> _Environment:
+    """Return this environment's client and memory, made when first asked for."""
+    return _Environment(
+        client=boto3.client("dynamodb", config=_CLIENT),
+        table=os.environ["TABLE_NAME"],
+        shards=int(os.environ["SHARDS"]),
+    )
+
+
+def store() -> Store:
+    """Return the table for one request, which begins now."""
+    here = environment()
+    if len(here.known) > MAX_KNOWN:
+        here.known.clear()
+    return Store(Calls(here.client, here.table), here.known, here.shards, _side_by_side)
+
+
+def _side_by_side(work: Callable[[_Item], None], items: list[_Item]) -> None:
+    """Run the work on every item, up to eight at once; nothing runs on after it returns."""
+    if len(items) == 1:
+        work(items[0])
+        return
+    with ThreadPoolExecutor(MONTHS_AT_ONCE) as pool:
+        for done in [pool.submit(work, item) for item in items]:
+            done.result()

@@ -1,0 +1,102 @@
+"""Keys and attribute names of the table (docs/table.md).
+
+>>> bucket_partition(Source("S1")), bucket_sort(parse("2018-08-24T00:15:00Z"))
+('R#S1', '2018-08-24T00:15')
+>>> attribute(Series("used", Quantity.POWER), parse("2018-08-24T00:20:00.5Z"))
+'p300_500'
+"""
+
+import re
+from functools import lru_cache
+from zlib import crc32
+
+from quarterhour.calendar import (
+    BUCKET_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    bucket_of,
+    bucket_text,
+    day_number,
+    month_text,
+)
+from quarterhour.instants import parse
+from quarterhour.readings import USED, Series
+from quarterhour.sources import Source
+from quarterhour.units import Quantity
+
+
+def bucket_partition(source: Source) -> str:
+    """Return the partition of a source's readings."""
+    return f"R#{source.name}"
+
+
+def bucket_sort(bucket_ms: int) -> str:
+    """Return the sort key of a bucket item."""
+    return bucket_text(bucket_ms)
+
+
+def bucket_ms(sort: str) -> int:
+    """Return the beginning of the bucket of a sort key."""
+    return _day_ms(sort[:10]) + int(sort[11:13]) * HOUR_MS + int(sort[14:16]) * MINUTE_MS
+
+
+@lru_cache(maxsize=4096)
+def _day_ms(day: str) -> int:
+    return parse(f"{day}T00:00:00Z")
+
+
+def between(after_ms: int, before_ms: int) -> tuple[str, str]:
+    """Return the first and last bucket that hold instants inside the open interval, inclusive."""
+    return bucket_text(bucket_of(after_ms + 1)), bucket_text(bucket_of(before_ms - 1))
+
+
+def head_sort(month_ms: int) -> str:
+    """Return the sort key of an owner's mark counters of a month."""
+    return f"h#{month_text(month_ms)}"
+
+
+def mark(source: Source, day_ms: int) -> str:
+    """Return the attribute of a day's mark counter in the head."""
+    number = day_number(day_ms)
+    return f"{source.device}.{number}" if source.device else number
+
+
+def todo_partition(source: Source) -> str:
+    """Return the partition of what is to be settled, of ships or of houses."""
+    return "TH" if source.device else "T"
+
+
+def todo_sort(source: Source, month_ms: int) -> str:
+    """Return the sort key of the list of a source's marked days of a month."""
+    return f"{month_text(month_ms)}#{source.name}"
+
+
+def registry_partition(source: Source, shards: int) -> str:
+    """Return the partition of the registry a ship is listed in."""
+    return f"G#{crc32(source.name.encode()) % shards}"
+
+
+# A reading's attribute is channel, quantity, offset in the bucket: `p300` is `used` power 300 s in,
+# `solare0_500` the energy of `solar` half a second in. `used`, the most common, is written as
+# nothing. The quantity is the last letter, so any channel name can be told from it.
+_READING = re.compile(r"(.*)([a-z])([0-9]+)(?:_([0-9]{3}))?")
+
+
+def attribute(series: Series, at_ms: int) -> str:
+    """Return the attribute that holds the reading of a series at an instant."""
+    seconds, ms = divmod(at_ms % BUCKET_MS, 1000)
+    return f"{_prefix(series)}{seconds}_{ms:03}" if ms else f"{_prefix(series)}{seconds}"
+
+
+@lru_cache(maxsize=1024)
+def _prefix(series: Series) -> str:
+    return ("" if series.channel == USED else series.channel) + series.quantity
+
+
+@lru_cache(maxsize=65_536)
+def reading_of(name: str) -> tuple[Series, int] | None:
+    """Return the series and offset (ms) an attribute holds a reading of; None for other names."""
+    if not (match := _READING.fullmatch(name)):
+        return None
+    channel, quantity, seconds, ms = match.groups()
+    return Series(channel or USED, Quantity(quantity)), int(seconds) * 1000 + int(ms or 0)

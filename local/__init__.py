@@ -1,0 +1,1 @@
+"""What runs the service on a laptop: gateway, DynamoDB engine, supervisor, demo data."""

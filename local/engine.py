@@ -1,0 +1,118 @@
+"""The DynamoDB engine of the laptop: Dynoxide, or moto's server where it cannot be had.
+
+A DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names is used instead of either.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.dynoxide import UnavailableError, binary
+from local.lifeline import tied
+from local.template import ROOT
+
+TOOLS = ROOT / ".tools"
+
+_READY_S = 60.0
+_STOP_S = 10.0
+_ATTEMPTS = 3
+
+
+class EngineError(Exception):
+    """The engine did not start; the text says what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A running engine; `process` is None where somebody else runs it."""
+
+    url: str
+    kind: str
+    process: subprocess.Popen[bytes] | None
+
+    def stop(self) -> None:
+        """End the engine and wait for it; again is fine."""
+        if self.process is not None:
+            end(self.process, _STOP_S)
+
+
+def start(data_dir: Path | None, tools: Path = TOOLS) -> Engine:
+    """Start the engine with its data under `data_dir` (None: in memory) and wait until it answers.
+
+    What the engine says goes to `engine.log` there. EngineError where it does not come up.
+    """
+    given = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
+    if given:
+        return Engine(given, "given", None)
+    try:
+        program = binary(tools)
+    except UnavailableError as reason:
+        print(_warning(reason), file=sys.stderr, flush=True)
+        return _start(
+            "moto", [sys.executable, "-m", "moto.server", "--host", "127.0.0.1"], data_dir
+        )
+    storage = [] if data_dir is None else ["--db-path", str(data_dir / "table.db")]
+    return _start("dynoxide", [str(program), "serve", "--host", "127.0.0.1", *storage], data_dir)
+
+
+def end(process: subprocess.Popen[bytes], patience_s: float) -> None:
+    """Ask `process` to end, insist after `patience_s`, and wait for it."""
+    process.terminate()
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _warning(reason: UnavailableError) -> str:
+    return (
+        f"WARNING: Dynoxide cannot be used ({reason}); moto's server stands in for it: "
+        "it is slow, and what it stores is gone when it stops."
+    )
+
+
+def _start(kind: str, command: list[str], data_dir: Path | None) -> Engine:
+    for _ in range(_ATTEMPTS):
+        port = _free_port()
+        process = _spawn([*command, "--port", str(port)], data_dir)
+        if _answers(process, port):
+            return Engine(f"http://127.0.0.1:{port}", kind, process)
+        end(process, _STOP_S)
+    where = "" if data_dir is None else f": see {data_dir / 'engine.log'}"
+    raise EngineError(f"the DynamoDB engine ({kind}) did not start{where}")
+
+
+def _spawn(command: list[str], data_dir: Path | None) -> subprocess.Popen[bytes]:
+    log = Path(os.devnull) if data_dir is None else data_dir / "engine.log"
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            tied(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until the port takes connections; False when the process ended or time is up."""
+    deadline = time.monotonic() + _READY_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return process.poll() is None
+    return False

@@ -1,0 +1,174 @@
+"""The supervisor of `make start`: engine, table, server, demo data; until a signal or a death."""
+
+import fcntl
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from local import demo, engine, table, template
+from local.functions import environment
+from local.lifeline import tied
+from local.settings import Settings, SettingsError
+
+HOST = "127.0.0.1"
+
+_READY_S = 60.0
+_STOP_S = 15.0
+_LOOK_S = 0.5
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_OK = 200
+
+_Process = subprocess.Popen[bytes]
+
+
+class RunError(Exception):
+    """The local run cannot start or go on; the text is a sentence for the user."""
+
+
+class _Stop(BaseException):
+    """A signal asked us to stop: like KeyboardInterrupt a wish, and no failure."""
+
+
+def main() -> int:
+    """Run until a signal (0), or until something cannot start or go on (1, with a sentence)."""
+    for number in _SIGNALS:
+        signal.signal(number, _stop)
+    try:
+        with ExitStack() as stack:
+            _run(Settings.read(os.environ), stack)
+    except _Stop:
+        return 0
+    except (RunError, SettingsError, engine.EngineError) as error:
+        print(f"quarterhour: {error}", file=sys.stderr)
+    return 1
+
+
+def _stop(_number: int, _frame: Any) -> None:
+    # A second signal must not cut the cleaning up short: every wait in it has its own limit.
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise _Stop
+
+
+def _run(settings: Settings, stack: ExitStack) -> None:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    stack.enter_context(_lock(settings.data_dir))
+    listener = stack.enter_context(_listen(settings.port))
+    url = f"http://{HOST}:{listener.getsockname()[1]}"
+    loaded = template.load()
+    database = engine.start(settings.data_dir)
+    stack.callback(database.stop)
+    variables = environment(loaded, None if database.process is None else database.url)
+    server = _serve(settings, listener, variables)
+    stack.callback(engine.end, server, _STOP_S)
+    table.ensure(database.url, variables, loaded.table)
+    _wait_until_healthy(url, server, settings.data_dir)
+    loading = settings.demo and not demo.is_complete(settings.data_dir)
+    if loading:
+        demo.begin(url, settings.data_dir)
+    print(_ready(url, settings), flush=True)
+    if loading:
+        stack.callback(engine.end, _load_demo(url, settings.data_dir, variables), _STOP_S)
+    _watch({"the server": server, "the DynamoDB engine": database.process}, settings.data_dir)
+
+
+@contextmanager
+def _lock(data_dir: Path) -> Iterator[None]:
+    """Hold the folder for this process; the lock goes with the process, however it ends."""
+    with (data_dir / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"{data_dir} is in use by another run: stop it first, or give another DATA_DIR."
+            ) from None
+        yield
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise RunError(
+            f"port {port} cannot be used ({error.strerror}): give another PORT."
+        ) from None
+    return listener
+
+
+def _serve(settings: Settings, listener: socket.socket, variables: Mapping[str, str]) -> _Process:
+    """Start gunicorn on the listening socket, which from here on is its own."""
+    log = settings.data_dir / "server.log"
+    if log.exists():
+        log.replace(log.with_suffix(".log.1"))
+    own = {
+        "PYTHONUNBUFFERED": "1",
+        "QUARTERHOUR_SOCKET": str(listener.fileno()),
+        "WORKERS": str(settings.workers),
+    }
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:local.server"]
+    with log.open("wb") as output, listener:
+        return subprocess.Popen(
+            tied([*command, "local.worker:application()"]),
+            env={**variables, **own},
+            pass_fds=[listener.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+def _wait_until_healthy(url: str, server: _Process, data_dir: Path) -> None:
+    deadline = time.monotonic() + _READY_S
+    status: int | str = "no answer"
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            status = _status(url)
+        except OSError:
+            time.sleep(_LOOK_S / 10)
+            continue
+        if status == _OK:
+            return
+        time.sleep(_LOOK_S)
+    said = f"GET /health: {status}" if server.poll() is None else "it ended"
+    raise RunError(f"the server did not start ({said}): see {data_dir / 'server.log'}")
+
+
+def _status(url: str) -> int:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=_READY_S)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def _ready(url: str, settings: Settings) -> str:
+    hint = f"{url}/data?{demo.yesterday(time.time())}" if settings.demo else f"{url}/health"
+    return f"Quarterhour is ready on {url} - try: curl '{hint}'"
+
+
+def _load_demo(url: str, data_dir: Path, variables: Mapping[str, str]) -> _Process:
+    command = [sys.executable, "-m", "local.demo", url, str(data_dir)]
+    return subprocess.Popen(tied(command), env=dict(variables), start_new_session=True)
+
+
+def _watch(children: Mapping[str, _Process | None], data_dir: Path) -> None:
+    """Return never: RunError when a child has died."""
+    while True:
+        for name, child in children.items():
+            if child is not None and child.poll() is not None:
+                raise RunError(f"{name} ended ({child.returncode}): see the logs in {data_dir}")
+        time.sleep(_LOOK_S)

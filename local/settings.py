@@ -1,0 +1,40 @@
+"""What `make start` is told through the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_MOST_WORKERS = 64
+_MOST_PORT = 65_535
+
+
+class SettingsError(Exception):
+    """A variable has a value that means nothing; the text is a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """PORT (0: any free one), DATA_DIR, DEMO (0 or 1), WORKERS."""
+
+    port: int
+    data_dir: Path
+    demo: bool
+    workers: int
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the variables; what is not set or empty has its default."""
+        given = {name: value for name, value in environ.items() if value}
+        return cls(
+            port=_number(given, "PORT", 3000, range(_MOST_PORT + 1)),
+            data_dir=Path(given.get("DATA_DIR", ".local")).resolve(),
+            demo=bool(_number(given, "DEMO", 1, range(2))),
+            workers=_number(given, "WORKERS", 2, range(1, _MOST_WORKERS + 1)),
+        )
+
+
+def _number(given: Mapping[str, str], name: str, default: int, allowed: range) -> int:
+    text = given.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and int(text) in allowed):
+        raise SettingsError(f"{name} is {text!r}: give {allowed[0]} to {allowed[-1]}.")
+    return int(text)

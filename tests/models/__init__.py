@@ -1,0 +1,1 @@
+"""Slow, plain models of the specification, and the strategies that feed them."""

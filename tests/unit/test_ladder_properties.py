@@ -1,0 +1,201 @@
+"""The ladder of sums - buckets, hours, days, months - against exact arithmetic."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
+
+from quarterhour.ladder import rows
+from quarterhour.resample import Bucket
+from tests.models.slow_resample import BUCKET, DMAX
+
+quick = settings(max_examples=60, deadline=None, database=None)
+INTERVALS = ("hour", "day", "month")
+each_interval = pytest.mark.parametrize("interval", INTERVALS)
+Period = tuple[int, int]
+
+
+def period_of(bucket: int, interval: str) -> Period:
+    """Return the UTC period that the bucket is in: its begin and its end."""
+    begin = datetime.fromtimestamp(bucket // 1000, UTC).replace(minute=0)
+    if interval == "hour":
+        return ms_of(begin), ms_of(begin + timedelta(hours=1))
+    begin = begin.replace(hour=0)
+    if interval == "day":
+        return ms_of(begin), ms_of(begin + timedelta(days=1))
+    begin = begin.replace(day=1)
+    return ms_of(begin), ms_of((begin + timedelta(days=31)).replace(day=1))
+
+
+def ms_of(time: datetime) -> int:
+    return int(time.timestamp()) * 1000
+
+
+def utc(year: int, month: int, day: int = 1, hour: int = 0) -> int:
+    return ms_of(datetime(year, month, day, hour, tzinfo=UTC))
+
+
+def in_periods(buckets: dict[int, Bucket], interval: str) -> dict[Period, list[Bucket]]:
+    found: dict[Period, list[Bucket]] = defaultdict(list)
+    for at in sorted(buckets):
+        found[period_of(at, interval)].append(buckets[at])
+    return found
+
+
+def held() -> st.SearchStrategy[Bucket]:
+    energies = st.floats(-1e9, 1e9, allow_subnormal=False) | st.sampled_from((0.1, 0.0, 1e9, 1e-9))
+    return st.builds(Bucket, energies, st.just(BUCKET) | st.integers(1, BUCKET))
+
+
+@st.composite
+def some_buckets(draw: st.DrawFn) -> dict[int, Bucket]:
+    """Buckets around the ends of days, months, years and of February, and anywhere beside."""
+    year = draw(st.sampled_from((2000, 2018, 2019, 2020, 2096, 2099)))
+    month = draw(st.integers(1, 12))
+    days = st.integers(-2 if (year, month) > (2000, 1) else 0, 27)
+    places = st.builds(
+        lambda day, n: utc(year, month) + day * DMAX + n * BUCKET, days, st.integers(0, 95)
+    )
+    return {at: draw(held()) for at in sorted(draw(st.sets(places, max_size=30)))}
+
+
+@each_interval
+@quick
+@given(buckets=some_buckets())
+def test_sums_and_coverage_are_those_of_exact_arithmetic(
+    interval: str, buckets: dict[int, Bucket]
+) -> None:
+    exact = in_periods(buckets, interval)
+
+    found = rows(buckets, interval)
+
+    assert [row.start_ms for row in found] == [begin for begin, _ in sorted(exact)]
+    for row, ((begin, end), inside) in zip(found, sorted(exact.items()), strict=True):
+        size = sum(Fraction(abs(b.energy_kwh)) for b in inside)
+        error = abs(Fraction(row.kwh) - sum(Fraction(b.energy_kwh) for b in inside))
+        assert error <= size * Fraction(1, 10**9)
+        covered = Fraction(sum(b.covered_ms for b in inside), end - begin)
+        assert row.coverage == float(covered)
+        assert 0 < row.coverage <= 1
+
+
+@pytest.mark.parametrize("interval", ["hour", "day"])
+@quick
+@given(buckets=some_buckets())
+def test_an_hour_or_day_is_its_exact_sum_rounded_once(
+    interval: str, buckets: dict[int, Bucket]
+) -> None:
+    exact = [
+        float(sum(Fraction(b.energy_kwh) for b in inside))
+        for _, inside in sorted(in_periods(buckets, interval).items())
+    ]
+
+    assert [row.kwh for row in rows(buckets, interval)] == exact
+
+
+@quick
+@given(buckets=some_buckets())
+def test_a_month_is_the_exact_sum_of_its_days_as_answered(buckets: dict[int, Bucket]) -> None:
+    months: dict[int, Fraction] = defaultdict(Fraction)
+    for day in rows(buckets, "day"):
+        months[period_of(day.start_ms, "month")[0]] += Fraction(day.kwh)
+
+    found = {row.start_ms: row.kwh for row in rows(buckets, "month")}
+
+    assert found == {begin: float(total) for begin, total in months.items()}
+
+
+@pytest.mark.parametrize("interval", ["hour", "day"])
+@quick
+@given(data=st.data())
+def test_the_order_of_what_is_summed_does_not_matter(interval: str, data: DataObject) -> None:
+    energies = data.draw(st.lists(held().map(lambda b: b.energy_kwh), min_size=4, max_size=4))
+    first = utc(2018, 8, 24, 7)
+
+    def summed(kwh: list[float]) -> float:
+        inside = {first + n * BUCKET: Bucket(e, BUCKET) for n, e in enumerate(kwh)}
+        return rows(inside, interval)[0].kwh
+
+    assert summed(data.draw(st.permutations(energies))) == summed(energies)
+
+
+@each_interval
+def test_the_order_of_the_buckets_does_not_matter(interval: str) -> None:
+    first = utc(2018, 8, 31, 23)
+    buckets = {first + n * BUCKET: Bucket(0.1 * n, BUCKET) for n in range(8)}
+    mixed = {first + n * BUCKET: buckets[first + n * BUCKET] for n in (4, 0, 7, 3, 1, 6, 2, 5)}
+
+    assert rows(mixed, interval) == rows(buckets, interval)
+
+
+@each_interval
+@quick
+@given(data=st.data())
+def test_periods_do_not_touch_each_other(interval: str, data: DataObject) -> None:
+    buckets = data.draw(some_buckets())
+    edge = data.draw(st.sampled_from([begin for begin, _ in in_periods(buckets, interval)] or [0]))
+
+    before = {at: b for at, b in buckets.items() if at < edge}
+    after = {at: b for at, b in buckets.items() if at >= edge}
+
+    assert rows(before, interval) + rows(after, interval) == rows(buckets, interval)
+
+
+@each_interval
+def test_no_buckets_no_rows(interval: str) -> None:
+    assert rows({}, interval) == []
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "days"),
+    [(2018, 2, 28), (2020, 2, 29), (2000, 2, 29), (2018, 4, 30), (2018, 8, 31), (2099, 12, 31)],
+)
+def test_a_month_fully_covered_has_coverage_1_whatever_its_length(
+    year: int, month: int, days: int
+) -> None:
+    begin = utc(year, month)
+    buckets = {begin + n * BUCKET: Bucket(0.25, BUCKET) for n in range(96 * days)}
+
+    assert rows(buckets, "month") == [(begin, 24.0 * days, 1.0)]
+    assert rows(buckets, "day") == [(begin + n * DMAX, 24.0, 1.0) for n in range(days)]
+    assert len(rows(buckets, "hour")) == 24 * days
+
+
+@pytest.mark.parametrize(("year", "month", "days"), [(2018, 2, 28), (2020, 2, 29), (2018, 4, 30)])
+def test_one_bucket_of_a_month_covers_its_share_of_that_month(
+    year: int, month: int, days: int
+) -> None:
+    last = utc(year, month) + days * DMAX - BUCKET
+
+    assert rows({last: Bucket(1.0, BUCKET)}, "month") == [(utc(year, month), 1.0, 1 / (96 * days))]
+
+
+def test_a_period_is_labelled_with_its_utc_beginning_also_when_that_has_no_data() -> None:
+    buckets = {utc(2018, 8, 24, 17) + 2 * BUCKET: Bucket(3.0, BUCKET // 3)}
+
+    assert rows(buckets, "hour") == [(utc(2018, 8, 24, 17), 3.0, 1 / 12)]
+    assert rows(buckets, "day") == [(utc(2018, 8, 24), 3.0, 1 / 288)]
+    assert rows(buckets, "month") == [(utc(2018, 8), 3.0, 1 / 288 / 31)]
+
+
+def test_a_sum_that_plain_addition_gets_wrong() -> None:
+    begin = utc(2018, 8, 24)
+    tenths = {begin + n * BUCKET: Bucket(0.1, BUCKET) for n in range(96)}
+
+    assert rows(tenths, "day")[0].kwh == float(96 * Fraction(0.1)) != sum([0.1] * 96)
+
+
+def test_a_month_goes_through_its_days_and_is_not_summed_straight_from_the_buckets() -> None:
+    # The first day's 2**-53 is lost when that day is rounded; straight from the buckets it counts.
+    first = utc(2018, 8, 1)
+    buckets = {
+        first: Bucket(1.0, BUCKET),
+        first + BUCKET: Bucket(2.0**-53, BUCKET),
+        first + DMAX: Bucket(2.0**-53, BUCKET),
+    }
+
+    assert rows(buckets, "month")[0].kwh == 1.0
