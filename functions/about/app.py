@@ -17,7 +17,7 @@ _DOCUMENT = Path(__file__).with_name("openapi.json")
 def unrouted(method: str, path: str) -> Answer:
     """Refuse a request that has no route: the path is unknown, or takes other methods."""
     for known, operations in json.loads(_DOCUMENT.read_text())["paths"].items():
-        if re.fullmatch(re.sub(r"{[^}]*}", "[^/]+", known), path):
+        if re.fullmatch(re.sub(r"\\{[^}]*}", "[^/]+", re.escape(known)), path):
             allowed = sorted(name.upper() for name in operations)
             raise MethodNotAllowed(f"{method} is not possible here.", allowed)
     raise NotFound("There is nothing at this path.")

@@ -4,7 +4,7 @@ from quarterhour.http.answers import Answer
 from quarterhour.http.api import Api, count
 from quarterhour.http.batches import Saved, ShipBatch, saved
 from quarterhour.sources import ship
-from quarterhour.store import store
+from quarterhour.store import writer
 
 api = Api()
 
@@ -15,7 +15,7 @@ api = Api()
 def post_data(batch: ShipBatch) -> Answer:
     """Store power (kW, W) or energy (kWh, Wh) at any spacing; posting it twice changes nothing."""
     readings = batch.readings()
-    before = store().post(ship(batch.spaceship_id), batch.stored(readings))
+    before = writer().post(ship(batch.spaceship_id), batch.stored(readings))
     count("ReadingsAccepted", len(readings))
     return saved(batch, readings, before)
 

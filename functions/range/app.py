@@ -1,6 +1,5 @@
 """GET /data: a ship's energy over a range."""
 
-from quarterhour import ladder
 from quarterhour.http.answers import Answer
 from quarterhour.http.api import Api
 from quarterhour.http.parameters import Format, Instant, Interval, ShipId
@@ -8,7 +7,7 @@ from quarterhour.http.points import RANGE_FORMATS, Range
 from quarterhour.ranges import check_range
 from quarterhour.readings import USED
 from quarterhour.sources import ship
-from quarterhour.store import store
+from quarterhour.store import reader
 
 api = Api()
 
@@ -23,8 +22,8 @@ def get_data(
 ) -> Answer:
     """Return kWh by quarter hour, hour, day or month (UTC); periods without data are absent."""
     check_range(start, end, interval)
-    buckets = store().buckets(ship(spaceship_id), USED, start, end)
-    return RANGE_FORMATS[form](spaceship_id, ladder.rows(buckets, interval))
+    rows = reader().rows(ship(spaceship_id), USED, start, end, interval)
+    return RANGE_FORMATS[form](spaceship_id, rows)
 
 
 handler = api.handler()

@@ -1,5 +1,6 @@
 """UTC buckets of 15 minutes, days and months; all times are milliseconds since the epoch."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -42,9 +43,43 @@ def next_month(month_ms: int) -> int:
     return month_of(month_ms + 31 * DAY_MS)
 
 
+def year_of(at_ms: int) -> int:
+    """Return the beginning of the UTC year that holds this instant."""
+    return _year_of_month(month_of(at_ms))
+
+
+@lru_cache(maxsize=1024)
+def _year_of_month(month_ms: int) -> int:
+    first = (EPOCH + timedelta(milliseconds=month_ms)).replace(month=1)
+    return (first - EPOCH) // timedelta(milliseconds=1)
+
+
+def next_year(year_ms: int) -> int:
+    """Return the beginning of the year after this one."""
+    return year_of(year_ms + 366 * DAY_MS)
+
+
 def days_between(start_ms: int, end_ms: int) -> range:
     """Return the beginnings of the UTC days that [start_ms, end_ms) touches."""
     return range(day_of(start_ms), end_ms, DAY_MS)
+
+
+def months_between(start_ms: int, end_ms: int) -> list[int]:
+    """Return the beginnings of the UTC months that [start_ms, end_ms) touches."""
+    return _periods(month_of(start_ms), end_ms, next_month)
+
+
+def years_between(start_ms: int, end_ms: int) -> list[int]:
+    """Return the beginnings of the UTC years that [start_ms, end_ms) touches."""
+    return _periods(year_of(start_ms), end_ms, next_year)
+
+
+def _periods(first: int, end_ms: int, following: Callable[[int], int]) -> list[int]:
+    periods = []
+    while first < end_ms:
+        periods.append(first)
+        first = following(first)
+    return periods
 
 
 def day_number(day_ms: int) -> str:
@@ -55,6 +90,11 @@ def day_number(day_ms: int) -> str:
 def day_text(day_ms: int) -> str:
     """Return the day as `2018-08-24`."""
     return _text(day_ms)
+
+
+def year_text(at_ms: int) -> str:
+    """Return the year of an instant as `2018`."""
+    return _text(day_of(at_ms))[:4]
 
 
 def month_text(at_ms: int) -> str:

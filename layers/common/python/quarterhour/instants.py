@@ -9,7 +9,7 @@ FIRST_MS = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // _MS
 LAST_MS = (datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) // _MS - 1
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_OFFSET = r"(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)"
+_OFFSET = r"(?:[Zz]|[+-][0-9]{2}(?::?[0-5][0-9])?)"
 _FRACTION = r"(?:[.,][0-9]{1,9})?"
 _ISO = re.compile(rf"{_DATE}[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}{_FRACTION})?{_OFFSET}")
 _NAIVE = re.compile(rf"{_DATE}(?:[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}{_FRACTION})?)?")

@@ -21,48 +21,58 @@ class Row(NamedTuple):
     coverage: float
 
 
-class _Sum(NamedTuple):
+class Sum(NamedTuple):
+    """The energy that begins at an instant, and how much time of it is covered."""
+
     start_ms: int
     kwh: float
     covered_ms: int
 
 
-def rows(buckets: Mapping[int, Bucket], interval: str) -> list[Row]:
-    """Return the periods (`INTERVALS`) that have data, ascending."""
-    parts = [
-        _Sum(at, bucket.energy_kwh, bucket.covered_ms) for at, bucket in sorted(buckets.items())
-    ]
-    return INTERVALS[interval](parts)
+def of_buckets(buckets: Mapping[int, Bucket]) -> list[Sum]:
+    """Return buckets as the lowest rung."""
+    return [Sum(at, kwh, covered_ms) for at, (kwh, covered_ms) in sorted(buckets.items())]
 
 
-def _summed(parts: Iterable[_Sum], period_of: Callable[[int], int]) -> list[_Sum]:
+def summed(parts: Iterable[Sum], period_of: Callable[[int], int]) -> list[Sum]:
+    """Return the next rung: ascending parts put together by the period they lie in."""
     sums = []
     for start_ms, group in groupby(parts, key=lambda part: period_of(part.start_ms)):
         _, kwh, covered_ms = zip(*group, strict=True)
-        sums.append(_Sum(start_ms, fsum(kwh), sum(covered_ms)))
+        sums.append(Sum(start_ms, fsum(kwh), sum(covered_ms)))
     return sums
 
 
-def _quarter_hours(parts: list[_Sum]) -> list[Row]:
+def rows(buckets: Mapping[int, Bucket], interval: str) -> list[Row]:
+    """Return the periods (`INTERVALS`) that have data, ascending."""
+    return rows_of(of_buckets(buckets), interval)
+
+
+def rows_of(parts: list[Sum], interval: str) -> list[Row]:
+    """Return the periods of ascending parts: buckets, or for days and months already days."""
+    return INTERVALS[interval](parts)
+
+
+def _quarter_hours(parts: list[Sum]) -> list[Row]:
     return [Row(at, kwh, covered_ms / BUCKET_MS) for at, kwh, covered_ms in parts]
 
 
-def _hours(parts: list[_Sum]) -> list[Row]:
-    return [Row(at, kwh, covered / HOUR_MS) for at, kwh, covered in _summed(parts, hour_of)]
+def _hours(parts: list[Sum]) -> list[Row]:
+    return [Row(at, kwh, covered / HOUR_MS) for at, kwh, covered in summed(parts, hour_of)]
 
 
-def _days(parts: list[_Sum]) -> list[Row]:
-    return [Row(at, kwh, covered / DAY_MS) for at, kwh, covered in _summed(parts, day_of)]
+def _days(parts: list[Sum]) -> list[Row]:
+    return [Row(at, kwh, covered / DAY_MS) for at, kwh, covered in summed(parts, day_of)]
 
 
-def _months(parts: list[_Sum]) -> list[Row]:
+def _months(parts: list[Sum]) -> list[Row]:
     return [
         Row(at, kwh, covered / (next_month(at) - at))
-        for at, kwh, covered in _summed(_summed(parts, day_of), month_of)
+        for at, kwh, covered in summed(summed(parts, day_of), month_of)
     ]
 
 
-INTERVALS: dict[str, Callable[[list[_Sum]], list[Row]]] = {
+INTERVALS: dict[str, Callable[[list[Sum]], list[Row]]] = {
     "15min": _quarter_hours,
     "hour": _hours,
     "day": _days,

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -39,10 +38,9 @@ class Api:
         self._resolver = APIGatewayHttpResolver(
             enable_validation=True, json_body_deserializer=body.parse
         )
-        self._unrouted = unrouted
+        self._unrouted = unrouted or _nothing_here
         self.get = self._resolver.get
         self.post = self._resolver.post
-        self._resolver.not_found(self._no_route)
         for kind, said in _SAID.items():
             self._resolver.exception_handler(kind)(said)
 
@@ -78,19 +76,26 @@ class Api:
 
     def _answered(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
+            if event["routeKey"] == "$default":
+                return _plain(
+                    self._unrouted(event["requestContext"]["http"]["method"], _path(event))
+                )
             _check_given_once(event.get("rawQueryString", ""))
-            readable = body.unpacked(event)
+            readable = {**body.unpacked(event), "rawPath": _path(event)}
         except QuarterhourError as error:
             return _plain(_refused(error))
-        readable["rawPath"] = event["rawPath"].rstrip("/") or "/"
         answered: dict[str, Any] = self._resolver.resolve(readable, context)
         return answered
 
-    def _no_route(self, _: NotFoundError) -> Answer:
-        if not self._unrouted:
-            raise NotFound("There is nothing at this path.")
-        event = self._resolver.current_event
-        return self._unrouted(event.http_method, event.path)
+
+def _nothing_here(method: str, path: str) -> Answer:
+    raise NotFound(f"There is nothing to {method} at {path[:100]}.")
+
+
+def _path(event: Mapping[str, Any]) -> str:
+    """Return the path; with and without a slash at its end it is the same."""
+    path: str = event["rawPath"]
+    return path.removesuffix("/") or "/"
 
 
 def _described(phrase: str, shape: type) -> dict[str, Any]:

@@ -37,12 +37,12 @@ def unpacked(event: Mapping[str, Any]) -> dict[str, Any]:
     return {**event, "body": text, "isBase64Encoded": False}
 
 
-def parse(text: str) -> Any:
-    """Return the value of a JSON text; BadRequest where it is not strictly JSON."""
+def parse(text: str) -> dict[str, Any]:
+    """Return the object of a JSON text; BadRequest where it is not strictly JSON, or no object."""
     if text.count("[") + text.count("{") > MAX_BRACKETS:
         raise TooLarge("The body has more objects and lists than a batch can have.")
     try:
-        return json.loads(
+        value = json.loads(
             text,
             object_pairs_hook=_object,
             parse_int=_integer,
@@ -52,6 +52,9 @@ def parse(text: str) -> Any:
         raise BadRequest("The body is nested too deeply.") from None
     except json.JSONDecodeError as error:
         raise BadRequest(f"The body is not JSON: {error.msg} at character {error.pos}.") from None
+    if not isinstance(value, dict):
+        raise BadRequest("The body must be a JSON object.")
+    return value
 
 
 def _check_media_type(content_type: str) -> None:

@@ -1,6 +1,7 @@
 """The one seam: every call to DynamoDB goes through here, with its retries and its time limit."""
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 SEND_WITHIN_S = 24.0
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 2.0
+
+# The smallest and largest sort keys there can be.
+FIRST, LAST = "!", "~"
+
+Item = Mapping[str, Any]
 
 _PASSING = {
     "InternalServerError",
@@ -51,29 +57,33 @@ class Calls:
         table: str,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        limit_s: float = SEND_WITHIN_S,
     ) -> None:
         self._client = client
         self._table = table
         self._clock = clock
         self._sleep = sleep
+        self._limit_s = limit_s
         self.began_s = clock()
 
-    def get(self, partition: str, sort: str, *, strong: bool) -> Mapping[str, Any]:
+    def get(self, partition: str, sort: str, *, strong: bool) -> Item:
         """Return the item, empty where there is none."""
         answer = self._send(self._client.get_item, Key=_key(partition, sort), ConsistentRead=strong)
-        item: Mapping[str, Any] = answer.get("Item", {})
+        item: Item = answer.get("Item", {})
         return item
 
-    def query(self, partition: str, first: str, last: str) -> Iterator[Mapping[str, Any]]:
-        """Yield the items of first <= sort key <= last, ascending, strongly consistent."""
+    def query(
+        self, partition: str, first: str = "", last: str = LAST, *, strong: bool = True
+    ) -> Iterator[Item]:
+        """Yield the items of first <= sort key <= last, ascending."""
         request: dict[str, Any] = {
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
             "ExpressionAttributeValues": {
                 ":pk": {"S": partition},
-                ":first": {"S": first},
+                ":first": {"S": first or FIRST},
                 ":last": {"S": last},
             },
-            "ConsistentRead": True,
+            "ConsistentRead": strong,
         }
         while True:
             page = self._send(self._client.query, **request)
@@ -82,16 +92,33 @@ class Calls:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def update(self, update: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Apply one `set_values` or `add`; return the attributes the item had before."""
+    def update(self, update: Mapping[str, Any]) -> Item:
+        """Apply one `set_values` or `add_one`; return the attributes the item had before."""
         answer = self._send(self._client.update_item, **update, ReturnValues="ALL_OLD")
-        before: Mapping[str, Any] = answer.get("Attributes", {})
+        before: Item = answer.get("Attributes", {})
         return before
+
+    def update_if(self, update: Mapping[str, Any]) -> bool:
+        """Apply one `set_values` with a condition; return whether it held."""
+        return self._conditional(self._client.update_item, update)
+
+    def delete_if(self, deletion: Mapping[str, Any]) -> bool:
+        """Apply one `deletion`; return whether its condition held."""
+        return self._conditional(self._client.delete_item, deletion)
 
     def transact(self, updates: Sequence[Mapping[str, Any]]) -> None:
         """Apply all the updates or none."""
         items = [{"Update": {"TableName": self._table, **update}} for update in updates]
         self._send(self._client.transact_write_items, table=False, TransactItems=items)
+
+    def _conditional(self, call: Callable[..., Any], request: Mapping[str, Any]) -> bool:
+        try:
+            self._send(call, **request)
+        except ClientError as refusal:
+            if refusal.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
 
     def _send(
         self, call: Callable[..., Any], *, table: bool = True, **request: Any
@@ -99,7 +126,7 @@ class Calls:
         if table:
             request["TableName"] = self._table
         pause_s = FIRST_PAUSE_S
-        while self._clock() - self.began_s <= SEND_WITHIN_S:
+        while self._clock() - self.began_s <= self._limit_s:
             try:
                 answer: dict[str, Any] = call(**request)
             except ClientError as refusal:
@@ -113,9 +140,7 @@ class Calls:
         raise Busy("The table is busy; send the request again.")
 
 
-def set_values(
-    partition: str, sort: str, values: Mapping[str, Any], *, keep: bool = False
-) -> dict[str, Any]:
+def set_values(partition: str, sort: str, values: Item, *, keep: bool = False) -> dict[str, Any]:
     """Return the update that sets attributes; `keep` leaves those that are there already."""
     names = {name: f"#{place}" for place, name in enumerate(values)}
     form = "{0}=if_not_exists({0},:{1})" if keep else "{0}=:{1}"
@@ -130,6 +155,16 @@ def set_values(
     }
 
 
+def remove(partition: str, sort: str, names: Sequence[str]) -> dict[str, Any]:
+    """Return the update that removes attributes; the item stays, if only its key."""
+    places = [f"#{place}" for place in range(len(names))]
+    return {
+        "Key": _key(partition, sort),
+        "UpdateExpression": "REMOVE " + ",".join(places),
+        "ExpressionAttributeNames": dict(zip(places, names, strict=True)),
+    }
+
+
 def add_one(partition: str, sort: str, counters: Sequence[str]) -> dict[str, Any]:
     """Return the update that counts each of the counters up by one."""
     places = [f"#{place}" for place in range(len(counters))]
@@ -139,6 +174,27 @@ def add_one(partition: str, sort: str, counters: Sequence[str]) -> dict[str, Any
         "ExpressionAttributeNames": dict(zip(places, counters, strict=True)),
         "ExpressionAttributeValues": {":1": {"N": "1"}},
     }
+
+
+def deletion(partition: str, sort: str) -> dict[str, Any]:
+    """Return the request that deletes an item."""
+    return {"Key": _key(partition, sort)}
+
+
+def only_if(request: Mapping[str, Any], condition: str, **values: Item) -> dict[str, Any]:
+    """Return the request under a condition: `#name` is an attribute, `:name` a value given.
+
+    >>> only_if(deletion("T", "x"), "#tok = :tok", tok={"S": "a"})["ExpressionAttributeNames"]
+    {'#tok': 'tok'}
+    """
+    names = {f"#{name}": name for name in re.findall(r"#(\w+)", condition)}
+    added = {f":{name}": value for name, value in values.items()}
+    conditional = {**request, "ConditionExpression": condition}
+    conditional["ExpressionAttributeNames"] = request.get("ExpressionAttributeNames", {}) | names
+    if added:
+        given = request.get("ExpressionAttributeValues", {})
+        conditional["ExpressionAttributeValues"] = given | added
+    return conditional
 
 
 def _key(partition: str, sort: str) -> dict[str, dict[str, str]]:

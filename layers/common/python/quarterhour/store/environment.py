@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 import boto3
 from botocore.config import Config
 
-from quarterhour.store.access import Store
 from quarterhour.store.calls import Calls
+from quarterhour.store.reading import Reader
+from quarterhour.store.writing import Writer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -44,12 +45,18 @@ def environment() -> _Environment:
     )
 
 
-def store() -> Store:
-    """Return the table for one request, which begins now."""
+def writer() -> Writer:
+    """Return the table for one write, which begins now."""
     here = environment()
     if len(here.known) > MAX_KNOWN:
         here.known.clear()
-    return Store(Calls(here.client, here.table), here.known, here.shards, _side_by_side)
+    return Writer(Calls(here.client, here.table), here.known, here.shards, _side_by_side)
+
+
+def reader() -> Reader:
+    """Return the table for one read, which begins now."""
+    here = environment()
+    return Reader(Calls(here.client, here.table), here.shards)
 
 
 def _side_by_side(work: Callable[[_Item], None], items: list[_Item]) -> None:

@@ -7,7 +7,9 @@
 """
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 from zlib import crc32
 
 from quarterhour.calendar import (
@@ -17,7 +19,9 @@ from quarterhour.calendar import (
     bucket_of,
     bucket_text,
     day_number,
+    day_text,
     month_text,
+    year_text,
 )
 from quarterhour.instants import parse
 from quarterhour.readings import USED, Series
@@ -45,6 +49,11 @@ def _day_ms(day: str) -> int:
     return parse(f"{day}T00:00:00Z")
 
 
+def begin_ms(period: str) -> int:
+    """Return the beginning of a period of a sort key: `2018`, `2018-08` or `2018-08-24`."""
+    return _day_ms(f"{period}-01-01"[:10])
+
+
 def between(after_ms: int, before_ms: int) -> tuple[str, str]:
     """Return the first and last bucket that hold instants inside the open interval, inclusive."""
     return bucket_text(bucket_of(after_ms + 1)), bucket_text(bucket_of(before_ms - 1))
@@ -61,6 +70,16 @@ def mark(source: Source, day_ms: int) -> str:
     return f"{source.device}.{number}" if source.device else number
 
 
+def marks_of(head: Mapping[str, Any], source: Source) -> Iterator[tuple[int, int]]:
+    """Yield the days a head has counters for, of this source, with their counters."""
+    month = head["sk"]["S"].removeprefix("h#")
+    prefix = f"{source.device}." if source.device else ""
+    for name, value in head.items():
+        number = name.removeprefix(prefix)
+        if name.startswith(prefix) and number.isdigit():
+            yield begin_ms(f"{month}-{number}"), int(value["N"])
+
+
 def todo_partition(source: Source) -> str:
     """Return the partition of what is to be settled, of ships or of houses."""
     return "TH" if source.device else "T"
@@ -74,6 +93,21 @@ def todo_sort(source: Source, month_ms: int) -> str:
 def registry_partition(source: Source, shards: int) -> str:
     """Return the partition of the registry a ship is listed in."""
     return f"G#{crc32(source.name.encode()) % shards}"
+
+
+def day_sort(device: str, channel: str, day_ms: int) -> str:
+    """Return the sort key of a day block."""
+    return f"d#{device}#{channel}#{day_text(day_ms)}"
+
+
+def month_sort(device: str, month_ms: int) -> str:
+    """Return the sort key of a month block."""
+    return f"m#{device}#{month_text(month_ms)}"
+
+
+def year_sort(device: str, year_ms: int) -> str:
+    """Return the sort key of a year block."""
+    return f"y#{year_text(year_ms)}#{device}"
 
 
 # A reading's attribute is channel, quantity, offset in the bucket: `p300` is `used` power 300 s in,

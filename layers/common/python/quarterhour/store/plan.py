@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from quarterhour.calendar import bucket_of, day_of, month_of
+from quarterhour.errors import TooLarge
 from quarterhour.reach import days_changed, marked_from
 from quarterhour.readings import Reading, Series
 from quarterhour.store.keys import attribute
@@ -16,6 +17,8 @@ MAX_BUCKETS = 96  # + 2 heads + 2 todos = 100, the most one transaction takes
 MAX_MONTHS = 2
 # An UpdateExpression has at most 4 KB and 300 operators.
 MAX_ATTRIBUTES = 200
+# An item has at most 400 KB; a reading takes up to 40 bytes of it.
+MAX_READINGS_OF_BUCKET = 10_000
 
 
 class ItemWrite(NamedTuple):
@@ -36,12 +39,17 @@ class ItemWrite(NamedTuple):
 
 
 def item_writes(batch: Mapping[Series, Iterable[Reading]]) -> list[ItemWrite]:
-    """Return one write for each bucket, in time order; a very dense bucket takes several."""
+    """Return one write for each bucket, in time order; a very dense bucket takes several.
+
+    TooLarge where a bucket has more readings than its item can hold.
+    """
     by_bucket: dict[int, list[tuple[str, Reading]]] = {}
     for series, readings in batch.items():
         for reading in readings:
             named = (attribute(series, reading.at_ms), reading)
             by_bucket.setdefault(bucket_of(reading.at_ms), []).append(named)
+    if any(len(named) > MAX_READINGS_OF_BUCKET for named in by_bucket.values()):
+        raise TooLarge(f"More than {MAX_READINGS_OF_BUCKET} readings in one quarter hour.")
     return [
         ItemWrite(bucket_ms, tuple(named[first : first + MAX_ATTRIBUTES]))
         for bucket_ms, named in sorted(by_bucket.items())

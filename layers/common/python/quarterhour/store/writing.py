@@ -1,30 +1,32 @@
-"""The table's access patterns, one method each (docs/table.md). Safe to repeat, safe at once."""
+"""Writes of readings: one item-write a bucket, with the marks it owes (docs/table.md).
+
+Safe to repeat, safe in any order, safe at once.
+"""
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, MutableSet, Sequence
 from itertools import groupby
 from typing import Any
 
-from quarterhour import resample
-from quarterhour.calendar import day_number, month_of
-from quarterhour.errors import NotFound, TooLarge
-from quarterhour.reach import neighbourhood
+from quarterhour.calendar import day_number, days_between, month_of
+from quarterhour.errors import TooLarge
 from quarterhour.readings import Reading, Series
-from quarterhour.resample import Bucket
 from quarterhour.sources import Source
 from quarterhour.store import keys
-from quarterhour.store.calls import Calls, add_one, set_values
+from quarterhour.store.calls import Calls, Item, add_one, remove, set_values
+from quarterhour.store.items import Readings, readings
 from quarterhour.store.plan import ItemWrite, chunks, item_writes, marks
-from quarterhour.store.values import from_value, to_value
+from quarterhour.store.values import to_value
 
 Chunk = Sequence[ItemWrite]
-Readings = dict[Series, list[Reading]]
 # Calls a function on each of the items, several at once, and returns when all have ended.
 SideBySide = Callable[[Callable[[list[Chunk]], None], list[list[Chunk]]], None]
+# Turns what is to be written to a bucket into the update that does it.
+Update = Callable[[Source, ItemWrite], dict[str, Any]]
 
 
-class Store:
-    """The table as one request sees it: all it decides is decided from the time it began."""
+class Writer:
+    """The table as one write sees it: all it decides is decided from the time it began."""
 
     def __init__(
         self, calls: Calls, known: MutableSet[str], shards: int, side_by_side: SideBySide
@@ -42,31 +44,40 @@ class Store:
         tells it for nothing), else nothing. Busy may leave some chunks stored, each complete with
         its marks: posting the batch again ends as if it had been stored at once.
         """
+        planned = list(chunks(item_writes(batch)))
         if not source.device:
             self._register(source)
-        planned = list(chunks(item_writes(batch)))
+        return readings([self._write_all(source, planned, _put)])
+
+    def delete(self, source: Source, start_ms: int, end_ms: int) -> int:
+        """Remove a source's readings of [start_ms, end_ms), marking as a post does; say how many.
+
+        Readings posted while it runs may stay. Busy may leave some; deleting again is safe.
+        """
+        first, last = keys.between(start_ms - 1, end_ms)
+        found = readings(self._calls.query(keys.bucket_partition(source), first, last))
+        doomed = {
+            series: [one for one in kept if start_ms <= one.at_ms < end_ms]
+            for series, kept in found.items()
+        }
+        self._write_all(source, list(chunks(item_writes(doomed))), _take_away)
+        return sum(map(len, doomed.values()))
+
+    def mark(self, source: Source, start_ms: int, end_ms: int) -> None:
+        """Mark the days of [start_ms, end_ms), so that the next rollup makes them anew."""
+        for month, days in groupby(days_between(start_ms, end_ms), key=month_of):
+            self._calls.transact(_mark_updates(source, [(month, list(days))]))
+
+    def _write_all(self, source: Source, planned: Sequence[Chunk], update: Update) -> Item:
         if len(planned) == 1:
-            return _readings([self._write(source, planned[0])])
+            return self._write(source, planned[0], update)
         by_month = [list(group) for _, group in groupby(planned, key=_month)]
-        self._side_by_side(lambda of_month: self._write_in_turn(source, of_month), by_month)
+
+        def write_month(of_month: list[Chunk]) -> None:
+            self._write_in_turn(source, of_month, update)
+
+        self._side_by_side(write_month, by_month)
         return {}
-
-    def raw(self, source: Source, start_ms: int, end_ms: int) -> Readings:
-        """Return the readings that decide the buckets of [start_ms, end_ms), each series sorted."""
-        first, last = keys.between(*neighbourhood(start_ms, end_ms))
-        return _readings(self._calls.query(keys.bucket_partition(source), first, last))
-
-    def buckets(
-        self, source: Source, channel: str, start_ms: int, end_ms: int
-    ) -> dict[int, Bucket]:
-        """Return a channel's buckets that begin in the range; NotFound if a ship never posted."""
-        found = resample.buckets(self.raw(source, start_ms, end_ms), channel, start_ms, end_ms)
-        if not found and not source.device and not self._knows(source):
-            raise NotFound("This ship has never posted.")
-        return found
-
-    def _knows(self, ship: Source) -> bool:
-        return bool(self._calls.get(*self._registered(ship), strong=True))
 
     def _register(self, ship: Source) -> None:
         """List the ship before its first reading, so that a rollup never misses one."""
@@ -81,23 +92,23 @@ class Store:
     def _registered(self, ship: Source) -> tuple[str, str]:
         return keys.registry_partition(ship, self._shards), ship.name
 
-    def _write_in_turn(self, source: Source, planned: Iterable[Chunk]) -> None:
+    def _write_in_turn(self, source: Source, planned: Iterable[Chunk], update: Update) -> None:
         for chunk in planned:
-            self._write(source, chunk)
+            self._write(source, chunk, update)
 
-    def _write(self, source: Source, chunk: Chunk) -> Mapping[str, Any]:
+    def _write(self, source: Source, chunk: Chunk, update: Update) -> Item:
         """Write a chunk with its marks; return the item there was where it was a single one."""
         owed = marks(chunk, self._now_ms)
         if len(chunk) == 1 and not owed:
-            return self._calls.update(_bucket_update(source, chunk[0]))
-        updates = [_bucket_update(source, write) for write in chunk]
+            return self._calls.update(update(source, chunk[0]))
+        updates = [update(source, write) for write in chunk]
         try:
             self._calls.transact([*updates, *_mark_updates(source, owed)])
         except TooLarge:
             if len(chunk) == 1:
                 raise
             half = len(chunk) // 2
-            self._write_in_turn(source, (chunk[:half], chunk[half:]))
+            self._write_in_turn(source, (chunk[:half], chunk[half:]), update)
         return {}
 
 
@@ -105,9 +116,14 @@ def _month(chunk: Chunk) -> int:
     return month_of(chunk[0].bucket_ms)
 
 
-def _bucket_update(source: Source, write: ItemWrite) -> dict[str, Any]:
+def _put(source: Source, write: ItemWrite) -> dict[str, Any]:
     values = {name: to_value(reading) for name, reading in write.readings}
     return set_values(keys.bucket_partition(source), keys.bucket_sort(write.bucket_ms), values)
+
+
+def _take_away(source: Source, write: ItemWrite) -> dict[str, Any]:
+    names = [name for name, _ in write.readings]
+    return remove(keys.bucket_partition(source), keys.bucket_sort(write.bucket_ms), names)
 
 
 def _mark_updates(source: Source, owed: Iterable[tuple[int, list[int]]]) -> list[dict[str, Any]]:
@@ -121,19 +137,3 @@ def _mark_updates(source: Source, owed: Iterable[tuple[int, list[int]]]) -> list
         at = keys.todo_partition(source), keys.todo_sort(source, month)
         updates.append(set_values(*at, todo | token))
     return updates
-
-
-def _readings(items: Iterable[Mapping[str, Any]]) -> Readings:
-    """Return the readings of bucket items by series, sorted by time."""
-    found: Readings = {}
-    for item in items:
-        if not item:
-            continue
-        bucket_ms = keys.bucket_ms(item["sk"]["S"])
-        for name, value in item.items():
-            if held := keys.reading_of(name):
-                series, offset_ms = held
-                found.setdefault(series, []).append(from_value(bucket_ms + offset_ms, value))
-    for readings in found.values():
-        readings.sort()
-    return found

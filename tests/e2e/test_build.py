@@ -1,0 +1,147 @@
+"""What `make build` makes is what Lambda needs, whatever Python the host has."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local import functions, template
+
+ROOT = Path(__file__).resolve().parents[2]
+SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
+BUILT_FROM = ("template.yaml", "samconfig.toml", "functions", "layers", "requirements")
+LIMIT_BYTES = 60_000_000
+UNCHECKED_HASH = 1
+
+pytestmark = [pytest.mark.slow, pytest.mark.e2e]
+
+IMPORT_EVERYTHING = """
+import importlib, pkgutil, sys
+sys.path[:0] = sys.argv[1:]
+import boto3, pydantic, quarterhour
+for module in pkgutil.walk_packages(quarterhour.__path__, "quarterhour."):
+    importlib.import_module(module.name)
+assert callable(importlib.import_module("app").handler)
+for service in ("dynamodb", "sqs"):
+    boto3.client(service, "eu-central-1", aws_access_key_id="a", aws_secret_access_key="b")
+for module in (boto3, pydantic, quarterhour):
+    assert module.__file__.startswith(sys.argv[1]), module.__file__
+"""
+# The compiled part of pydantic is for Lambda's Python alone.
+IMPORT_WHAT_IS_PURE = """
+import sys
+sys.path[:0] = sys.argv[1:]
+import boto3, dateutil, jmespath, quarterhour.readings, quarterhour.resample, quarterhour.store
+"""
+
+
+def run(command: list[str | Path], cwd: Path, **variables: str) -> str:
+    """Return what a command printed; AssertionError with all of it when it failed."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, "SAM_CLI_TELEMETRY": "0", **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def candidates() -> Iterator[Path]:
+    """Yield where a Python of Lambda's version may be; a shim that is found may lead nowhere."""
+    if found := shutil.which("python3.13"):
+        yield Path(found)
+    yield from sorted(Path.home().glob(".pyenv/versions/3.13*/bin/python3.13"))
+
+
+@pytest.fixture(scope="module")
+def python_3_13() -> Path | None:
+    for each in candidates():
+        if subprocess.run([each, "-c", ""], check=False, capture_output=True).returncode == 0:
+            return each
+    return None
+
+
+@pytest.fixture(scope="module")
+def sam() -> Path:
+    if not SAM.exists():
+        made = subprocess.run(["make", "tools"], cwd=ROOT, check=False, capture_output=True)
+        if made.returncode and os.environ.get("QH_CI") != "1":
+            pytest.skip("the SAM CLI cannot be installed here")
+        assert made.returncode == 0, made.stderr.decode()
+    return SAM
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy what a build reads, and nothing else."""
+    copy = tmp_path_factory.mktemp("project")
+    for name in BUILT_FROM:
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, copy / name)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def built(sam: Path, project: Path, python_3_13: Path | None) -> Path:
+    # Last on the path: to be found by its version, and not to stand in for the host's python3.
+    path = [os.environ["PATH"], *([str(python_3_13.parent)] if python_3_13 else [])]
+    run([sam, "build"], project, PYTHON=sys.executable, PATH=os.pathsep.join(path))
+    return project / ".aws-sam" / "build"
+
+
+def test_the_template_is_valid_and_lints_clean(sam: Path, project: Path) -> None:
+    assert "is a valid SAM Template" in run([sam, "validate", "--lint"], project)
+
+
+def test_every_function_is_built_from_its_folder(built: Path) -> None:
+    for each in template.load().functions:
+        folder = built / f"{each.name.title().replace('_', '')}Function"
+        source = ROOT / "functions" / each.name / "app.py"
+        assert (folder / "app.py").read_bytes() == source.read_bytes()
+
+
+def test_a_function_and_the_layer_stay_under_60_mb(built: Path) -> None:
+    sizes = {
+        folder.name: sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        for folder in built.iterdir()
+        if folder.is_dir()
+    }
+    layer = sizes.pop("CommonLayer")
+    assert layer + max(sizes.values()) <= LIMIT_BYTES
+
+
+def test_the_layer_holds_the_package_and_no_caches(built: Path) -> None:
+    layer = built / "CommonLayer" / "python"
+    assert {"quarterhour", "pydantic", "aws_lambda_powertools", "boto3"} <= {
+        path.name for path in layer.iterdir()
+    }
+    assert not list(built.rglob(".*_cache"))
+
+
+def test_everything_imports_from_the_build_alone(built: Path, python_3_13: Path | None) -> None:
+    layer = built / "CommonLayer" / "python"
+    variables = functions.environment(template.load(), None)
+    if python_3_13 is None:
+        run([sys.executable, "-IB", "-c", IMPORT_WHAT_IS_PURE, layer], built, **variables)
+        return
+    for function in built.glob("*Function"):
+        run([python_3_13, "-IB", "-c", IMPORT_EVERYTHING, layer, function], built, **variables)
+
+
+def test_the_bytecode_holds_whatever_the_files_times_are(
+    built: Path, python_3_13: Path | None
+) -> None:
+    compiled = list(built.rglob("*.pyc"))
+    assert {int.from_bytes(path.read_bytes()[4:8], "little") for path in compiled} <= {
+        UNCHECKED_HASH
+    }
+    names = {path.name for path in compiled}
+    assert ("app.cpython-313.pyc" in names) == (python_3_13 is not None)
+    assert ("resample.cpython-313.pyc" in names) == (python_3_13 is not None)

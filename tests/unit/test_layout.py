@@ -1,0 +1,132 @@
+"""Where things are, what may import what, and what the lists of requirements hold."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "layers" / "common" / "python" / "quarterhour"
+SOURCES = ("layers", "functions", "local", "tests", "bench")
+
+TOP_LEVEL = {
+    *("CHANGELOG.md", "LICENSE", "Makefile", "README.md"),
+    *("bench", "docs", "events", "functions", "layers", "local", "requirements", "tests"),
+    *("pyproject.toml", "samconfig.toml", "template.yaml"),
+}
+REQUIRED = TOP_LEVEL - {"bench"} | {".ci/run", ".gitignore"}
+
+DRAWERS = {"utils", "util", "helpers", "helper", "misc", "base", "manager", "service", "common"}
+# What would tie an exact answer to a machine, a moment or a library.
+IMPURE = {"os", "time", "random", "secrets", "uuid", "socket", "subprocess", "logging", "threading"}
+CLOCK = re.compile(r"\.(now|utcnow|today)\(|\benviron\b|\bgetenv\b")
+AWS = {"boto3", "botocore"}
+
+DOMAIN = sorted(PACKAGE.glob("*.py"))
+EDGES = ("quarterhour.store", "quarterhour.http")
+REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def named(paths: list[Path]) -> pytest.MarkDecorator:
+    """Run a test once for each file, under the file's name."""
+    return pytest.mark.parametrize("path", paths, ids=[path.stem for path in paths])
+
+
+def sources() -> Iterator[Path]:
+    """Yield every Python file of the project, and no cache's."""
+    for name in SOURCES:
+        for path in (ROOT / name).rglob("*.py"):
+            if not any(part.startswith(".") for part in path.relative_to(ROOT).parts):
+                yield path
+
+
+def imports(path: Path) -> set[str]:
+    """Return the dotted names of the modules a file imports, anywhere in it."""
+    found = set[str]()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: a relative import"
+            module = node.module or ""
+            found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def roots(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(path)}
+
+
+@named(DOMAIN)
+def test_the_domain_stands_on_the_standard_library_and_itself(path: Path) -> None:
+    assert roots(path) <= (sys.stdlib_module_names - IMPURE) | {"quarterhour"}
+    assert not [name for name in imports(path) if name.startswith(EDGES)]
+
+
+@named(DOMAIN)
+def test_the_domain_knows_neither_clock_nor_environment(path: Path) -> None:
+    assert not CLOCK.findall(path.read_text(encoding="utf-8"))
+
+
+def test_only_the_store_imports_boto3() -> None:
+    """In what runs on Lambda."""
+    deployed = [*PACKAGE.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+    users = {path for path in deployed if roots(path) & AWS}
+    assert users
+    assert {path.parent for path in users} == {PACKAGE / "store"}
+
+
+def test_what_is_deployed_needs_nothing_that_is_not() -> None:
+    for path in [*PACKAGE.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]:
+        assert not roots(path) & {"local", "tests", "moto", "yaml", "functions"}, path
+
+
+def test_there_are_no_drawers() -> None:
+    parts = {part for path in sources() for part in path.relative_to(ROOT).with_suffix("").parts}
+    assert parts & DRAWERS == {"common"}, "layers/common is the one name that is prescribed"
+    assert {path.name for path in (ROOT / "layers" / "common" / "python").iterdir()} - {
+        "__pycache__"
+    } == {"quarterhour"}
+
+
+def test_the_top_level_is_as_drawn() -> None:
+    there = {path.name for path in ROOT.iterdir() if not path.name.startswith((".", "__"))}
+    assert there <= TOP_LEVEL
+    assert not [name for name in sorted(REQUIRED) if not (ROOT / name).exists()]
+
+
+def pins(path: Path) -> dict[str, str]:
+    """Return the version of each package in a compiled list."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = (re.match(r"([a-z0-9-]+)(?:\[[^]]*\])?==(\S+)", line) for line in lines)
+    return {match[1]: match[2] for match in found if match}
+
+
+def test_the_layer_asks_for_three_packages() -> None:
+    lines = (ROOT / "requirements" / "layer.in").read_text(encoding="utf-8").split()
+    assert lines == ["aws-lambda-powertools", "boto3", "pydantic"]
+
+
+def test_the_lists_agree_on_versions() -> None:
+    layer, local, dev = (
+        pins(ROOT / "requirements" / f"{n}.txt") for n in ("layer", "local", "dev")
+    )
+    assert layer.items() <= local.items() <= dev.items()
+
+
+def test_the_layers_packages_depend_on_no_marker() -> None:
+    """Pip reads markers by the Python that runs it, and the layer is built for another one."""
+    assert ";" not in (ROOT / "requirements" / "layer.txt").read_text(encoding="utf-8")
+
+
+@named(REQUIREMENTS)
+def test_every_package_is_pinned_with_hashes_and_no_address(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert pins(path)
+    assert "//" not in text
+    blocks = re.split(r"\n(?=[a-z0-9])", text.strip())
+    assert [block.split("==")[0] for block in blocks if "--hash=sha256:" not in block] == []
+    assert len(blocks) == len(re.findall(r"^[a-z0-9-]+(?:\[[^]]*\])?==", text, re.MULTILINE))

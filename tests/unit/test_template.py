@@ -1,0 +1,206 @@
+"""What must hold of template.yaml, read as it stands: SAM and AWS see nothing else."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import template
+from local.intrinsics import parse
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT: dict[str, Any] = parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
+
+ACTIONS = {
+    "ingest": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+    "range": {"dynamodb:GetItem", "dynamodb:Query"},
+    "about": set[str](),
+}
+
+
+def resources(kind: str) -> dict[str, dict[str, Any]]:
+    """Return the resources of a type, by logical id."""
+    return {name: each for name, each in DOCUMENT["Resources"].items() if each["Type"] == kind}
+
+
+FUNCTIONS = resources("AWS::Serverless::Function")
+ALARMS = resources("AWS::CloudWatch::Alarm")
+LOG_GROUPS = resources("AWS::Logs::LogGroup")
+ROUTES = template.load().routes
+
+
+def properties(kind: str) -> dict[str, Any]:
+    """Return the properties of the one resource of a type."""
+    (only,) = resources(kind).values()
+    found: dict[str, Any] = only["Properties"]
+    return found
+
+
+def folder(function: dict[str, Any]) -> str:
+    return Path(function["Properties"]["CodeUri"]).name
+
+
+def statements(function: dict[str, Any]) -> list[dict[str, Any]]:
+    policies = function["Properties"].get("Policies", [])
+    return [statement for policy in policies for statement in policy["Statement"]]
+
+
+def metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the metrics an alarm looks at, as (namespace, name, dimensions) dicts."""
+    what = alarm["Properties"]
+    if "MetricName" in what:
+        return [what]
+    return [each["MetricStat"]["Metric"] for each in what["Metrics"] if "MetricStat" in each]
+
+
+def watched(metric_name: str) -> list[Any]:
+    """Return what the alarms on a metric look at: the values of its dimensions."""
+    return [
+        dimension["Value"]
+        for alarm in ALARMS.values()
+        for metric in metrics(alarm)
+        if metric["MetricName"] == metric_name
+        for dimension in metric["Dimensions"]
+    ]
+
+
+def test_every_function_has_its_folder_and_every_folder_its_function() -> None:
+    there = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert there == {folder(function) for function in FUNCTIONS.values()}
+
+
+def test_every_route_leads_to_a_function_with_code() -> None:
+    assert ROUTES
+    for route in ROUTES:
+        assert (ROOT / "functions" / route.function / "app.py").is_file(), route.key
+
+
+def test_no_route_is_given_twice() -> None:
+    keys = [route.key for route in ROUTES]
+    assert len(keys) == len(set(keys))
+
+
+def test_every_path_has_its_twin_with_a_trailing_slash() -> None:
+    # A file's name ends where it ends; $default has no path.
+    named = {route for route in ROUTES if route.path and "." not in route.path}
+    plain = {(route.method, route.path.rstrip("/"), route.function) for route in named}
+    assert {(route.method, route.path, route.function) for route in named} == {
+        (method, path + slash, function) for method, path, function in plain for slash in ("", "/")
+    }
+
+
+def test_what_has_no_route_goes_to_about() -> None:
+    assert [route.function for route in ROUTES if route.key == template.DEFAULT_ROUTE] == ["about"]
+
+
+def test_the_runtime_is_python_3_13_everywhere() -> None:
+    """`sam validate --lint` does not look at Globals."""
+    assert DOCUMENT["Globals"]["Function"]["Runtime"] == "python3.13"
+    assert not [name for name, each in FUNCTIONS.items() if "Runtime" in each["Properties"]]
+    layer = properties("AWS::Serverless::LayerVersion")
+    assert layer["CompatibleRuntimes"] == ["python3.13"]
+    assert layer["CompatibleArchitectures"] == DOCUMENT["Globals"]["Function"]["Architectures"]
+
+
+def test_no_function_outlives_the_gateway() -> None:
+    assert DOCUMENT["Globals"]["Function"]["Timeout"] <= 30
+    assert not [name for name, each in FUNCTIONS.items() if "Timeout" in each["Properties"]]
+
+
+def test_the_functions_get_these_variables() -> None:
+    variables = DOCUMENT["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables == {
+        "TABLE_NAME": {"Ref": "Table"},
+        "SHARDS": {"Ref": "Shards"},
+        "LOG_LEVEL": "INFO",
+        "POWERTOOLS_SERVICE_NAME": "quarterhour",
+        "POWERTOOLS_METRICS_NAMESPACE": "Quarterhour",
+    }
+    assert str(DOCUMENT["Parameters"]["Shards"]["Default"]) == "1"
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+class TestEachFunction:
+    def test_may_do_exactly_what_it_does(self, name: str) -> None:
+        allowed = {action for each in statements(FUNCTIONS[name]) for action in each["Action"]}
+        assert allowed == ACTIONS[folder(FUNCTIONS[name])]
+
+    def test_may_touch_the_table_alone(self, name: str) -> None:
+        assert all(each["Effect"] == "Allow" for each in statements(FUNCTIONS[name]))
+        assert all(each["Resource"] == TABLE_ARN for each in statements(FUNCTIONS[name]))
+
+    def test_logs_json_to_a_group_of_its_own_that_forgets(self, name: str) -> None:
+        logging = FUNCTIONS[name]["Properties"]["LoggingConfig"]
+        assert logging["LogFormat"] == "JSON"
+        users = [
+            other
+            for other, each in FUNCTIONS.items()
+            if each["Properties"]["LoggingConfig"]["LogGroup"] == logging["LogGroup"]
+        ]
+        assert users == [name]
+        assert logging["LogGroup"]["Ref"] in LOG_GROUPS
+
+    def test_is_watched_for_errors_and_throttles(self, name: str) -> None:
+        assert {"Ref": name} in watched("Errors")
+        assert {"Ref": name} in watched("Throttles")
+
+    def test_is_built_by_make_from_its_folder(self, name: str) -> None:
+        function = FUNCTIONS[name]
+        assert function["Properties"]["Handler"] == "app.handler"
+        assert function["Metadata"] == {"BuildMethod": "makefile", "ContextPath": "functions"}
+
+
+def test_every_log_group_forgets() -> None:
+    assert all(each["Properties"]["RetentionInDays"] > 0 for each in LOG_GROUPS.values())
+
+
+def test_the_api_is_watched_for_failures_and_the_table_for_throttling() -> None:
+    assert watched("5xx") == [{"Ref": "Api"}]
+    assert watched("ReadThrottleEvents") == watched("WriteThrottleEvents") == [{"Ref": "Table"}]
+
+
+def test_every_alarm_tells_somebody_and_silence_is_no_alarm() -> None:
+    for name, alarm in ALARMS.items():
+        assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
+        assert alarm["Properties"]["TreatMissingData"] == "notBreaching", name
+
+
+def test_the_table_is_what_storage_needs() -> None:
+    table = properties("AWS::DynamoDB::Table")
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["KeySchema"] == [
+        {"AttributeName": "pk", "KeyType": "HASH"},
+        {"AttributeName": "sk", "KeyType": "RANGE"},
+    ]
+    assert table["AttributeDefinitions"] == [
+        {"AttributeName": "pk", "AttributeType": "S"},
+        {"AttributeName": "sk", "AttributeType": "S"},
+    ]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+
+
+def test_the_readings_are_hard_to_lose() -> None:
+    table = properties("AWS::DynamoDB::Table")
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["DeletionProtectionEnabled"] is True
+    (resource,) = resources("AWS::DynamoDB::Table").values()
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_the_api_is_limited_and_keeps_a_log_that_is_json() -> None:
+    api = properties("AWS::Serverless::HttpApi")
+    assert api["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert api["AccessLogSettings"]["DestinationArn"] == {"Fn::GetAtt": ["ApiLog", "Arn"]}
+    assert isinstance(parse(api["AccessLogSettings"]["Format"]), dict)
+
+
+def test_other_sites_may_read_and_not_write() -> None:
+    cors = properties("AWS::Serverless::HttpApi")["CorsConfiguration"]
+    assert set(cors["AllowMethods"]) == {"GET", "HEAD", "OPTIONS"}
+    assert "AllowCredentials" not in cors
+
+
+def test_the_stack_says_where_it_is() -> None:
+    assert {"ApiUrl", "TableName"} <= set(DOCUMENT["Outputs"])
