@@ -1,4 +1,4 @@
-"""The API's OpenAPI document: the functions' own ones, merged into functions/about/openapi.json.
+"""The API's OpenAPI document: the functions' own ones, merged into the layer's openapi.json.
 
 `python -m local.openapi` writes it, `--check` only says whether it is up to date (exit code 1).
 """
@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from local import template
-from local.functions import module
+from local.functions import LAYER, module
 
-PATH = template.ROOT / "functions" / "about" / "openapi.json"
+PATH = LAYER / "quarterhour" / "http" / "openapi.json"
 
 
 class ConflictError(Exception):

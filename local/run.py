@@ -59,7 +59,7 @@ def _stop(_number: int, _frame: Any) -> None:
 
 
 def _run(settings: Settings, stack: ExitStack) -> None:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _make(settings.data_dir)
     stack.enter_context(_lock(settings.data_dir))
     listener = stack.enter_context(_listen(settings.port))
     url = f"http://{HOST}:{listener.getsockname()[1]}"
@@ -69,15 +69,26 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     variables = environment(loaded, None if database.process is None else database.url)
     server = _serve(settings, listener, variables)
     stack.callback(engine.end, server, _STOP_S)
-    table.ensure(database.url, variables, loaded.table)
+    if table.ensure(database.url, variables, loaded.table):
+        demo.forget(settings.data_dir)
     _wait_until_healthy(url, server, settings.data_dir)
-    loading = settings.demo and not demo.is_complete(settings.data_dir)
-    if loading:
-        demo.begin(url, settings.data_dir)
-    print(_ready(url, settings), flush=True)
-    if loading:
-        stack.callback(engine.end, _load_demo(url, settings.data_dir, variables), _STOP_S)
+    if not settings.demo:
+        _say_ready(url, "health")
+    else:
+        extent = demo.FEW_DAYS if database.kind == "moto" else demo.YEAR
+        progress = demo.plan(settings.data_dir, time.time(), extent)
+        demo.begin(url, settings.data_dir, progress)
+        _say_ready(url, f"data?{demo.example(progress)}")
+        if not progress.complete:
+            stack.callback(engine.end, _load_demo(url, settings.data_dir, variables), _STOP_S)
     _watch({"the server": server, "the DynamoDB engine": database.process}, settings.data_dir)
+
+
+def _make(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"DATA_DIR {data_dir} cannot be made ({error.strerror}).") from None
 
 
 @contextmanager
@@ -155,9 +166,8 @@ def _status(url: str) -> int:
         connection.close()
 
 
-def _ready(url: str, settings: Settings) -> str:
-    hint = f"{url}/data?{demo.yesterday(time.time())}" if settings.demo else f"{url}/health"
-    return f"Quarterhour is ready on {url} - try: curl '{hint}'"
+def _say_ready(url: str, hint: str) -> None:
+    print(f"Quarterhour is ready on {url} - try: curl '{url}/{hint}'", flush=True)
 
 
 def _load_demo(url: str, data_dir: Path, variables: Mapping[str, str]) -> _Process:

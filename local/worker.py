@@ -7,9 +7,7 @@ Lambda environment does. The environment of the functions is set by who starts g
 import gc
 import http.client
 import logging
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from local import template
@@ -78,10 +76,9 @@ def _body(stream: BinaryIO) -> bytes:
 
 
 def application() -> "WSGIApplication":
-    """Make the WSGI application of the project, or of the template QUARTERHOUR_TEMPLATE names."""
+    """Make the WSGI application of the project: template.yaml's routes, functions/ behind them."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    path = Path(os.environ.get("QUARTERHOUR_TEMPLATE", template.PATH))
-    loaded = template.load(path)
-    gateway = Gateway(loaded, load(loaded, path.parent / "functions"))
+    loaded = template.load()
+    gateway = Gateway(loaded, load(loaded))
     gc.freeze()
     return wsgi(gateway)

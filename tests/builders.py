@@ -41,9 +41,7 @@ def at_clock(values: Mapping[str, Any], day: str = "2018-08-24") -> list[Reading
     return [reading(f"{day}T{clock}:00Z", value) for clock, value in values.items()]
 
 
-def in_range(
-    start: Any = MIDNIGHT, end: Any = NEXT_MIDNIGHT, *, ship: Any = 1, **more: Any
-) -> str:
+def in_range(start: Any = MIDNIGHT, end: Any = NEXT_MIDNIGHT, *, ship: Any = 1, **more: Any) -> str:
     """Return the target of a GET /data, percent-encoded."""
     times = {
         name: iso(at) if isinstance(at, datetime) else at

@@ -1,29 +1,13 @@
-"""What the API says of itself: its health, its document, and what is not there."""
-
-import json
-import re
-from pathlib import Path
+"""What the API says of itself; and the end of every path that leads nowhere."""
 
 from typing_extensions import TypedDict
 
 from quarterhour import __version__
-from quarterhour.errors import MethodNotAllowed, NotFound
 from quarterhour.http.answers import Answer, answer
 from quarterhour.http.api import Api
+from quarterhour.http.document import document
 
-_DOCUMENT = Path(__file__).with_name("openapi.json")
-
-
-def unrouted(method: str, path: str) -> Answer:
-    """Refuse a request that has no route: the path is unknown, or takes other methods."""
-    for known, operations in json.loads(_DOCUMENT.read_text())["paths"].items():
-        if re.fullmatch(re.sub(r"\\{[^}]*}", "[^/]+", re.escape(known)), path):
-            allowed = sorted(name.upper() for name in operations)
-            raise MethodNotAllowed(f"{method} is not possible here.", allowed)
-    raise NotFound("There is nothing at this path.")
-
-
-api = Api(unrouted)
+api = Api()
 
 
 class Health(TypedDict):
@@ -42,7 +26,7 @@ def get_health() -> Answer:
 @api.get("/openapi.json", summary="This document", responses=api.documented(dict))
 def get_document() -> Answer:
     """Return the OpenAPI 3.1 document of the whole API."""
-    return answer(json.loads(_DOCUMENT.read_text()))
+    return answer(document())
 
 
 handler = api.handler()

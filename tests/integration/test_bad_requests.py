@@ -76,7 +76,7 @@ def test_a_value_is_a_finite_number_from_0_to_1e9(call: Call, raw: str) -> None:
 
 
 DASHES = "2018-08-24T00-00-00Z"  # good in a query, and only there
-NOT_A_TIME = (
+NOT_A_TIME: tuple[Any, ...] = (
     # naive
     "2018-08-24T00:00:00", "2018-08-24T00:00", "2018-08-24", "2018-08-24T00:00:00.5",
     # not of the calendar or the clock
@@ -95,7 +95,8 @@ NOT_A_TIME = (
     "2018-08-24T00:00:00+2:00", "now", "", "1535068800",
     # characters
     " 2018-08-24T00:00:00Z", "2018-08-24T00:00:00Z\n", "2018-08-24T00:00:00Z\0",
-    "٢٠١٨-٠٨-٢٤T٠٠:٠٠:٠٠Z", "２０１８-08-24T00:00:00Z", "2018‐08‐24T00:00:00Z", "\ud800",
+    "2018-08-2\u0664T00:00:00Z", "\uff12018-08-24T00:00:00Z", "2018\u201008\u201024T00:00:00Z",
+    "\ud800",
     # other types
     1535068800, 1535068800.5, None, True, [], ["2018-08-24T00:00:00Z"], {},
 )  # fmt: skip
@@ -132,7 +133,7 @@ def test_a_ship_is_an_integer_from_0_to_2_53_less_1(call: Call, raw: str) -> Non
     assert places(refused(call("POST", "/data", body))) == [(None, "spaceship_id")]
 
 
-NOT_A_UNIT = (
+NOT_A_UNIT: tuple[Any, ...] = (
     "", "k", "MW", "MWh", "kWs", "J", "kW/h", "kWh ", " kWh", "kWh\0", "kW\u200bh", "%", "gal",
     "\udcff", None, 1, True, ["kWh"], {},
 )  # fmt: skip
@@ -144,10 +145,10 @@ def test_units_are_one_of_four(call: Call, units: Any) -> None:
     assert places(body) == [(None, "units")]
 
 
-NOT_AN_INTERVAL = (
+NOT_AN_INTERVAL: tuple[Any, ...] = (
     "", "P", "PT", "P1DT", "PT0S", "PT59S", "PT59.999S", "P1DT1S", "PT24H0.001S", "PT25H", "P2D",
     "P1M", "P1Y", "P1W", "-PT1H", "PT-1H", "+PT1H", "1H", "1:00:00", "T1H", "PT1H1H", "PT1M1H",
-    "PT1", "PT1H ", "PT１H", "PT1H\0", f"PT{'9' * 5000}S", f"PT0.{'0' * 5000}1H", 3600, 0, True,
+    "PT1", "PT1H ", "PT\uff11H", "PT1H\0", f"PT{'9' * 5000}S", f"PT0.{'0' * 5000}1H", 3600, 0, True,
     None, ["PT1H"], {},
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from quarterhour.ladder import rows
 from quarterhour.resample import Bucket
 from tests.models.slow_resample import BUCKET, DMAX
 
-quick = settings(max_examples=60, deadline=None, database=None)
+quick = settings(max_examples=40, deadline=None, database=None)
 INTERVALS = ("hour", "day", "month")
 each_interval = pytest.mark.parametrize("interval", INTERVALS)
 Period = tuple[int, int]
@@ -143,6 +143,14 @@ def test_periods_do_not_touch_each_other(interval: str, data: DataObject) -> Non
     after = {at: b for at, b in buckets.items() if at >= edge}
 
     assert rows(before, interval) + rows(after, interval) == rows(buckets, interval)
+
+
+@quick
+@given(buckets=some_buckets())
+def test_quarter_hours_are_the_buckets_themselves(buckets: dict[int, Bucket]) -> None:
+    assert rows(buckets, "15min") == [
+        (at, bucket.energy_kwh, bucket.covered_ms / BUCKET) for at, bucket in buckets.items()
+    ]
 
 
 @each_interval

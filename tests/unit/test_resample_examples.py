@@ -1,11 +1,13 @@
 """Every example of the semantics, literally, and the edges of each rule: kernel and slow model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import pytest
 
+from quarterhour.durations import interval_ms
 from quarterhour.errors import BadRequest
+from quarterhour.instants import parse, parse_query
 from quarterhour.readings import Posted as PostedReading
 from quarterhour.readings import distinct
 from quarterhour.resample import (
@@ -303,6 +305,25 @@ def test_declared_energy_equal_at_the_seam_leaves_no_hole() -> None:
     assert answered(readings) == full(t0000=3)
 
 
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [
+        *[("PT1M", MINUTE), ("PT300S", 5 * MINUTE), ("PT5M", 5 * MINUTE), ("PT60M", HOUR)],
+        *[("PT1H", HOUR), ("P1D", DMAX), ("PT24H", DMAX), ("PT1440M", DMAX), ("PT86400S", DMAX)],
+    ],
+)
+def test_an_interval_is_a_duration_in_any_spelling(text: str, ms: int) -> None:
+    assert interval_ms(text) == ms
+
+
+@pytest.mark.parametrize(
+    "text", ["", "P", "PT", "PT59S", "PT0S", "PT24H1S", "P1DT1S", "P2D", "P1W", "P1M", "P1Y"]
+)
+def test_an_interval_under_a_minute_over_a_day_or_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="PT1M to P1D"):
+        interval_ms(text)
+
+
 # Rule 3 and 4: buckets, absence, coverage.
 
 
@@ -380,6 +401,18 @@ def test_two_values_for_one_instant_are_refused() -> None:
         distinct(batch)
 
 
+def test_every_reading_of_a_twice_valued_instant_is_named() -> None:
+    # Rule 6: a refused batch names every bad reading.
+    values = [(0, 1.0), (1, 2.0), (0, 3.0), (5, 4.0), (1, 5.0)]
+    batch = [PostedReading(n, MIDNIGHT + at, value) for n, (at, value) in enumerate(values)]
+
+    with pytest.raises(BadRequest) as refused:
+        distinct(batch)
+
+    named = {detail.index for detail in refused.value.details}
+    assert {2, 4} <= named <= {0, 1, 2, 4}
+
+
 def test_minus_zero_is_zero_so_both_are_one_value() -> None:
     batch = [PostedReading(0, MIDNIGHT, 0.0), PostedReading(1, MIDNIGHT, -0.0)]
 
@@ -421,6 +454,63 @@ def test_a_reading_of_the_other_quantity_is_no_next_and_no_before() -> None:
 
 def test_both_quantities_may_be_posted_for_one_instant() -> None:
     assert answered(power(("00:00", 4)) + energy(("00:00", 3))) == full(t0000=3)
+
+
+# Rule 8: times.
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2018-08-24T00:00:00Z",
+        "2018-08-24T00:00:00.000Z",
+        "2018-08-24T02:00:00+02:00",
+        "2018-08-23T19:30:00-04:30",
+        "2018-08-24T05:45:00+05:45",
+    ],
+)
+def test_times_with_any_offset_are_one_instant(text: str) -> None:
+    assert parse(text) == MIDNIGHT
+
+
+def test_seconds_keep_a_fraction_to_the_millisecond() -> None:
+    assert parse("2018-08-24T00:00:00.001Z") == MIDNIGHT + 1
+    assert parse("2018-08-24T00:00:00.5Z") == MIDNIGHT + 500
+
+
+@pytest.mark.parametrize("read", [parse, parse_query])
+@pytest.mark.parametrize("text", ["2018-08-24T00:00:00", "2018-08-24", "2018-08-24 00:00", "noon"])
+def test_naive_times_are_refused(read: Callable[[str], int], text: str) -> None:
+    with pytest.raises(ValueError, match="Z or an offset"):
+        read(text)
+
+
+def test_queries_also_take_dashes_and_bodies_do_not() -> None:
+    assert parse_query("2018-08-24T00-00-00Z") == MIDNIGHT
+    assert parse_query("2018-08-24T00:00:00Z") == MIDNIGHT
+    with pytest.raises(ValueError, match="Z or an offset"):
+        parse("2018-08-24T00-00-00Z")
+
+
+@pytest.mark.parametrize("read", [parse, parse_query])
+@pytest.mark.parametrize(
+    "text", ["1999-12-31T23:59:59.999Z", "2100-01-01T00:00:00Z", "2000-01-01T00:30:00+01:00"]
+)
+def test_years_before_2000_and_after_2099_are_refused(
+    read: Callable[[str], int], text: str
+) -> None:
+    with pytest.raises(ValueError, match="2000 to 2099"):
+        read(text)
+
+
+def test_the_first_and_the_last_millisecond_are_accepted() -> None:
+    assert parse("2000-01-01T00:00:00Z") < parse("2099-12-31T23:59:59.999Z")
+
+
+def test_the_hour_that_clocks_go_back_through_is_two_hours() -> None:
+    summer, winter = parse("2023-10-29T02:30:00+02:00"), parse("2023-10-29T02:30:00+01:00")
+
+    assert winter - summer == HOUR
 
 
 # Temperatures and humidities: so far in the model alone.

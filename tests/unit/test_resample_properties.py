@@ -42,8 +42,8 @@ from tests.models.strategies import (
     writes,
 )
 
-quick = settings(max_examples=50, deadline=None, database=None)
-thorough = settings(max_examples=150, deadline=None, database=None)
+quick = settings(max_examples=40, deadline=None, database=None)
+thorough = settings(max_examples=100, deadline=None, database=None)
 each_kind = pytest.mark.parametrize("kind", [Kind.POWER, Kind.AMOUNT])
 data = st.data()
 

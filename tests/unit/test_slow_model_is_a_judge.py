@@ -117,7 +117,7 @@ def is_wrong(readings: Sequence[Posted], rules: Rules) -> bool:
     )
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=80, deadline=None, database=None)
 @given(readings=channels())
 def test_the_model_finds_nothing_wrong_with_a_right_implementation(
     readings: list[Posted],

@@ -3,7 +3,7 @@
 Every bound is exact and attained (docs/semantics.md, rules 1 and 2).
 """
 
-from quarterhour.calendar import DAY_MS, HOUR_MS, MINUTE_MS, days_between
+from quarterhour.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, bucket_of, days_between
 
 MAX_HOLD_MS = 65 * MINUTE_MS
 MIN_DECLARED_MS = MINUTE_MS
@@ -23,8 +23,12 @@ MARGIN_MS = 15 * MINUTE_MS
 
 
 def neighbourhood(start_ms: int, end_ms: int) -> tuple[int, int]:
-    """Return the open interval of the readings that decide the buckets of [start_ms, end_ms)."""
-    return start_ms - REACH_BACK_MS, end_ms + REACH_AHEAD_MS
+    """Return the open interval of the readings that decide the buckets of [start_ms, end_ms).
+
+    A bucket that begins just before `end_ms` lasts to the next quarter hour.
+    """
+    last_end_ms = bucket_of(end_ms + BUCKET_MS - 1)
+    return start_ms - REACH_BACK_MS, last_end_ms + REACH_AHEAD_MS
 
 
 def days_changed(first_ms: int, last_ms: int) -> range:

@@ -25,3 +25,14 @@ def joined(stretches: Iterable[Stretch]) -> list[Stretch]:
 def runs_of_days(days: Iterable[int]) -> list[Stretch]:
     """Return the stretches that ascending days make up."""
     return joined((day, day + DAY_MS) for day in days)
+
+
+def between(kept: Iterable[Stretch], start_ms: int, end_ms: int) -> list[Stretch]:
+    """Return the stretches of [start_ms, end_ms) that lie between the ascending kept ones.
+
+    >>> between([(2, 3)], 0, 5)
+    [(0, 2), (3, 5)]
+    """
+    edges = [start_ms, *(edge for part in kept for edge in part), end_ms]
+    gaps = zip(edges[::2], edges[1::2], strict=True)
+    return [(begin, end) for begin, end in gaps if begin < end]

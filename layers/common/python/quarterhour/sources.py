@@ -18,3 +18,8 @@ class Source(NamedTuple):
 def ship(spaceship_id: int) -> Source:
     """Return the source of a ship."""
     return Source(f"S{spaceship_id}")
+
+
+def ship_id(ship: Source) -> int:
+    """Return the id of a ship's source."""
+    return int(ship.owner[1:])

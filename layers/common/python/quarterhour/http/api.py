@@ -14,9 +14,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from quarterhour import __version__
-from quarterhour.errors import BadRequest, Detail, NotFound, QuarterhourError
+from quarterhour.errors import BadRequest, Detail, QuarterhourError
 from quarterhour.http import body
 from quarterhour.http.answers import Answer
+from quarterhour.http.document import check_routed
 from quarterhour.http.refusals import Refused, bad_shape, refusal
 
 BAD = 400
@@ -34,11 +35,10 @@ class Api:
     Whatever is raised below a route becomes the error body here and nowhere else.
     """
 
-    def __init__(self, unrouted: Callable[[str, str], Answer] | None = None) -> None:
+    def __init__(self) -> None:
         self._resolver = APIGatewayHttpResolver(
             enable_validation=True, json_body_deserializer=body.parse
         )
-        self._unrouted = unrouted or _nothing_here
         self.get = self._resolver.get
         self.post = self._resolver.post
         for kind, said in _SAID.items():
@@ -76,26 +76,14 @@ class Api:
 
     def _answered(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
-            if event["routeKey"] == "$default":
-                return _plain(
-                    self._unrouted(event["requestContext"]["http"]["method"], _path(event))
-                )
+            path = event["rawPath"].removesuffix("/") or "/"  # with and without it is the same
+            check_routed(event["routeKey"], event["requestContext"]["http"]["method"], path)
             _check_given_once(event.get("rawQueryString", ""))
-            readable = {**body.unpacked(event), "rawPath": _path(event)}
+            readable = {**body.unpacked(event), "rawPath": path}
         except QuarterhourError as error:
             return _plain(_refused(error))
         answered: dict[str, Any] = self._resolver.resolve(readable, context)
         return answered
-
-
-def _nothing_here(method: str, path: str) -> Answer:
-    raise NotFound(f"There is nothing to {method} at {path[:100]}.")
-
-
-def _path(event: Mapping[str, Any]) -> str:
-    """Return the path; with and without a slash at its end it is the same."""
-    path: str = event["rawPath"]
-    return path.removesuffix("/") or "/"
 
 
 def _described(phrase: str, shape: type) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from quarterhour import instants
 
 MAX_SHIP_ID = 2**53 - 1
+MAX_COUNT = 1000
 
 
 def text(value: Any) -> str:
@@ -17,18 +18,18 @@ def text(value: Any) -> str:
     return value
 
 
-def _ship_id(given: Any) -> int:
+def _whole(given: Any, least: int, most: int) -> int:
     digits = text(given)
-    is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_SHIP_ID))
-    if not is_number or int(digits) > MAX_SHIP_ID:
-        raise ValueError(f"must be a whole number from 0 to {MAX_SHIP_ID}")
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(most))
+    if not is_number or not least <= int(digits) <= most:
+        raise ValueError(f"must be a whole number from {least} to {most}")
     return int(digits)
 
 
 ShipId = Annotated[
     int,
     Query(description="The ship."),
-    BeforeValidator(_ship_id),
+    BeforeValidator(lambda given: _whole(given, 0, MAX_SHIP_ID)),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_SHIP_ID}),
 ]
 Instant = Annotated[
@@ -36,6 +37,18 @@ Instant = Annotated[
     Query(description="ISO 8601 with Z or an offset; also as 2018-08-24T00-00-00Z."),
     BeforeValidator(lambda given: instants.parse_query(text(given))),
     WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+OptionalInstant = Annotated[
+    int | None,
+    Query(description="As any time; absent: where the fleet's data begin or end."),
+    BeforeValidator(lambda given: instants.parse_query(text(given))),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Count = Annotated[
+    int,
+    Query(description="How many ships."),
+    BeforeValidator(lambda given: _whole(given, 1, MAX_COUNT)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_COUNT}),
 ]
 Interval = Annotated[
     Literal["15min", "hour", "day", "month"], Query(description="The period of a row, UTC.")

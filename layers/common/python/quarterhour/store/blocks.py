@@ -135,8 +135,10 @@ def kept_sums(
     `counters` are the days' mark counters, read after the block. A block that is not there, not
     valid or of other rules says nothing.
     """
+    if not block:
+        return {}
     marks = sum(counters.get(day, 0) for day in range(parts[0][0], parts[-1][1], DAY_MS))
-    if not block or not is_current(block, marks) or block["tz"]["S"] != UTC:
+    if not is_current(block, marks) or block["tz"]["S"] != UTC:
         return {}
     kept = [part for part in parts if part[1] <= int(block["upto"]["N"])]
     if f"e.{channel}" not in block:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # No call is sent later than this after the request began: a decision to mark or not is never
 # applied when it is old, and with the client's own timeout the handler answers within 30 s.
-SEND_WITHIN_S = 24.0
+SEND_WITHIN_S = 20.0
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 2.0
 

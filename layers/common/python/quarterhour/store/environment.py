@@ -11,7 +11,13 @@ import boto3
 from botocore.config import Config
 
 from quarterhour.store.calls import Calls
+from quarterhour.store.fleet_reading import FleetReader
+from quarterhour.store.fleet_settling import FleetSettler
+from quarterhour.store.ranking_reading import RankingReader
 from quarterhour.store.reading import Reader
+from quarterhour.store.rollup import Rollup
+from quarterhour.store.settling import Settler
+from quarterhour.store.window import Windows
 from quarterhour.store.writing import Writer
 
 if TYPE_CHECKING:
@@ -50,13 +56,40 @@ def writer() -> Writer:
     here = environment()
     if len(here.known) > MAX_KNOWN:
         here.known.clear()
-    return Writer(Calls(here.client, here.table), here.known, here.shards, _side_by_side)
+    return Writer(_calls(), here.known, here.shards, _side_by_side)
 
 
 def reader() -> Reader:
-    """Return the table for one read, which begins now."""
+    """Return the table for one read of a source, which begins now."""
+    return Reader(_calls(), environment().shards)
+
+
+def fleet_reader() -> FleetReader:
+    """Return the table for one read of the fleet, which begins now."""
+    calls, shards = _calls(), environment().shards
+    return FleetReader(calls, Windows(calls, Reader(calls, shards), shards))
+
+
+def ranking_reader() -> RankingReader:
+    """Return the table for one question about the top users, which begins now."""
+    calls, shards = _calls(), environment().shards
+    reading = Reader(calls, shards)
+    windows = Windows(calls, reading, shards)
+    return RankingReader(calls, reading, windows, FleetReader(calls, windows))
+
+
+def rollup(now_ms: int, limit_s: float) -> Rollup:
+    """Return the table for one rollup; what is not done within the limit is for the next run."""
     here = environment()
-    return Reader(Calls(here.client, here.table), here.shards)
+    calls = Calls(here.client, here.table, limit_s=limit_s)
+    reading = Reader(calls, here.shards)
+    fleet = FleetSettler(calls, reading)
+    return Rollup(calls, Settler(calls, reading), fleet, here.shards, now_ms)
+
+
+def _calls() -> Calls:
+    here = environment()
+    return Calls(here.client, here.table)
 
 
 def _side_by_side(work: Callable[[_Item], None], items: list[_Item]) -> None:

@@ -82,7 +82,7 @@ def marks_of(head: Mapping[str, Any], source: Source) -> Iterator[tuple[int, int
 
 def todo_partition(source: Source) -> str:
     """Return the partition of what is to be settled, of ships or of houses."""
-    return "TH" if source.device else "T"
+    return "TH" if source.device else SHIPS_TODO
 
 
 def todo_sort(source: Source, month_ms: int) -> str:
@@ -90,9 +90,9 @@ def todo_sort(source: Source, month_ms: int) -> str:
     return f"{month_text(month_ms)}#{source.name}"
 
 
-def registry_partition(source: Source, shards: int) -> str:
-    """Return the partition of the registry a ship is listed in."""
-    return f"G#{crc32(source.name.encode()) % shards}"
+def registry_partition(shard: int) -> str:
+    """Return the partition of the registry that lists the ships of a shard."""
+    return f"G#{shard}"
 
 
 def day_sort(device: str, channel: str, day_ms: int) -> str:
@@ -108,6 +108,32 @@ def month_sort(device: str, month_ms: int) -> str:
 def year_sort(device: str, year_ms: int) -> str:
     """Return the sort key of a year block."""
     return f"y#{year_text(year_ms)}#{device}"
+
+
+FLEET = "F"
+WATERMARKS = "W"
+FLEET_MARK = "fleet"
+SHIPS_TODO = "T"
+
+
+def shard_of(ship: Source, shards: int) -> int:
+    """Return the shard a ship is in."""
+    return crc32(ship.name.encode()) % shards
+
+
+def shard_partition(period: str) -> str:
+    """Return the partition of all shards' items of a `2018-08-24`, `2018-08` or `2018`."""
+    return f"Q#{period}"
+
+
+def fleet_day_sort(day_ms: int) -> str:
+    """Return the sort key of the fleet's day."""
+    return f"d#{day_text(day_ms)}"
+
+
+def fleet_month_sort(month_ms: int) -> str:
+    """Return the sort key of the fleet's month."""
+    return f"m#{month_text(month_ms)}"
 
 
 # A reading's attribute is channel, quantity, offset in the bucket: `p300` is `used` power 300 s in,

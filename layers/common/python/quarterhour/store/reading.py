@@ -4,8 +4,7 @@ Blocks may be read eventually consistent and are read first; the mark counters a
 them, strongly: a block whose counter is still the same is whole and current (docs/table.md).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from quarterhour import ladder, resample
 from quarterhour.calendar import (
@@ -20,11 +19,11 @@ from quarterhour.errors import NotFound
 from quarterhour.ladder import Row, Sum
 from quarterhour.reach import neighbourhood
 from quarterhour.resample import Bucket
-from quarterhour.runs import Stretch, joined, runs_of_days
+from quarterhour.runs import Stretch, between, joined
 from quarterhour.sources import Source
 from quarterhour.store import blocks, keys
-from quarterhour.store.blocks import MONTH, YEAR, Kind
-from quarterhour.store.calls import Calls
+from quarterhour.store.blocks import MONTH, YEAR, Kind, is_current
+from quarterhour.store.calls import Calls, Item
 from quarterhour.store.items import Readings, readings
 
 # Up to two days are read raw: a call less than blocks and heads, and no more to read.
@@ -74,15 +73,12 @@ class Reader:
         days = days_between(start_ms, end_ms)
         stored = self._day_blocks(source, channel, days)
         counters = self.counters(source, days[0], end_ms)
+        valid = {day: item for day, item in stored if is_current(item, counters.get(day, 0))}
         found: dict[int, Bucket] = {}
-        missing = []
-        for day in days:
-            block = stored.get(keys.day_sort(source.device, channel, day))
-            if block and blocks.is_current(block, counters.get(day, 0)):
-                found |= blocks.day_buckets(day, block)
-            else:
-                missing.append(day)
-        for first, end in runs_of_days(missing):
+        for day, block in valid.items():
+            found |= blocks.day_buckets(day, block)
+        gaps = between(((day, day + DAY_MS) for day in valid), days[0], days[-1] + DAY_MS)
+        for first, end in gaps:
             found |= self._derived(source, channel, max(first, start_ms), min(end, end_ms))
         return {at: found[at] for at in sorted(found) if start_ms <= at < end_ms}, counters
 
@@ -118,17 +114,29 @@ class Reader:
         whole = [part for year in years for part in YEAR.parts(year) if part in kept]
         whole = [part for part in whole if start_ms <= part[0] and part[1] <= end_ms]
         found = [sum_ for part in whole if (sum_ := kept[part])]
-        for first, end in _between(whole, start_ms, end_ms):
+        for first, end in between(whole, start_ms, end_ms):
             found += ladder.summed(self.days(source, channel, first, end), month_of)
         return sorted(found)
 
+    def head(self, source: Source, month: int) -> Counters:
+        """Return the mark counters of one month, strongly."""
+        head = self._calls.get(source.owner, keys.head_sort(month), strong=True)
+        return dict(keys.marks_of(head, source)) if head else {}
+
+    def day(self, source: Source, channel: str, day: int) -> dict[int, Bucket]:
+        """Return the buckets of one closed day: of its block if that is valid, else derived."""
+        at = source.owner, keys.day_sort(source.device, channel, day)
+        block = self._calls.get(*at, strong=False)
+        if block and is_current(block, self.head(source, month_of(day)).get(day, 0)):
+            return blocks.day_buckets(day, block)
+        return self._derived(source, channel, day, day + DAY_MS)
+
     def counters(self, source: Source, start_ms: int, end_ms: int) -> Counters:
         """Return the days' mark counters, strongly; a day that was never marked is left out."""
-        months = months_between(start_ms, end_ms)
-        sorts = [keys.head_sort(month) for month in months]
+        sorts = keys.head_sort(month_of(start_ms)), keys.head_sort(month_of(end_ms - 1))
         return {
             day: marks
-            for head in self._calls.query(source.owner, sorts[0], sorts[-1])
+            for head in self._calls.query(source.owner, *sorts)
             for day, marks in keys.marks_of(head, source)
         }
 
@@ -148,10 +156,11 @@ class Reader:
 
     def _day_blocks(
         self, source: Source, channel: str, days: Sequence[int]
-    ) -> dict[str, Mapping[str, Any]]:
+    ) -> list[tuple[int, Item]]:
+        """Return the stored days, ascending, valid or not."""
         sorts = [keys.day_sort(source.device, channel, day) for day in (days[0], days[-1])]
         items = self._calls.query(source.owner, *sorts, strong=False)
-        return {item["sk"]["S"]: item for item in items}
+        return [(keys.begin_ms(item["sk"]["S"].rpartition("#")[2]), item) for item in items]
 
     def _derived(
         self, source: Source, channel: str, start_ms: int, end_ms: int
@@ -165,12 +174,5 @@ class Reader:
         return ladder.summed(found, day_of)
 
     def _knows(self, ship: Source) -> bool:
-        at = keys.registry_partition(ship, self._shards), ship.name
+        at = keys.registry_partition(keys.shard_of(ship, self._shards)), ship.name
         return bool(self._calls.get(*at, strong=True))
-
-
-def _between(kept: Sequence[Stretch], start_ms: int, end_ms: int) -> list[Stretch]:
-    """Return the stretches of [start_ms, end_ms) that lie between the kept ones."""
-    edges = [start_ms, *(edge for part in kept for edge in part), end_ms]
-    gaps = zip(edges[::2], edges[1::2], strict=True)
-    return [(begin, end) for begin, end in gaps if begin < end]

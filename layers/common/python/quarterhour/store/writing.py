@@ -90,7 +90,7 @@ class Writer:
         self._known.add(ship.name)
 
     def _registered(self, ship: Source) -> tuple[str, str]:
-        return keys.registry_partition(ship, self._shards), ship.name
+        return keys.registry_partition(keys.shard_of(ship, self._shards)), ship.name
 
     def _write_in_turn(self, source: Source, planned: Iterable[Chunk], update: Update) -> None:
         for chunk in planned:

@@ -1,0 +1,23 @@
+"""GET /data/fleet: the energy of all ships over a range."""
+
+from quarterhour.http.answers import Answer
+from quarterhour.http.api import Api
+from quarterhour.http.fleets import FLEET_FORMATS, FleetRange
+from quarterhour.http.parameters import Format, Instant, Interval
+from quarterhour.ranges import check_range
+from quarterhour.store import fleet_reader
+
+api = Api()
+
+
+@api.get("/data/fleet", summary="The fleet's energy", responses=api.documented(FleetRange, 400))
+def get_fleet(
+    start: Instant, end: Instant, interval: Interval = "15min", form: Format = "json"
+) -> Answer:
+    """Return kWh of all ships, their mean and their number; periods without data are absent."""
+    check_range(start, end, interval)
+    rows, complete_until = fleet_reader().rows(start, end, interval)
+    return FLEET_FORMATS[form](rows, complete_until)
+
+
+handler = api.handler()

@@ -1,0 +1,25 @@
+"""GET /topusers: the ships that used most energy."""
+
+from quarterhour.http.answers import Answer
+from quarterhour.http.api import Api
+from quarterhour.http.fleets import TOP_FORMATS, TopUsers
+from quarterhour.http.parameters import Count, Format, OptionalInstant
+from quarterhour.ranges import check_order
+from quarterhour.store import ranking_reader
+
+api = Api()
+
+
+@api.get("/topusers", summary="The top users", responses=api.documented(TopUsers, 400))
+def get_top_users(
+    count: Count = 3,
+    start: OptionalInstant = None,
+    end: OptionalInstant = None,
+    form: Format = "json",
+) -> Answer:
+    """Return the ships that used most in the window (default: ever), ties by id."""
+    check_order(start, end)
+    return TOP_FORMATS[form](ranking_reader().top(count, start, end))
+
+
+handler = api.handler()

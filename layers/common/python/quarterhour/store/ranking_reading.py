@@ -1,0 +1,129 @@
+"""Reads of the ranking: whole settled years, months and days from the shards' items.
+
+Only the days at the edges of the window, and those that are not settled, are looked at ship by
+ship; at the edges only the ships that can still be among the first are (`ranking.top`).
+"""
+
+from collections.abc import Callable
+from math import fsum
+from typing import NamedTuple
+
+from quarterhour import fleet, ranking
+from quarterhour.calendar import (
+    DAY_MS,
+    day_of,
+    month_text,
+    months_between,
+    next_month,
+    next_year,
+    year_text,
+    years_between,
+)
+from quarterhour.instants import FIRST_MS, LAST_MS
+from quarterhour.ranking import Ladder, Ranked
+from quarterhour.readings import USED
+from quarterhour.sources import ship
+from quarterhour.store import fleet_blocks, keys
+from quarterhour.store.calls import Calls
+from quarterhour.store.fleet_reading import FleetReader
+from quarterhour.store.reading import Reader
+from quarterhour.store.window import Window, Windows
+
+
+class Top(NamedTuple):
+    """The ships that used most in [start, end), which is known up to `complete_until_ms`."""
+
+    start_ms: int
+    end_ms: int
+    complete_until_ms: int
+    ships: list[Ranked]
+
+
+class RankingReader:
+    """The table as a question for the top users sees it."""
+
+    def __init__(
+        self, calls: Calls, reader: Reader, windows: Windows, fleet_reader: FleetReader
+    ) -> None:
+        self._calls = calls
+        self._reader = reader
+        self._windows = windows
+        self._fleet = fleet_reader
+
+    def top(self, count: int, start_ms: int | None, end_ms: int | None) -> Top | None:
+        """Return the top users; an edge not given is where the data begin or end, None without."""
+        first = FIRST_MS if start_ms is None else start_ms
+        last = LAST_MS + 1 if end_ms is None else end_ms
+        if first == last:
+            return Top(first, last, last, [])
+        window = self._windows.open(first, last)
+        if start_ms is None or end_ms is None:
+            extent = self._fleet.extent(window)
+            if extent is None:
+                return None
+            first = extent[0] if start_ms is None else start_ms
+            last = extent[1] if end_ms is None else end_ms
+        ladder, refine = self._ladder(window)
+        complete_until = min(last, window.end_ms)
+        return Top(first, last, complete_until, ranking.top(ladder, count, refine))
+
+    def _ladder(self, window: Window) -> tuple[Ladder, Callable[[int], None] | None]:
+        """Return the window's energy by ship, and what makes upper bounds of cut days exact."""
+        cut: dict[int, dict[int, float]] = {}
+        years = years_between(window.start_ms, window.end_ms)
+        ladder = [self._year(window, year, cut) for year in years]
+
+        def refine(of_ship: int) -> None:
+            for day, bounds in cut.items():
+                if of_ship in bounds:
+                    bounds[of_ship] = self._part_of_day(window, of_ship, day)
+
+        return ladder, refine if cut else None
+
+    def _year(self, window: Window, year: int, cut: dict[int, dict[int, float]]) -> Ladder:
+        end = next_year(year)
+        if window.holds(year, end) and window.is_settled(year, end):
+            return self._stored(year_text(year))
+        return [
+            self._month(window, month, cut)
+            for month in months_between(year, end)
+            if month < window.end_ms and next_month(month) > window.start_ms
+        ]
+
+    def _month(self, window: Window, month: int, cut: dict[int, dict[int, float]]) -> Ladder:
+        end = next_month(month)
+        if window.holds(month, end) and window.is_settled(month, end):
+            return self._stored(month_text(month))
+        first, last = max(month, day_of(window.start_ms)), min(end, window.end_ms)
+        return [
+            self._day(window, day, cut)
+            for day in range(first, last, DAY_MS)
+            if day < window.open_from_ms or day in window.live
+        ]
+
+    def _day(self, window: Window, day: int, cut: dict[int, dict[int, float]]) -> Ladder:
+        shards = self._fleet.shard_days(window, day)
+        asked = fleet.bits(day, window.start_ms, window.end_ms)
+        present = fleet.present(shards, asked)
+        kwh = {
+            of_ship: one.kwh
+            for shard in shards
+            for of_ship, one in shard.ships.items()
+            if of_ship in present
+        }
+        if not window.holds(day, day + DAY_MS):
+            cut[day] = kwh
+        return kwh
+
+    def _part_of_day(self, window: Window, of_ship: int, day: int) -> float:
+        part = max(day, window.start_ms), min(day + DAY_MS, window.end_ms)
+        buckets = self._reader.buckets(ship(of_ship), USED, *part)
+        return fsum(bucket.energy_kwh for bucket in buckets.values())
+
+    def _stored(self, period: str) -> dict[int, float]:
+        """Return every ship's energy in a settled day, month or year."""
+        return {
+            of_ship: kwh
+            for item in self._calls.query(keys.shard_partition(period))
+            for of_ship, kwh in fleet_blocks.ship_kwh(item).items()
+        }

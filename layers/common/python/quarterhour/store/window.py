@@ -1,0 +1,118 @@
+"""The part of a fleet's history that a request asks for: which of its days are settled.
+
+The watermark and the todo list are read first, everything they vouch for after them: a todo item
+goes only when all that is made from its days was made anew (docs/table.md).
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from quarterhour import fleet
+from quarterhour.calendar import DAY_MS, day_of, month_text
+from quarterhour.fleet import ShardDay
+from quarterhour.readings import USED
+from quarterhour.resample import Bucket
+from quarterhour.runs import Stretch, runs_of_days
+from quarterhour.sources import Source, ship_id
+from quarterhour.store import keys
+from quarterhour.store.calls import Calls
+from quarterhour.store.reading import Reader
+
+# A fleet of more ships is answered up to its first day that is not settled.
+MAX_LIVE_SHIPS = 500
+
+ShipsOfShard = dict[int, dict[int, Bucket]]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """[start, end) of a fleet; `live` holds what was read of the days that are not settled."""
+
+    start_ms: int
+    end_ms: int
+    open_from_ms: int
+    todo: Sequence[int]
+    live: Mapping[int, list[ShardDay]]
+
+    def is_settled(self, start_ms: int, end_ms: int) -> bool:
+        """Return whether all the days of [start_ms, end_ms) are settled."""
+        if end_ms > self.open_from_ms:
+            return False
+        return bisect_left(self.todo, start_ms) == bisect_left(self.todo, end_ms)
+
+    def holds(self, start_ms: int, end_ms: int) -> bool:
+        """Return whether the whole of [start_ms, end_ms) is asked for."""
+        return self.start_ms <= start_ms and end_ms <= self.end_ms
+
+    def cut_days(self) -> list[int]:
+        """Return the first and the last day where only a part of it is asked for."""
+        edges = {day_of(self.start_ms), day_of(self.end_ms)}
+        return sorted(
+            day
+            for day in edges
+            if not self.holds(day, day + DAY_MS)
+            and self.start_ms < day + DAY_MS
+            and day < self.end_ms
+        )
+
+
+class Windows:
+    """Opens windows: finds out what is settled, and reads the rest of small fleets live."""
+
+    def __init__(self, calls: Calls, reader: Reader, shards: int) -> None:
+        self._calls = calls
+        self._reader = reader
+        self._shards = shards
+
+    def open(self, start_ms: int, end_ms: int) -> Window:
+        """Return the window, cut short before what is not settled if the fleet is too large."""
+        mark = self._calls.get(keys.WATERMARKS, keys.FLEET_MARK, strong=True)
+        open_from_ms = int(mark["until"]["N"]) + DAY_MS if mark else 0
+        todo = sorted(set(self._todo(start_ms, end_ms)))
+        unsettled = _unsettled(start_ms, end_ms, open_from_ms, todo)
+        if not unsettled:
+            return Window(start_ms, end_ms, open_from_ms, todo, {})
+        ships = self._ships()
+        if len(ships) > MAX_LIVE_SHIPS:
+            end_ms = max(start_ms, unsettled[0][0])
+            return Window(start_ms, end_ms, open_from_ms, todo, {})
+        return Window(start_ms, end_ms, open_from_ms, todo, self._live(ships, unsettled))
+
+    def _todo(self, start_ms: int, end_ms: int) -> Iterable[int]:
+        """Yield the marked days of all ships in the months of the window."""
+        first, last = month_text(start_ms), f"{month_text(max(start_ms, end_ms - 1))}#~"
+        for item in self._calls.query(keys.SHIPS_TODO, first, last):
+            month = item["sk"]["S"].partition("#")[0]
+            yield from (keys.begin_ms(f"{month}-{name}") for name in item if name.isdigit())
+
+    def _ships(self) -> list[tuple[int, Source]]:
+        return [
+            (shard, Source(entry["sk"]["S"]))
+            for shard in range(self._shards)
+            for entry in self._calls.query(keys.registry_partition(shard))
+        ]
+
+    def _live(
+        self, ships: Iterable[tuple[int, Source]], unsettled: Iterable[Stretch]
+    ) -> dict[int, list[ShardDay]]:
+        """Return the days that are not settled, from each ship's own blocks and readings."""
+        stretches = [*unsettled]
+        days: dict[int, dict[int, ShipsOfShard]] = {}
+        for shard, ship in ships:
+            for first, end in stretches:
+                for at, bucket in self._reader.buckets(ship, USED, first, end).items():
+                    of_day = days.setdefault(day_of(at), {}).setdefault(shard, {})
+                    of_day.setdefault(ship_id(ship), {})[at] = bucket
+        return {
+            day: [fleet.shard_day(day, of_shard) for _, of_shard in sorted(shards.items())]
+            for day, shards in sorted(days.items())
+        }
+
+
+def _unsettled(start_ms: int, end_ms: int, open_from_ms: int, todo: Iterable[int]) -> list[Stretch]:
+    """Return the stretches of whole days that touch the window and are not settled."""
+    first, last = day_of(start_ms), day_of(end_ms + DAY_MS - 1)
+    marked = [day for day in todo if first <= day < min(last, open_from_ms)]
+    tail = max(first, open_from_ms)
+    return [*runs_of_days(marked), *([(tail, last)] if tail < last else [])]

@@ -1,0 +1,193 @@
+import base64
+import concurrent.futures
+import hashlib
+import os
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from local import dynoxide, engine, table, template
+from local.dynoxide import UnavailableError, binary
+from local.engine import Engine
+from local.functions import environment
+
+pytestmark = pytest.mark.integration
+
+NAME = "engine-test-table"
+
+
+@pytest.fixture(autouse=True)
+def _own_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+class Connected:
+    """A client of an engine with the service's table; closes itself with the test."""
+
+    def __init__(self) -> None:
+        self.clients: list[DynamoDBClient] = []
+
+    def __call__(self, running: Engine) -> DynamoDBClient:
+        loaded = template.load(table_name=NAME)
+        variables = environment(loaded, running.url)
+        table.ensure(running.url, variables, loaded.table)
+        client = boto3.client("dynamodb", endpoint_url=running.url)
+        self.clients.append(client)
+        return client
+
+
+@pytest.fixture
+def connected() -> Iterator[Connected]:
+    made = Connected()
+    yield made
+    for client in made.clients:
+        client.close()
+
+
+def put(client: DynamoDBClient, value: str) -> None:
+    client.put_item(TableName=NAME, Item={"pk": {"S": "p"}, "sk": {"S": "s"}, "v": {"S": value}})
+
+
+def got(client: DynamoDBClient) -> str | None:
+    found = client.get_item(TableName=NAME, Key={"pk": {"S": "p"}, "sk": {"S": "s"}})
+    return found["Item"]["v"]["S"] if "Item" in found else None
+
+
+def test_an_engine_in_memory_starts_empty_and_ends_when_stopped(connected: Connected) -> None:
+    first = engine.start(None)
+    put(connected(first), "kept?")
+    first.stop()
+    first.stop()
+    assert first.process is not None
+    assert first.process.poll() is not None
+    second = engine.start(None)
+    assert got(connected(second)) is None
+    second.stop()
+
+
+def test_what_was_written_is_there_after_kill_9(data_dir: Path, connected: Connected) -> None:
+    first = engine.start(data_dir)
+    if first.kind != "dynoxide":
+        first.stop()
+        pytest.skip(f"{first.kind} keeps nothing")
+    put(connected(first), "kept")
+    assert first.process is not None
+    first.process.kill()
+    first.process.wait()
+    second = engine.start(data_dir)
+    assert got(connected(second)) == "kept"
+    second.stop()
+
+
+def test_the_table_is_made_once(data_dir: Path) -> None:
+    running = engine.start(data_dir)
+    loaded = template.load(table_name=NAME)
+    variables = environment(loaded, running.url)
+    assert table.ensure(running.url, variables, loaded.table)
+    assert not table.ensure(running.url, variables, loaded.table)
+    running.stop()
+
+
+def test_a_given_endpoint_is_used_and_nothing_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:4566")
+    given = engine.start(None)
+    assert given == Engine("http://127.0.0.1:4566", "given", None)
+    given.stop()
+
+
+def test_without_dynoxide_motos_server_stands_in_and_one_line_says_so(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    connected: Connected,
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    running = engine.start(None, tools=tmp_path / "tools")
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("WARNING: Dynoxide cannot be used (npm is not installed)")
+    assert running.kind == "moto"
+    put(connected(running), "slow")
+    assert got(connected(running)) == "slow"
+    running.stop()
+
+
+def test_an_engine_that_does_not_come_up_is_an_error_that_names_its_log(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    program = tmp_path / f"dynoxide-{dynoxide.VERSION}"
+    program.write_text("#!/bin/sh\necho no thanks\nexit 1\n")
+    program.chmod(0o700)
+    with pytest.raises(engine.EngineError, match=r"\(dynoxide\) did not start.*engine.log"):
+        engine.start(data_dir, tools=tmp_path)
+    assert "no thanks" in (data_dir / "engine.log").read_text()
+
+
+@pytest.fixture
+def fake_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An npm that packs a file of ours, and counts its calls; gives the package."""
+    member = tmp_path / "dynoxide"
+    member.write_text("#!/bin/sh\n")
+    package = tmp_path / "package.tgz"
+    with tarfile.open(package, "w:gz") as archive:
+        archive.add(member, "package/dynoxide")
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    npm = folder / "npm"
+    npm.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\ncp {package} fetched.tgz\n')
+    npm.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    return package
+
+
+def test_several_may_fetch_the_binary_at_once(
+    tmp_path: Path, fake_npm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = hashlib.sha512(fake_npm.read_bytes()).digest()
+    monkeypatch.setattr(dynoxide, "INTEGRITY", base64.b64encode(digest).decode())
+    tools = tmp_path / "tools"
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(binary, [tools] * 8))
+    assert found == {tools / f"dynoxide-{dynoxide.VERSION}"}
+    assert [path.name for path in tools.iterdir()] == [f"dynoxide-{dynoxide.VERSION}"]
+    assert os.access(found.pop(), os.X_OK)
+    called = (tmp_path / "calls").read_text().splitlines()
+    assert set(called) == {"pack @dynoxide/linux-x64@1.2.1 --silent --ignore-scripts"}
+    binary(tools)
+    assert len((tmp_path / "calls").read_text().splitlines()) == len(called)
+
+
+def test_a_package_that_is_not_the_pinned_one_is_not_used(tmp_path: Path, fake_npm: Path) -> None:
+    with pytest.raises(UnavailableError, match="does not match its checksum"):
+        binary(tmp_path / "tools")
+    assert list((tmp_path / "tools").iterdir()) == []
+    assert fake_npm.exists()
+
+
+def test_npms_own_words_are_the_reason(tmp_path: Path, fake_npm: Path) -> None:
+    npm = fake_npm.parent / "bin" / "npm"
+    npm.write_text("#!/bin/sh\necho first >&2\necho 'npm error code ENOTFOUND' >&2\nexit 1\n")
+    with pytest.raises(UnavailableError, match="npm pack failed: npm error code ENOTFOUND"):
+        binary(tmp_path / "tools")
+
+
+def test_on_another_platform_nothing_is_fetched(
+    tmp_path: Path, fake_npm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "arm64")
+    with pytest.raises(UnavailableError, match="arm64"):
+        binary(tmp_path / "tools")
+    assert not (fake_npm.parent / "calls").exists()

@@ -1,0 +1,25 @@
+from pathlib import Path
+
+import pytest
+
+from local.settings import Settings, SettingsError
+
+
+def test_what_is_not_set_or_empty_has_its_default() -> None:
+    expected = Settings(port=3000, data_dir=Path(".local").resolve(), demo=True, workers=2)
+    assert Settings.read({}) == expected
+    assert Settings.read({"PORT": "", "DEMO": ""}) == expected
+
+
+def test_what_is_set_counts() -> None:
+    given = {"PORT": "0", "DATA_DIR": "/somewhere", "DEMO": "0", "WORKERS": "4"}
+    assert Settings.read(given) == Settings(0, Path("/somewhere"), demo=False, workers=4)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "abc"), ("PORT", "65536"), ("PORT", "-1"), ("DEMO", "yes"), ("WORKERS", "0")],
+)
+def test_what_means_nothing_is_one_sentence(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is '{value}': give "):
+        Settings.read({name: value})
