@@ -20,7 +20,8 @@ from quarterhour.store.environment import environment
 
 IN_CI = os.environ.get("QH_CI") == "1"
 
-os.environ |= functions.environment(template.load(), "http://127.0.0.1:1")
+TEMPLATE = template.load()
+os.environ |= functions.environment(TEMPLATE, "http://127.0.0.1:1")
 
 settings.register_profile(
     "project", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
@@ -86,7 +87,7 @@ def table(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("TABLE_NAME", name)
     environment.cache_clear()
     client = boto3.client("dynamodb")
-    client.create_table(**template.load(table_name=name).table)
+    client.create_table(**{**TEMPLATE.table, "TableName": name})
     yield name
     client.delete_table(TableName=name)
     client.close()
@@ -98,8 +99,7 @@ def table(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def gateway() -> Gateway:
     """The HTTP API in this process, with the functions behind it."""
-    read = template.load()
-    return Gateway(read, functions.load(read))
+    return Gateway(TEMPLATE, functions.load(TEMPLATE))
 
 
 @pytest.fixture

@@ -33,12 +33,12 @@ UNITS = {
     "kWh": Unit(Quantity.ENERGY, _as_posted),
     "Wh": Unit(Quantity.ENERGY, _thousandth),
 }
-_BY_ANY_CASE = {name.casefold(): unit for name, unit in UNITS.items()}
+_BY_ANY_CASE = {name.lower(): unit for name, unit in UNITS.items()}
 
 
 def unit(name: str) -> Unit:
     """Return the unit of that name, in any case; ValueError says which there are."""
-    try:
-        return _BY_ANY_CASE[name.casefold()]
-    except KeyError:
-        raise ValueError(f"must be one of {', '.join(UNITS)}") from None
+    found = _BY_ANY_CASE.get(name.lower()) if name.isascii() else None
+    if found is None:
+        raise ValueError(f"must be one of {', '.join(UNITS)}")
+    return found

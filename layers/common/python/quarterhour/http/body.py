@@ -11,8 +11,11 @@ from quarterhour.errors import BadRequest, Detail, NotJson, TooLarge
 
 MAX_SENT_BYTES = 4 * 1024 * 1024
 MAX_UNPACKED_BYTES = 8 * 1024 * 1024
-# A batch has some 20,000 objects; many more arrays and objects are not one, only memory.
+# A batch has some 20,000 objects; text of many more objects, lists or keys is only memory.
 MAX_BRACKETS = 200_000
+MAX_COLONS = 400_000
+MAX_GZIP_MEMBERS = 100
+_JSON = "application/json"
 _LONGEST_INTEGER = 25
 _STEP_BYTES = 64 * 1024
 
@@ -22,25 +25,29 @@ def unpacked(event: Mapping[str, Any]) -> dict[str, Any]:
 
     Bodies of a GET are none of ours and are dropped.
     """
-    if not event.get("body") or event["requestContext"]["http"]["method"] in {"GET", "HEAD"}:
-        return {**event, "body": None, "isBase64Encoded": False}
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-    _check_media_type(headers.get("content-type", "application/json"))
-    sent = b64decode(event["body"]) if event["isBase64Encoded"] else event["body"].encode()
+    text = None
+    if event.get("body") and event["requestContext"]["http"]["method"] not in {"GET", "HEAD"}:
+        _check_media_type(headers.get("content-type", _JSON))
+        sent = b64decode(event["body"]) if event["isBase64Encoded"] else event["body"].encode()
+        text = _text(sent, headers.get("content-encoding", "identity").strip().lower())
+    json_headers = {**headers, "content-type": _JSON}
+    return {**event, "headers": json_headers, "body": text, "isBase64Encoded": False}
+
+
+def _text(sent: bytes, encoding: str) -> str:
     if len(sent) > MAX_SENT_BYTES:
         raise TooLarge("The body is larger than 4 MB.")
-    raw = _decoded(sent, headers.get("content-encoding", "identity").strip().lower())
     try:
-        text = raw.decode("utf-8-sig")
+        return _decoded(sent, encoding).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadRequest("The body is not UTF-8.") from None
-    return {**event, "body": text, "isBase64Encoded": False}
 
 
 def parse(text: str) -> dict[str, Any]:
     """Return the object of a JSON text; BadRequest where it is not strictly JSON, or no object."""
-    if text.count("[") + text.count("{") > MAX_BRACKETS:
-        raise TooLarge("The body has more objects and lists than a batch can have.")
+    if text.count("[") + text.count("{") > MAX_BRACKETS or text.count(":") > MAX_COLONS:
+        raise TooLarge("The body has more objects, lists or keys than a batch can have.")
     try:
         value = json.loads(
             text,
@@ -83,19 +90,21 @@ def _decoded(sent: bytes, encoding: str) -> bytes:
 
 def _gunzipped(sent: bytes) -> bytes:
     """Unpack one or more gzip members in small steps, so that a bomb is stopped where it starts."""
-    unpacked_bytes = bytearray()
-    while sent:
+    found = bytearray()
+    for _ in range(MAX_GZIP_MEMBERS):
         member = zlib.decompressobj(wbits=31)
         while not member.eof:
             step = member.decompress(sent, _STEP_BYTES)
             sent = member.unconsumed_tail
             if not (step or sent or member.eof):
                 raise zlib.error("cut short")
-            unpacked_bytes += step
-            if len(unpacked_bytes) > MAX_UNPACKED_BYTES:
+            found += step
+            if len(found) > MAX_UNPACKED_BYTES:
                 raise TooLarge("The body is larger than 8 MB when unpacked.")
         sent = member.unused_data
-    return bytes(unpacked_bytes)
+        if not sent:
+            return bytes(found)
+    raise zlib.error("too many members")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

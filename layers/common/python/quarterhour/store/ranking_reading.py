@@ -63,14 +63,19 @@ class RankingReader:
                 return None
             first = extent[0] if start_ms is None else start_ms
             last = extent[1] if end_ms is None else end_ms
-        ladder, refine = self._ladder(window)
+        ladder, refine = self._ladder(window, first, last)
         complete_until = min(last, window.end_ms)
         return Top(first, last, complete_until, ranking.top(ladder, count, refine))
 
-    def _ladder(self, window: Window) -> tuple[Ladder, Callable[[int], None] | None]:
-        """Return the window's energy by ship, and what makes upper bounds of cut days exact."""
+    def _ladder(
+        self, window: Window, first: int, last: int
+    ) -> tuple[Ladder, Callable[[int], None] | None]:
+        """Return the window's energy by ship, and what makes upper bounds of cut days exact.
+
+        Nothing lies in the window outside of [first, last).
+        """
         cut: dict[int, dict[int, float]] = {}
-        years = years_between(window.start_ms, window.end_ms)
+        years = years_between(first, min(last, window.end_ms))
         ladder = [self._year(window, year, cut) for year in years]
 
         def refine(of_ship: int) -> None:
