@@ -36,6 +36,6 @@ def from_value(at_ms: int, value: "AttributeValueTypeDef") -> Reading:
 
 
 def _number(value: float) -> str:
-    if value.is_integer():
+    if float(value).is_integer():  # an int has no is_integer before Python 3.12
         return str(int(value))
     return repr(value) if abs(value) > _SMALLEST else "0"
