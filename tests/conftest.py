@@ -137,7 +137,7 @@ def counted(table: str, engine: Engine) -> Counted:
         found.calls.append(model.name)
         consumed = parsed.get("ConsumedCapacity", [])
         for one in consumed if isinstance(consumed, list) else [consumed]:
-            if model.name in {"GetItem", "Query"}:
+            if model.name in {"BatchGetItem", "GetItem", "Query"}:
                 found.read_units += one["CapacityUnits"]
             else:
                 found.write_units += one["CapacityUnits"]

@@ -1,6 +1,6 @@
 """DynamoDB in memory, exact for flat items in tables keyed by the strings pk and sk.
 
-`ModelDynamo` answers the six calls a store makes, in the shapes of the low-level boto3 client.
+`ModelDynamo` answers the seven calls a store makes, in the shapes of the low-level boto3 client.
 Called by those methods it is calm: every read sees the newest state. What may happen to a call in
 a real network is in tests.models.network, which uses `begin` and the call it returns.
 Not modelled: indexes, filters, sets, maps, lists, document paths (NotImplementedError), and
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from tests.models.attributes import InvalidRequest
-from tests.models.reads import Answer, Get, Query, Sight
+from tests.models.reads import Answer, BatchGet, Get, Query, Sight
 from tests.models.refusals import EXCEPTIONS, refusal
 from tests.models.requests import Request
 from tests.models.rows import Tables, UnknownTable
@@ -60,6 +60,7 @@ _QUERY = {
 _TRANSACTION = {"ClientRequestToken", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"}
 _PARAMETERS: dict[str, frozenset[str]] = {
     "get_item": _READ | {"Key"},
+    "batch_get_item": frozenset({"RequestItems", "ReturnConsumedCapacity"}),
     "query": _READ | _QUERY,
     "put_item": _SINGLE | {"Item"},
     "update_item": _SINGLE | {"Key", "UpdateExpression"},
@@ -70,6 +71,7 @@ _PARAMETERS: dict[str, frozenset[str]] = {
 
 _MAKE: dict[str, Callable[[Tables, str, Request, Sight | None], Call]] = {
     "get_item": Get,
+    "batch_get_item": BatchGet,
     "query": Query,
     "put_item": lambda tables, method, request, _: Write(tables, method, request),
     "update_item": lambda tables, method, request, _: Write(tables, method, request),
@@ -96,6 +98,9 @@ class ModelDynamo:
 
     def get_item(self, **request: Any) -> Answer:
         return self.finish(self.begin("get_item", request))
+
+    def batch_get_item(self, **request: Any) -> Answer:
+        return self.finish(self.begin("batch_get_item", request))
 
     def query(self, **request: Any) -> Answer:
         return self.finish(self.begin("query", request))

@@ -13,6 +13,7 @@ from tests.models.rows import Partition, Row, Tables
 
 Answer = dict[str, Any]
 
+MAX_BATCH = 100
 MAX_PAGE_BYTES = 1024 * 1024
 _MISMATCH = "Condition parameter type does not match schema type"
 
@@ -100,6 +101,34 @@ class Get(Read):
         row = self._tables.partition(self.request["TableName"], self._key.pk).rows.get(self._key.sk)
         item = row and self._states(torn=False)(row)
         return {"Item": self._shown(item)} if item else {}
+
+
+class BatchGet(Read):
+    """Up to 100 items, each seen at an instant of its own; some may come only when asked again."""
+
+    def __init__(self, tables: Tables, method: str, request: Request, sight: Sight | None) -> None:
+        super().__init__(tables, method, request, sight)
+        ((self._table, asked),) = request["RequestItems"].items()
+        self._strong = bool(asked.get("ConsistentRead"))
+        self._keys = [key_of(wire) for wire in asked["Keys"]]
+        if not 1 <= len(self._keys) <= MAX_BATCH:
+            raise InvalidRequest("Too many items requested for the BatchGetItem call")
+        if len(set(self._keys)) < len(self._keys):
+            raise InvalidRequest("Provided list of item keys contains duplicates")
+
+    def finish(self) -> Answer:
+        count = len(self._keys)
+        served = self._sight.page_limit(count, first=True) if self._sight else count
+        found = [self._item(key) for key in self._keys[:served]]
+        left = [key.wire() for key in self._keys[served:]]
+        return {
+            "Responses": {self._table: [dict(item) for item in found if item]},
+            "UnprocessedKeys": {self._table: {"Keys": left}} if left else {},
+        }
+
+    def _item(self, key: Key) -> Item | None:
+        row = self._tables.partition(self._table, key.pk).rows.get(key.sk)
+        return self._states(torn=False)(row) if row else None
 
 
 class Query(Read):

@@ -9,13 +9,14 @@ from tests.models.attributes import Item
 
 OPERATIONS = {
     "get_item": "GetItem",
+    "batch_get_item": "BatchGetItem",
     "query": "Query",
     "put_item": "PutItem",
     "update_item": "UpdateItem",
     "delete_item": "DeleteItem",
     "transact_write_items": "TransactWriteItems",
 }
-WRITES = frozenset(OPERATIONS) - {"get_item", "query"}
+WRITES = frozenset(OPERATIONS) - {"get_item", "batch_get_item", "query"}
 CODES = (
     "ConditionalCheckFailedException",
     "IdempotentParameterMismatchException",

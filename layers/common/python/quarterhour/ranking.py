@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
+BATCH = 10
+
 Ladder = Mapping[int, float] | Sequence["Ladder"]
 
 
@@ -32,21 +34,23 @@ def ships(ladder: Ladder) -> set[int]:
     return set().union(*map(ships, ladder))
 
 
-def top(ladder: Ladder, count: int, refine: Callable[[int], None] | None = None) -> list[Ranked]:
+def top(
+    ladder: Ladder, count: int, refine: Callable[[Sequence[int]], None] | None = None
+) -> list[Ranked]:
     """Return the `count` ships that used most, ties by id.
 
     With `refine`, a ship's figures are upper bounds until it was refined; only ships that can
-    still be among the first are.
+    still be among the first are, a batch at a time.
     """
     bounds = sorted(_ranked(ladder, ship) for ship in ships(ladder))
     if refine is None:
         return [Ranked(ship, -kwh) for kwh, ship in bounds[:count]]
     exact: list[tuple[float, int]] = []
-    for bound in bounds:
-        if len(exact) >= count and exact[count - 1] < bound:
-            break
-        refine(bound[1])
-        exact = sorted([*exact, _ranked(ladder, bound[1])])
+    while bounds and not (len(exact) >= count and exact[count - 1] < bounds[0]):
+        batch = [ship for _, ship in bounds[: max(count - len(exact), BATCH)]]
+        bounds = bounds[len(batch) :]
+        refine(batch)
+        exact = sorted([*exact, *(_ranked(ladder, ship) for ship in batch)])
     return [Ranked(ship, -kwh) for kwh, ship in exact[:count]]
 
 

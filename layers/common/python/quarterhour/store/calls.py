@@ -20,6 +20,8 @@ SEND_WITHIN_S = 20.0
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 2.0
 
+MAX_BATCH = 100
+
 # The smallest and largest sort keys there can be.
 FIRST, LAST = "!", "~"
 
@@ -71,6 +73,16 @@ class Calls:
         answer = self._send(self._client.get_item, Key=_key(partition, sort), ConsistentRead=strong)
         item: Item = answer.get("Item", {})
         return item
+
+    def get_many(self, keys: Sequence[tuple[str, str]], *, strong: bool) -> Iterator[Item]:
+        """Yield those of the items that there are, in any order."""
+        for first in range(0, len(keys), MAX_BATCH):
+            wanted = [_key(*key) for key in keys[first : first + MAX_BATCH]]
+            while wanted:
+                asked = {self._table: {"Keys": wanted, "ConsistentRead": strong}}
+                answer = self._send(self._client.batch_get_item, table=False, RequestItems=asked)
+                yield from answer["Responses"].get(self._table, [])
+                wanted = answer["UnprocessedKeys"].get(self._table, {}).get("Keys", [])
 
     def query(
         self, partition: str, first: str = "", last: str = LAST, *, strong: bool = True

@@ -48,7 +48,8 @@ class FleetSettler:
         """Write a shard's day from its ships' days."""
 
         def made() -> dict[str, Any]:
-            ships = {ship_id(ship): self._reader.day(ship, USED, day) for ship in self.ships(shard)}
+            found = self._reader.day_of_many(self.ships(shard), USED, day)
+            ships = {ship_id(ship): buckets for ship, buckets in found.items()}
             return fleet_blocks.shard_day_item(day, fleet.shard_day(day, ships))
 
         self._write(keys.shard_partition(day_text(day)), str(shard), made)

@@ -4,7 +4,7 @@ Only the days at the edges of the window, and those that are not settled, are lo
 ship; at the edges only the ships that can still be among the first are (`ranking.top`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import fsum
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from quarterhour.calendar import (
 from quarterhour.instants import FIRST_MS, LAST_MS
 from quarterhour.ranking import Ladder, Ranked
 from quarterhour.readings import USED
-from quarterhour.sources import ship
+from quarterhour.sources import ship, ship_id
 from quarterhour.store import fleet_blocks, keys
 from quarterhour.store.calls import Calls
 from quarterhour.store.fleet_reading import FleetReader
@@ -69,7 +69,7 @@ class RankingReader:
 
     def _ladder(
         self, window: Window, first: int, last: int
-    ) -> tuple[Ladder, Callable[[int], None] | None]:
+    ) -> tuple[Ladder, Callable[[Sequence[int]], None] | None]:
         """Return the window's energy by ship, and what makes upper bounds of cut days exact.
 
         Nothing lies in the window outside of [first, last).
@@ -78,10 +78,10 @@ class RankingReader:
         years = years_between(first, min(last, window.end_ms))
         ladder = [self._year(window, year, cut) for year in years]
 
-        def refine(of_ship: int) -> None:
+        def refine(of_ships: Sequence[int]) -> None:
             for day, bounds in cut.items():
-                if of_ship in bounds:
-                    bounds[of_ship] = self._part_of_day(window, of_ship, day)
+                wanted = [of_ship for of_ship in of_ships if of_ship in bounds]
+                bounds.update(self._parts_of_day(window, wanted, day))
 
         return ladder, refine if cut else None
 
@@ -120,10 +120,17 @@ class RankingReader:
             cut[day] = kwh
         return kwh
 
-    def _part_of_day(self, window: Window, of_ship: int, day: int) -> float:
-        part = max(day, window.start_ms), min(day + DAY_MS, window.end_ms)
-        buckets = self._reader.buckets(ship(of_ship), USED, *part)
-        return fsum(bucket.energy_kwh for bucket in buckets.values())
+    def _parts_of_day(self, window: Window, of_ships: Sequence[int], day: int) -> dict[int, float]:
+        """Return the exact energy of ships in the part of a day that is asked for."""
+        found = self._reader.day_of_many([ship(one) for one in of_ships], USED, day)
+        return {
+            ship_id(of_ship): fsum(
+                bucket.energy_kwh
+                for at, bucket in buckets.items()
+                if window.start_ms <= at < window.end_ms
+            )
+            for of_ship, buckets in found.items()
+        }
 
     def _stored(self, period: str) -> dict[int, float]:
         """Return every ship's energy in a settled day, month or year."""

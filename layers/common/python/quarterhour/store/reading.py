@@ -123,13 +123,26 @@ class Reader:
         head = self._calls.get(source.owner, keys.head_sort(month), strong=True)
         return dict(keys.marks_of(head, source)) if head else {}
 
-    def day(self, source: Source, channel: str, day: int) -> dict[int, Bucket]:
-        """Return the buckets of one closed day: of its block if that is valid, else derived."""
-        at = source.owner, keys.day_sort(source.device, channel, day)
-        block = self._calls.get(*at, strong=False)
-        if block and is_current(block, self.head(source, month_of(day)).get(day, 0)):
-            return blocks.day_buckets(day, block)
-        return self._derived(source, channel, day, day + DAY_MS)
+    def day_of_many(
+        self, sources: Sequence[Source], channel: str, day: int
+    ) -> dict[Source, dict[int, Bucket]]:
+        """Return many sources' buckets of one day: of a block where that is valid, else derived.
+
+        Blocks first, then heads, as for one source; a hundred of them in a call.
+        """
+        blocks_at = [(one.owner, keys.day_sort(one.device, channel, day)) for one in sources]
+        stored = {item["pk"]["S"]: item for item in self._calls.get_many(blocks_at, strong=False)}
+        heads_at = [(owner, keys.head_sort(day)) for owner in stored]
+        heads = {item["pk"]["S"]: item for item in self._calls.get_many(heads_at, strong=True)}
+        found = {}
+        for one in sources:
+            block, head = stored.get(one.owner), heads.get(one.owner, {})
+            marks = dict(keys.marks_of(head, one)).get(day, 0) if head else 0
+            if block and is_current(block, marks):
+                found[one] = blocks.day_buckets(day, block)
+            else:
+                found[one] = self._derived(one, channel, day, day + DAY_MS)
+        return found
 
     def counters(self, source: Source, start_ms: int, end_ms: int) -> Counters:
         """Return the days' mark counters, strongly; a day that was never marked is left out."""
