@@ -2,9 +2,11 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
+_DAY_MS = 86_400_000
 FIRST_MS = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // _MS
 LAST_MS = (datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) // _MS - 1
 
@@ -46,9 +48,15 @@ def parse_query(text: str) -> int:
 def iso(at_ms: int) -> str:
     """Return the instant as text, with milliseconds only where there are any.
 
-    >>> iso(parse("2018-08-24T00:15:00Z"))
-    '2018-08-24T00:15:00Z'
+    >>> iso(parse("2018-08-24T00:15:00Z")), iso(500)
+    ('2018-08-24T00:15:00Z', '1970-01-01T00:00:00.500Z')
     """
-    at = EPOCH + timedelta(milliseconds=at_ms)
-    whole = at.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{whole}.{at_ms % 1000:03}Z" if at_ms % 1000 else f"{whole}Z"
+    days, ms = divmod(at_ms, _DAY_MS)
+    seconds, fraction = divmod(ms, 1000)
+    clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{_date(days)}T{clock}.{fraction:03}Z" if fraction else f"{_date(days)}T{clock}Z"
+
+
+@lru_cache(maxsize=4096)
+def _date(days: int) -> str:
+    return (EPOCH + timedelta(days)).strftime("%Y-%m-%d")

@@ -12,6 +12,8 @@ from typing import NamedTuple
 from quarterhour.calendar import BUCKET_MS, DAY_MS, HOUR_MS, day_of, hour_of, month_of, next_month
 from quarterhour.resample import Bucket
 
+QUARTER_HOURS = "15min"
+
 
 class Row(NamedTuple):
     """A period's beginning, its energy, and the share of the whole period that is covered."""
@@ -45,16 +47,14 @@ def summed(parts: Iterable[Sum], period_of: Callable[[int], int]) -> list[Sum]:
 
 def rows(buckets: Mapping[int, Bucket], interval: str) -> list[Row]:
     """Return the periods (`INTERVALS`) that have data, ascending."""
+    if interval == QUARTER_HOURS:  # nothing to add up, and the most rows
+        return [Row(at, kwh, ms / BUCKET_MS) for at, (kwh, ms) in sorted(buckets.items())]
     return rows_of(of_buckets(buckets), interval)
 
 
 def rows_of(parts: list[Sum], interval: str) -> list[Row]:
     """Return the periods of ascending parts: buckets, or for days and months already days."""
     return INTERVALS[interval](parts)
-
-
-def _quarter_hours(parts: list[Sum]) -> list[Row]:
-    return [Row(at, kwh, covered_ms / BUCKET_MS) for at, kwh, covered_ms in parts]
 
 
 def _hours(parts: list[Sum]) -> list[Row]:
@@ -73,7 +73,6 @@ def _months(parts: list[Sum]) -> list[Row]:
 
 
 INTERVALS: dict[str, Callable[[list[Sum]], list[Row]]] = {
-    "15min": _quarter_hours,
     "hour": _hours,
     "day": _days,
     "month": _months,

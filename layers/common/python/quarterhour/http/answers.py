@@ -19,9 +19,23 @@ def number(value: float) -> float | int:
     return int(rounded) if rounded.is_integer() else rounded
 
 
+def figure(value: float) -> str:
+    """Return a number as JSON text: `json.dumps(number(value))`, at half its cost.
+
+    >>> figure(0.6666666666), figure(3.0), figure(1e20)
+    ('0.666667', '3', '100000000000000000000')
+    """
+    rounded = round(value, 6)
+    return str(int(rounded)) if rounded.is_integer() else repr(rounded)
+
+
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """Return a JSON answer."""
-    text = json.dumps(body, separators=(",", ":"))
+    return json_answer(json.dumps(body, separators=(",", ":")), status, headers)
+
+
+def json_answer(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    """Return an answer of JSON text."""
     return Response(status, "application/json", text, headers=dict(headers or {}))
 
 

@@ -59,7 +59,10 @@ class ShipBatch(BaseModel):
         BeforeValidator(lambda value: durations.interval_ms(text(value))),
         WithJsonSchema(_AN_INTERVAL),
     ] = Field(default=0, json_schema_extra={"default": None})
-    data: Annotated[list[PostedReading], BeforeValidator(_few_enough), Field(min_length=1)]
+    # Powertools writes a route's arguments into a debug message, wanted or not: not these.
+    data: Annotated[
+        list[PostedReading], BeforeValidator(_few_enough), Field(min_length=1, repr=False)
+    ]
 
     def readings(self) -> list[Posted]:
         """Return the distinct readings, sorted, in the stored unit; BadRequest where they clash."""

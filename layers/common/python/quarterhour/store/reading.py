@@ -5,6 +5,7 @@ them, strongly: a block whose counter is still the same is whole and current (do
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from quarterhour import ladder, resample
 from quarterhour.calendar import (
@@ -74,13 +75,16 @@ class Reader:
         stored = self._day_blocks(source, channel, days)
         counters = self.counters(source, days[0], end_ms)
         valid = {day: item for day, item in stored if is_current(item, counters.get(day, 0))}
+        parts = [(day, blocks.day_buckets(day, block)) for day, block in valid.items()]
+        kept = ((day, day + DAY_MS) for day in valid)
+        for first, end in between(kept, days[0], days[-1] + DAY_MS):
+            parts.append((first, self._derived(source, channel, first, end)))
         found: dict[int, Bucket] = {}
-        for day, block in valid.items():
-            found |= blocks.day_buckets(day, block)
-        gaps = between(((day, day + DAY_MS) for day in valid), days[0], days[-1] + DAY_MS)
-        for first, end in gaps:
-            found |= self._derived(source, channel, max(first, start_ms), min(end, end_ms))
-        return {at: found[at] for at in sorted(found) if start_ms <= at < end_ms}, counters
+        for _, part in sorted(parts, key=itemgetter(0)):
+            found |= part
+        if start_ms > days[0] or end_ms < days[-1] + DAY_MS:
+            found = {at: bucket for at, bucket in found.items() if start_ms <= at < end_ms}
+        return found, counters
 
     def days(self, source: Source, channel: str, start_ms: int, end_ms: int) -> list[Sum]:
         """Return the sums of the days of [start_ms, end_ms), the first and the last cut."""
