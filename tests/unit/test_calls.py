@@ -158,5 +158,16 @@ def test_requests_name_every_attribute_by_a_placeholder() -> None:
         "ExpressionAttributeNames": {"#0": "until"},
         "ExpressionAttributeValues": {":0": {"N": "1"}},
     }
-    assert remove("p", "s", ["e0", "e300"])["UpdateExpression"] == "REMOVE #0,#1"
+
+
+def test_readings_are_named_as_they_are() -> None:
+    assert remove("p", "s", ["e0", "e300", "e0_500"]) == {
+        "Key": {"pk": {"S": "p"}, "sk": {"S": "s"}},
+        "UpdateExpression": "REMOVE e0,e300,#2",
+        "ExpressionAttributeNames": {"#2": "e0_500"},
+    }
+    assert "ExpressionAttributeNames" not in set_values("p", "s", {"e0": {"N": "1"}})
+
+
+def test_counters_are_added_to() -> None:
     assert add_one("p", "s", ["24"])["UpdateExpression"] == "ADD #0 :1"

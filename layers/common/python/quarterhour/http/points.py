@@ -5,6 +5,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from quarterhour.calendar import bucket_text
 from quarterhour.http.answers import Answer, csv_answer, figure, json_answer, number
 from quarterhour.instants import iso
 from quarterhour.ladder import Row
@@ -51,7 +52,7 @@ RANGE_FORMATS = {"json": range_json, "csv": range_csv}
 
 
 def _point(row: Row) -> str:
-    start = f'{{"datetime":"{iso(row.start_ms)}","value":{figure(row.kwh)}'
+    start = f'{{"datetime":"{bucket_text(row.start_ms)}:00Z","value":{figure(row.kwh)}'
     if row.coverage == 1 or (covered := coverage(row)) == 1:
         return start + "}"
     return f'{start},"coverage":{covered}}}'

@@ -27,6 +27,8 @@ FIRST, LAST = "!", "~"
 
 Item = Mapping[str, Any]
 
+_PLAIN = re.compile(r"[a-z]+[0-9]+")
+
 _PASSING = {
     "InternalServerError",
     "LimitExceededException",
@@ -153,28 +155,28 @@ class Calls:
 
 
 def set_values(partition: str, sort: str, values: Item, *, keep: bool = False) -> dict[str, Any]:
-    """Return the update that sets attributes; `keep` leaves those that are there already."""
-    names = {name: f"#{place}" for place, name in enumerate(values)}
-    form = "{0}=if_not_exists({0},:{1})" if keep else "{0}=:{1}"
-    actions = (form.format(place, place[1:]) for place in names.values())
-    return {
+    """Return the update that sets attributes; `keep` leaves those that are there already.
+
+    >>> set_values("R#S1", "2018-08-24T00:15", {"p300": {"N": "6"}})["UpdateExpression"]
+    'SET p300=:0'
+    """
+    form = "{0}=if_not_exists({0},{1})" if keep else "{0}={1}"
+    places = {name: f":{nth}" for nth, name in enumerate(values)}
+    names = {name: _in_expression(name, nth) for nth, name in enumerate(values)}
+    actions = [form.format(names[name], place) for name, place in places.items()]
+    update = {
         "Key": _key(partition, sort),
         "UpdateExpression": "SET " + ",".join(actions),
-        "ExpressionAttributeNames": {place: name for name, place in names.items()},
-        "ExpressionAttributeValues": {
-            f":{place[1:]}": values[name] for name, place in names.items()
-        },
+        "ExpressionAttributeValues": {place: values[name] for name, place in places.items()},
     }
+    return _with_names(update, names)
 
 
 def remove(partition: str, sort: str, names: Sequence[str]) -> dict[str, Any]:
     """Return the update that removes attributes; the item stays, if only its key."""
-    places = [f"#{place}" for place in range(len(names))]
-    return {
-        "Key": _key(partition, sort),
-        "UpdateExpression": "REMOVE " + ",".join(places),
-        "ExpressionAttributeNames": dict(zip(places, names, strict=True)),
-    }
+    places = {name: _in_expression(name, nth) for nth, name in enumerate(names)}
+    expression = "REMOVE " + ",".join(places.values())
+    return _with_names({"Key": _key(partition, sort), "UpdateExpression": expression}, places)
 
 
 def add_one(partition: str, sort: str, counters: Sequence[str]) -> dict[str, Any]:
@@ -207,6 +209,17 @@ def only_if(request: Mapping[str, Any], condition: str, **values: Item) -> dict[
         given = request.get("ExpressionAttributeValues", {})
         conditional["ExpressionAttributeValues"] = given | added
     return conditional
+
+
+def _in_expression(name: str, nth: int) -> str:
+    """Return a name as an expression can have it: no reserved word ends in a digit."""
+    return name if _PLAIN.fullmatch(name) else f"#{nth}"
+
+
+def _with_names(update: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Add what placeholders stand for, where there are any."""
+    placed = {place: name for name, place in names.items() if place != name}
+    return update | {"ExpressionAttributeNames": placed} if placed else update
 
 
 def _key(partition: str, sort: str) -> dict[str, dict[str, str]]:
