@@ -1,0 +1,129 @@
+"""What is the same for every request: refusals, failures, logs and metrics."""
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from local.context import LambdaContext, context_for
+from local.event import Request, build
+from local.routes import select
+from local.template import Function, Route
+from quarterhour.errors import Busy
+from quarterhour.http.answers import Answer, answer
+from quarterhour.http.api import Api, count, logger
+
+ROUTES = (
+    Route("GET", "/health", "about"),
+    Route("GET", "/health/{proxy+}", "about"),
+    Route("POST", "/data", "ingest"),
+    Route("$default", "", "about"),
+)
+
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def context() -> LambdaContext:
+    return context_for(Function("about", "app.handler", {}, 30, 128), "a-request")
+
+
+def call(api: Api, method: str, target: str, body: bytes = b"") -> dict[str, Any]:
+    headers = (("content-type", "application/json"),)
+    request = Request(method, target, headers, body, "127.0.0.1")
+    match = select(ROUTES, method, request.path)
+    assert match is not None
+    handler: Handler = api.handler()
+    return handler(build(request, match, "request-7", 0.0), context())
+
+
+def api_that(does: Any) -> Api:
+    api = Api()
+
+    @api.get("/health")
+    def get_health() -> Answer:
+        return does()  # type: ignore[no-any-return]
+
+    @api.post("/data")
+    def post_data() -> Answer:
+        return does()  # type: ignore[no-any-return]
+
+    return api
+
+
+def fail() -> Answer:
+    raise RuntimeError("a secret")
+
+
+def be_busy() -> Answer:
+    raise Busy("The table is busy; send the request again.")
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the logger writes."""
+    written = io.StringIO()
+    (handler,) = (one for one in logger.handlers if isinstance(one, logging.StreamHandler))
+    usual = handler.setStream(written)
+    yield written
+    handler.setStream(usual)
+
+
+def lines(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_fault_of_ours_is_a_500_that_tells_nothing(log: io.StringIO) -> None:
+    said = call(api_that(fail), "GET", "/health")
+    assert said["statusCode"] == 500
+    assert "secret" not in said["body"]
+    assert list(json.loads(said["body"])) == ["error"]
+    (logged,) = lines(log.getvalue())
+    assert (logged["message"], logged["correlation_id"]) == ("failed", "request-7")
+    assert "a secret" in logged["exception"]
+
+
+def test_a_busy_table_says_when_to_come_again() -> None:
+    said = call(api_that(be_busy), "GET", "/health")
+    assert said["statusCode"] == 503
+    assert said["headers"]["Retry-After"] == "2"
+
+
+def test_a_refused_batch_is_logged_with_its_correlation_id_and_counted(
+    log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = call(api_that(be_busy), "POST", "/data", b"{")
+    assert said["statusCode"] == 503
+    (logged,), (metric,) = lines(log.getvalue()), lines(capsys.readouterr().out)
+    assert logged["correlation_id"] == "request-7"
+    assert (logged["message"], logged["status"]) == ("refused", 503)
+    assert metric["RefusedBatches"] == [1.0]
+    assert metric["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Quarterhour"
+
+
+def test_a_count_is_an_embedded_metric(capsys: pytest.CaptureFixture[str]) -> None:
+    count("ReadingsAccepted", 3)
+    (metric,) = lines(capsys.readouterr().out)
+    assert metric["ReadingsAccepted"] == [3.0]
+    assert metric["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Unit"] == "Count"
+
+
+@pytest.mark.parametrize("target", ["/health", "/health/"])
+def test_a_slash_at_the_end_changes_nothing(target: str) -> None:
+    said = call(api_that(lambda: answer({})), "GET", target)
+    assert said["statusCode"] == 200
+
+
+def test_what_a_greedy_route_catches_beyond_the_slash_is_not_found() -> None:
+    said = call(api_that(lambda: answer({})), "GET", "/health/x")
+    assert said["statusCode"] == 404
+    assert json.loads(said["body"]) == {"error": "There is nothing at this path."}
+
+
+def test_a_known_path_refuses_other_methods_and_says_which_it_takes() -> None:
+    said = call(api_that(lambda: answer({})), "DELETE", "/data")
+    assert said["statusCode"] == 405
+    assert said["headers"]["Allow"] == "GET, POST"
