@@ -38,9 +38,9 @@ class FleetReader:
 
     def rows(self, start_ms: int, end_ms: int, interval: str) -> tuple[list[FleetRow], int]:
         """Return the periods that have data, and up to when they are complete."""
-        if start_ms == end_ms:
-            return [], end_ms
         window = self._windows.open(start_ms, end_ms)
+        if window.is_empty:
+            return [], window.end_ms
         return _INTERVALS[interval](self, window), window.end_ms
 
     def quarter_hours(self, window: Window) -> list[FleetRow]:
@@ -77,6 +77,8 @@ class FleetReader:
 
     def extent(self, window: Window) -> tuple[int, int] | None:
         """Return the begin of the window's first bucket with data and the end of its last one."""
+        if window.is_empty:
+            return None
         days = [day for day, _ in self._totals(window, self._months(window))]
         if not days:
             return None

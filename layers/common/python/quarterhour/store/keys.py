@@ -1,13 +1,14 @@
 """Keys and attribute names of the table (docs/table.md).
 
->>> bucket_partition(Source("S1")), bucket_sort(parse("2018-08-24T00:15:00Z"))
+>>> bucket_partition(Source("S1")), bucket_sort(1_535_069_700_000)
 ('R#S1', '2018-08-24T00:15')
->>> attribute(Series("used", Quantity.POWER), parse("2018-08-24T00:20:00.5Z"))
+>>> attribute(Series("used", Quantity.POWER), 1_535_070_000_500)
 'p300_500'
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
@@ -23,7 +24,7 @@ from quarterhour.calendar import (
     month_text,
     year_text,
 )
-from quarterhour.instants import parse
+from quarterhour.instants import EPOCH
 from quarterhour.readings import USED, Series
 from quarterhour.sources import Source
 from quarterhour.units import Quantity
@@ -46,7 +47,7 @@ def bucket_ms(sort: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _day_ms(day: str) -> int:
-    return parse(f"{day}T00:00:00Z")
+    return (datetime.fromisoformat(f"{day}T00:00:00+00:00") - EPOCH) // timedelta(milliseconds=1)
 
 
 def begin_ms(period: str) -> int:

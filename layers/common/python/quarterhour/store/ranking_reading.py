@@ -54,8 +54,6 @@ class RankingReader:
         """Return the top users; an edge not given is where the data begin or end, None without."""
         first = FIRST_MS if start_ms is None else start_ms
         last = LAST_MS + 1 if end_ms is None else end_ms
-        if first == last:
-            return Top(first, last, last, [])
         window = self._windows.open(first, last)
         if start_ms is None or end_ms is None:
             extent = self._fleet.extent(window)
@@ -63,8 +61,10 @@ class RankingReader:
                 return None
             first = extent[0] if start_ms is None else start_ms
             last = extent[1] if end_ms is None else end_ms
-        ladder, refine = self._ladder(window, first, last)
         complete_until = min(last, window.end_ms)
+        if window.is_empty:
+            return Top(first, last, complete_until, [])
+        ladder, refine = self._ladder(window, first, last)
         return Top(first, last, complete_until, ranking.top(ladder, count, refine))
 
     def _ladder(

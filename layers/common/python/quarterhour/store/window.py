@@ -35,6 +35,11 @@ class Window:
     todo: Sequence[int]
     live: Mapping[int, list[ShardDay]]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked for, or nothing of it can be answered yet."""
+        return self.start_ms >= self.end_ms
+
     def is_settled(self, start_ms: int, end_ms: int) -> bool:
         """Return whether all the days of [start_ms, end_ms) are settled."""
         if end_ms > self.open_from_ms:
@@ -67,6 +72,8 @@ class Windows:
 
     def open(self, start_ms: int, end_ms: int) -> Window:
         """Return the window, cut short before what is not settled if the fleet is too large."""
+        if start_ms >= end_ms:
+            return Window(start_ms, end_ms, 0, (), {})
         mark = self._calls.get(keys.WATERMARKS, keys.FLEET_MARK, strong=True)
         open_from_ms = int(mark["until"]["N"]) + DAY_MS if mark else 0
         todo = sorted(set(self._todo(start_ms, end_ms)))
@@ -81,7 +88,7 @@ class Windows:
 
     def _todo(self, start_ms: int, end_ms: int) -> Iterable[int]:
         """Yield the marked days of all ships in the months of the window."""
-        first, last = month_text(start_ms), f"{month_text(max(start_ms, end_ms - 1))}#~"
+        first, last = month_text(start_ms), f"{month_text(end_ms - 1)}#~"
         for item in self._calls.query(keys.SHIPS_TODO, first, last):
             month = item["sk"]["S"].partition("#")[0]
             yield from (keys.begin_ms(f"{month}-{name}") for name in item if name.isdigit())
