@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
 
 from quarterhour.store.environment import environment
 from tests.builders import MIDNIGHT, NEXT_MIDNIGHT, batch, in_range, reading, readings
-from tests.conftest import Call, Counted
+from tests.conftest import Answer, Call, Counted
+from tests.fleets import Window, settle
 from tests.pages import ROOT, table
 
 pytestmark = pytest.mark.integration
@@ -67,6 +69,13 @@ def a_day_without_data(_: Call) -> Request:
     return Request("GET", in_range())
 
 
+AUGUST = Window(datetime(2018, 8, 1, tzinfo=UTC), datetime(2018, 9, 1, tzinfo=UTC), "15min")
+A_DAY = Window(MIDNIGHT, NEXT_MIDNIGHT, "15min")
+TEN_DAYS = Window(MIDNIGHT - 9 * timedelta(days=1), NEXT_MIDNIGHT, "15min")
+HALF_A_DAY = Window(MIDNIGHT, MIDNIGHT + timedelta(hours=12), "15min")
+A_YEAR = Window(datetime(2018, 1, 1, tzinfo=UTC), datetime(2019, 1, 1, tzinfo=UTC), "15min")
+
+
 REQUESTS: dict[str, Callable[[Call], Request]] = {
     "POST of one reading in order, from a ship the environment knows": in_order,
     "POST of one reading in order, from a ship new to the environment": (
@@ -80,20 +89,64 @@ REQUESTS: dict[str, Callable[[Call], Request]] = {
     "GET of a day without data": a_day_without_data,
 }
 
+# One settled year serves all of these. Its blocks are as large as any.
+OF_A_SETTLED_YEAR = {
+    "GET of a settled month": AUGUST.ship(1),
+    "GET of a settled month by day": AUGUST._replace(interval="day").ship(1),
+    "GET of a settled year": A_YEAR.ship(1),
+    "GET of a settled year by day": A_YEAR._replace(interval="day").ship(1),
+    "GET of the fleet's settled day": A_DAY.fleet(),
+    "GET of the fleet's ten settled days": TEN_DAYS.fleet(),
+    "GET of the fleet's settled month": AUGUST.fleet(),
+    "GET of the fleet's settled year by day": A_YEAR._replace(interval="day").fleet(),
+    "GET of the fleet's settled year by month": A_YEAR._replace(interval="month").fleet(),
+    "GET of the top users of a settled day": A_DAY.top(),
+    "GET of the top users of half a settled day": HALF_A_DAY.top(),
+    "GET of the top users of a settled year": A_YEAR.top(),
+    "GET of the top users ever, all of it settled": "/topusers",
+}
+
+# And these, when the day's first reading has come again: it marks three days.
+WITH_A_LATE_READING = {
+    "GET of a month, settled but for three days": AUGUST.ship(1),
+    "GET of the fleet's month, settled but for three days of one ship": AUGUST.fleet(),
+    "GET of the top users of a day that is not settled, of one ship": A_DAY.top(),
+}
+
 
 def test_every_row_is_counted() -> None:
-    assert list(ROWS) == list(REQUESTS)
+    assert list(ROWS) == [*REQUESTS, *OF_A_SETTLED_YEAR, *WITH_A_LATE_READING]
+
+
+def check(access: str, counted: Counted, made: Callable[[], Answer]) -> None:
+    """Compare the calls and units of a request with those of the page."""
+    counted.calls.clear()
+    counted.read_units = counted.write_units = 0
+    assert made().status == 200
+    calls = ", ".join(f"{times} {name}" for name, times in sorted(Counter(counted.calls).items()))
+    row = ROWS[access]
+    on_page = sorted(row["calls"].split(", "), key=lambda part: part.split()[1])
+    assert (access, calls, counted.read_units, counted.write_units) == (
+        access,
+        ", ".join(on_page),
+        float(row["read units"]),
+        float(row["write units"]),
+    )
 
 
 @pytest.mark.parametrize("access", REQUESTS)
 def test_an_access_costs_what_the_page_says(access: str, call: Call, counted: Counted) -> None:
     call("POST", "/data", batch([reading(datetime(2018, 1, 1, tzinfo=UTC))]))
     request = REQUESTS[access](call)
-    counted.calls.clear()
-    counted.read_units = counted.write_units = 0
-    assert call(*request).status == 200
-    made = ", ".join(f"{times} {name}" for name, times in sorted(Counter(counted.calls).items()))
-    row = ROWS[access]
-    assert made == ", ".join(sorted(row["calls"].split(", "), key=lambda part: part.split()[1]))
-    assert counted.read_units == float(row["read units"])
-    assert counted.write_units == float(row["write units"])
+    check(access, counted, lambda: call(*request))
+
+
+def test_an_access_to_a_settled_year_costs_what_the_page_says(call: Call, counted: Counted) -> None:
+    data = readings([24.5] * 365, minutes=24 * 60, start=A_YEAR.start)
+    call("POST", "/data", batch(data, interval="P1D"))
+    settle()
+    for access, target in OF_A_SETTLED_YEAR.items():
+        check(access, counted, partial(call, "GET", target))
+    call("POST", "/data", batch([reading(MIDNIGHT, 24.5)], interval="P1D"))
+    for access, target in WITH_A_LATE_READING.items():
+        check(access, counted, partial(call, "GET", target))

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from quarterhour import durations, instants, units
-from quarterhour.calendar import BUCKET_MS, month_of, year_of
+from quarterhour.calendar import (
+    BUCKET_MS,
+    day_text,
+    month_of,
+    month_text,
+    year_of,
+    year_text,
+)
 from quarterhour.readings import USED, Reading, Series
 from quarterhour.sources import Source
 from quarterhour.store import keys
@@ -94,6 +101,13 @@ def test_the_keys_are_those_of_the_code() -> None:
         "day block": (ship.owner, keys.day_sort("", USED, day)),
         "month block": (ship.owner, keys.month_sort("", month_of(day))),
         "year block": (ship.owner, keys.year_sort("", year_of(day))),
+        "shard day": (keys.shard_partition(day_text(day)), "0"),
+        "shard month": (keys.shard_partition(month_text(day)), "0"),
+        "shard year": (keys.shard_partition(year_text(day)), "0"),
+        "fleet day": (keys.FLEET, keys.fleet_day_sort(day)),
+        "fleet month": (keys.FLEET, keys.fleet_month_sort(month_of(day))),
+        "watermark of a shard": (keys.WATERMARKS, "0"),
+        "watermark of the fleet": (keys.WATERMARKS, keys.FLEET_MARK),
     }
     rows = {
         row["item"]: (row["pk"].strip("`"), row["sk"].strip("`")) for row in table(TABLE, "Items")

@@ -20,7 +20,10 @@ RULE = 1  # what a bucket is; a change makes every block invalid at once, a rebu
 UTC = "UTC"
 BUCKETS = DAY_MS // BUCKET_MS
 
-_PART = struct.Struct("<BI")
+_MOST_IN_TWO_BYTES = 0xFFFF
+# A bucket that is covered in part: its place in the day above its milliseconds, in four bytes.
+_PART = struct.Struct("<I")
+_MS_BITS = 20
 
 Item = Mapping[str, Any]
 
@@ -38,15 +41,17 @@ def floats(value: Item) -> tuple[float, ...]:
 
 
 def pack_counts(values: Iterable[int]) -> dict[str, bytes]:
-    """Return unsigned 32-bit numbers as one binary value."""
+    """Return whole numbers as one binary value, in two bytes each if that is enough, else four."""
     found = [*values]
-    return {"B": struct.pack(f"<{len(found)}I", *found)}
+    code = "H" if max(found, default=0) <= _MOST_IN_TWO_BYTES else "I"
+    return {"B": struct.pack(f"<{len(found)}{code}", *found)}
 
 
-def counts(value: Item) -> tuple[int, ...]:
-    """Return the 32-bit numbers of a binary value."""
+def counts(value: Item, how_many: int) -> tuple[int, ...]:
+    """Return that many whole numbers of a binary value."""
     packed: bytes = value["B"]
-    return struct.unpack(f"<{len(packed) // 4}I", packed)
+    code = "H" if len(packed) == 2 * how_many else "I"
+    return struct.unpack(f"<{how_many}{code}", packed)
 
 
 def number(value: int) -> dict[str, str]:
@@ -62,7 +67,7 @@ def day_block(day_ms: int, buckets: Mapping[int, Bucket], marks: int) -> dict[st
         place = (at - day_ms) // BUCKET_MS
         energy[place] = kwh
         if covered_ms < BUCKET_MS:
-            parts.append(_PART.pack(place, covered_ms))
+            parts.append(_PART.pack(place << _MS_BITS | covered_ms))
     return {
         "s": number(marks),
         "v": number(RULE),
@@ -74,8 +79,8 @@ def day_block(day_ms: int, buckets: Mapping[int, Bucket], marks: int) -> dict[st
 def day_buckets(day_ms: int, block: Item) -> dict[int, Bucket]:
     """Return the buckets of a day block, ascending."""
     covered = [BUCKET_MS] * BUCKETS
-    for place, covered_ms in _PART.iter_unpack(block["c"]["B"]):
-        covered[place] = covered_ms
+    for (part,) in _PART.iter_unpack(block["c"]["B"]):
+        covered[part >> _MS_BITS] = part & ((1 << _MS_BITS) - 1)
     starts = range(day_ms, day_ms + DAY_MS, BUCKET_MS)
     return {
         at: Bucket(kwh, covered_ms)
@@ -143,5 +148,6 @@ def kept_sums(
     kept = [part for part in parts if part[1] <= int(block["upto"]["N"])]
     if f"e.{channel}" not in block:
         return dict.fromkeys(kept)
-    rows = zip(kept, floats(block[f"e.{channel}"]), counts(block[f"c.{channel}"]), strict=False)
+    covered = counts(block[f"c.{channel}"], len(parts))
+    rows = zip(kept, floats(block[f"e.{channel}"]), covered, strict=False)
     return {part: None if isnan(kwh) else Sum(part[0], kwh, ms) for part, kwh, ms in rows}

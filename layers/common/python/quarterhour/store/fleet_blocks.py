@@ -9,6 +9,7 @@ from quarterhour.calendar import BUCKET_MS, DAY_MS
 from quarterhour.fleet import (
     ALL_DAY,
     BUCKETS,
+    BUCKETS_OF_HOUR,
     FleetDay,
     FleetMonth,
     ShardDay,
@@ -53,7 +54,7 @@ def shard_month_item(month: ShardMonth) -> dict[str, Any]:
 def shard_month(item: Item) -> ShardMonth:
     """Return a shard's month."""
     kwh = ship_kwh(item)
-    return ShardMonth(kwh, dict(zip(kwh, counts(item["days"]), strict=True)))
+    return ShardMonth(kwh, dict(zip(kwh, counts(item["days"], len(kwh)), strict=True)))
 
 
 def shard_year_item(kwh: Mapping[int, float]) -> dict[str, Any]:
@@ -81,7 +82,8 @@ def fleet_day_item(day_ms: int, day: FleetDay) -> dict[str, Any]:
 def fleet_day(day_ms: int, item: Item) -> FleetDay:
     """Return the fleet's day."""
     ships = int(item["ships"]["N"])
-    return FleetDay(_buckets(day_ms, item["e"]), counts(item["n"]), counts(item["hours"]), ships)
+    hours = counts(item["hours"], BUCKETS // BUCKETS_OF_HOUR)
+    return FleetDay(_buckets(day_ms, item["e"]), counts(item["n"], BUCKETS), hours, ships)
 
 
 def fleet_month_item(days: Iterable[int], month: FleetMonth) -> dict[str, Any]:
@@ -96,7 +98,8 @@ def fleet_month_item(days: Iterable[int], month: FleetMonth) -> dict[str, Any]:
 
 def fleet_month(month_ms: int, item: Item) -> FleetMonth:
     """Return the fleet's month."""
-    totals = map(Total, floats(item["e"]), counts(item["n"]))
+    kwh = floats(item["e"])
+    totals = map(Total, kwh, counts(item["n"], len(kwh)))
     days = {month_ms + place * DAY_MS: total for place, total in enumerate(totals)}
     kept = {day: total for day, total in days.items() if not isnan(total.kwh)}
     return FleetMonth(kept, int(item["ships"]["N"]))

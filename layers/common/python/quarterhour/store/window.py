@@ -5,8 +5,9 @@ goes only when all that is made from its days was made anew (docs/table.md).
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from quarterhour import fleet
 from quarterhour.calendar import DAY_MS, day_of, month_text
@@ -16,13 +17,14 @@ from quarterhour.resample import Bucket
 from quarterhour.runs import Stretch, runs_of_days
 from quarterhour.sources import Source, ship_id
 from quarterhour.store import keys
-from quarterhour.store.calls import Calls
+from quarterhour.store.calls import MAX_BATCH, Calls
 from quarterhour.store.reading import Reader
 
 # A fleet of more ships is answered up to its first day that is not settled.
 MAX_LIVE_SHIPS = 500
 
 ShipsOfShard = dict[int, dict[int, Bucket]]
+OfShip = tuple[Source, dict[int, Bucket]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Windows:
         if len(ships) > MAX_LIVE_SHIPS:
             end_ms = max(start_ms, unsettled[0][0])
             return Window(start_ms, end_ms, open_from_ms, todo, {})
-        return Window(start_ms, end_ms, open_from_ms, todo, self._live(ships, unsettled))
+        live = self._live(ships, unsettled, open_from_ms)
+        return Window(start_ms, end_ms, open_from_ms, todo, live)
 
     def _todo(self, start_ms: int, end_ms: int) -> Iterable[int]:
         """Yield the marked days of all ships in the months of the window."""
@@ -101,20 +104,38 @@ class Windows:
         ]
 
     def _live(
-        self, ships: Iterable[tuple[int, Source]], unsettled: Iterable[Stretch]
+        self,
+        ships: Sequence[tuple[int, Source]],
+        unsettled: Iterable[Stretch],
+        open_from_ms: int,
     ) -> dict[int, list[ShardDay]]:
         """Return the days that are not settled, from each ship's own blocks and readings."""
-        stretches = [*unsettled]
+        shard_of = {ship: shard for shard, ship in ships}
         days: dict[int, dict[int, ShipsOfShard]] = {}
-        for shard, ship in ships:
-            for first, end in stretches:
-                for at, bucket in self._reader.buckets(ship, USED, first, end).items():
-                    of_day = days.setdefault(day_of(at), {}).setdefault(shard, {})
-                    of_day.setdefault(ship_id(ship), {})[at] = bucket
+        for first, end in unsettled:
+            read = self._by_day if _is_few(first, end, ships, open_from_ms) else self._by_ship
+            for ship, buckets in read([*shard_of], first, end):
+                for at, bucket in buckets.items():
+                    of_shard = days.setdefault(day_of(at), {}).setdefault(shard_of[ship], {})
+                    of_shard.setdefault(ship_id(ship), {})[at] = bucket
         return {
             day: [fleet.shard_day(day, of_shard) for _, of_shard in sorted(shards.items())]
             for day, shards in sorted(days.items())
         }
+
+    def _by_ship(self, ships: Sequence[Source], first: int, end: int) -> Iterator[OfShip]:
+        for ship in ships:
+            yield ship, self._reader.buckets(ship, USED, first, end)
+
+    def _by_day(self, ships: Sequence[Source], first: int, end: int) -> Iterator[OfShip]:
+        for day in range(first, end, DAY_MS):
+            yield from self._reader.day_of_many(ships, USED, day).items()
+
+
+def _is_few(first: int, end: int, ships: Sequence[Any], open_from_ms: int) -> bool:
+    """Return whether reading day by day takes fewer calls: only closed days have blocks."""
+    calls_of_a_day = 2 * (1 + len(ships) // MAX_BATCH)
+    return end <= open_from_ms and (end - first) // DAY_MS * calls_of_a_day < len(ships)
 
 
 def _unsettled(start_ms: int, end_ms: int, open_from_ms: int, todo: Iterable[int]) -> list[Stretch]:

@@ -1,0 +1,175 @@
+"""Blocks and the fleet's items: what is packed comes out as it was, bit by bit."""
+
+import struct
+from math import fsum
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quarterhour import fleet
+from quarterhour.calendar import BUCKET_MS, DAY_MS, next_month
+from quarterhour.instants import parse
+from quarterhour.ladder import Sum
+from quarterhour.resample import Bucket
+from quarterhour.store import blocks, fleet_blocks
+from quarterhour.store.blocks import MONTH, YEAR, number
+
+DAY = parse("2018-08-24T00:00:00Z")
+AUGUST, YEAR_2018 = parse("2018-08-01T00:00:00Z"), parse("2018-01-01T00:00:00Z")
+KWH = st.floats(0, 1e9)
+BUCKET = st.builds(Bucket, KWH, st.integers(1, BUCKET_MS))
+BUCKETS = st.dictionaries(st.integers(0, 95), BUCKET).map(
+    lambda found: {DAY + place * BUCKET_MS: found[place] for place in sorted(found)}
+)
+SHIPS = st.dictionaries(st.integers(0, 2**53 - 1), BUCKETS, max_size=4)
+
+
+def size(item: dict[str, Any]) -> int:
+    """Return the bytes of an item's names and binary values, as DynamoDB counts them."""
+    return sum(len(name) + len(value.get("B", b"12345")) for name, value in item.items())
+
+
+@given(BUCKETS)
+def test_a_day_s_buckets_come_out_as_they_went_in(buckets: dict[int, Bucket]) -> None:
+    found = blocks.day_buckets(DAY, blocks.day_block(DAY, buckets, 3))
+    assert found == buckets
+    assert list(found) == list(buckets)
+
+
+def test_a_day_without_data_is_a_block_without_buckets() -> None:
+    block = blocks.day_block(DAY, {}, 0)
+    assert blocks.day_buckets(DAY, block) == {}
+    assert blocks.is_current(block, 0)
+
+
+def test_a_block_is_current_only_at_its_counter_and_rule() -> None:
+    block = blocks.day_block(DAY, {}, 3)
+    assert blocks.is_current(block, 3)
+    assert not blocks.is_current(block, 2)
+    assert not blocks.is_current(block, 4)
+    assert not blocks.is_current({**block, "v": number(blocks.RULE + 1)}, 3)
+
+
+def test_a_day_block_is_below_a_kilobyte_when_everything_is_covered() -> None:
+    buckets = {DAY + nth * BUCKET_MS: Bucket(1 / 3, BUCKET_MS) for nth in range(96)}
+    assert size(blocks.day_block(DAY, buckets, 0)) < 800
+
+
+# --- Months and years -----------------------------------------------------------------------------
+
+
+def sums(days: int = 31) -> dict[int, Sum]:
+    starts = [AUGUST + nth * DAY_MS for nth in range(days) if nth != 4]
+    return {at: Sum(at, (at % 977) / 7, DAY_MS) for at in starts}
+
+
+def august(marks: int, upto_ms: int | None = None) -> dict[str, Any]:
+    upto_ms = next_month(AUGUST) if upto_ms is None else upto_ms
+    return blocks.sums_block(MONTH.parts(AUGUST), {"used": sums()}, marks, upto_ms)
+
+
+def kept(block: dict[str, Any], counters: dict[int, int], channel: str = "used") -> Any:
+    return blocks.kept_sums(MONTH.parts(AUGUST), block, counters, channel)
+
+
+def test_the_parts_of_a_month_are_its_days_and_of_a_year_its_months() -> None:
+    assert len(MONTH.parts(AUGUST)) == 31
+    assert MONTH.parts(AUGUST)[0] == (AUGUST, AUGUST + DAY_MS)
+    assert len(YEAR.parts(YEAR_2018)) == 12
+    assert YEAR.parts(YEAR_2018)[7] == (AUGUST, next_month(AUGUST))
+
+
+def test_a_month_keeps_its_days_and_says_which_have_no_data() -> None:
+    found = kept(august(5), {AUGUST: 2, DAY: 3})
+    assert len(found) == 31
+    assert {part[0]: one for part, one in found.items() if one} == sums()
+    assert found[(AUGUST + 4 * DAY_MS, AUGUST + 5 * DAY_MS)] is None
+
+
+def test_a_month_says_nothing_of_days_that_were_not_closed() -> None:
+    assert len(kept(august(0, AUGUST + 7 * DAY_MS), {})) == 7
+    assert kept(august(0, AUGUST), {}) == {}
+
+
+def test_a_channel_without_data_is_known_to_have_none() -> None:
+    assert kept(august(0), {}, "solar") == dict.fromkeys(MONTH.parts(AUGUST))
+
+
+@pytest.mark.parametrize(
+    ("block", "counters"),
+    [
+        ({}, {}),
+        (august(4), {DAY: 5}),
+        (august(6), {DAY: 5}),
+        ({**august(0), "v": number(blocks.RULE + 1)}, {}),
+        ({**august(0), "tz": {"S": "Europe/Vienna"}}, {}),
+    ],
+)
+def test_a_block_that_is_not_valid_says_nothing(
+    block: dict[str, Any], counters: dict[int, int]
+) -> None:
+    assert kept(block, counters) == {}
+
+
+def test_counters_of_other_months_do_not_matter() -> None:
+    assert kept(august(1), {DAY: 1, AUGUST - DAY_MS: 9, next_month(AUGUST): 9})
+
+
+# --- The fleet ------------------------------------------------------------------------------------
+
+
+@given(SHIPS)
+def test_a_shard_s_and_the_fleet_s_day_come_out_as_they_went_in(
+    ships: dict[int, dict[int, Bucket]],
+) -> None:
+    shard = fleet.shard_day(DAY, ships)
+    stored = fleet_blocks.shard_day_item(DAY, shard)
+    assert fleet_blocks.shard_day(DAY, stored) == shard
+    assert fleet_blocks.ship_kwh(stored) == {ship: one.kwh for ship, one in shard.ships.items()}
+
+    day = fleet.fleet_day([shard])
+    found = fleet_blocks.fleet_day(DAY, fleet_blocks.fleet_day_item(DAY, day))
+    assert found.kwh == day.kwh
+    assert (list(found.counts), list(found.hours)) == (list(day.counts), list(day.hours))
+    assert found.ships == day.ships
+
+
+@given(SHIPS)
+def test_months_and_years_of_a_shard_come_out_as_they_went_in(
+    ships: dict[int, dict[int, Bucket]],
+) -> None:
+    month = fleet.shard_month(AUGUST, {DAY: fleet.shard_day(DAY, ships)})
+    assert fleet_blocks.shard_month(fleet_blocks.shard_month_item(month)) == month
+    year = fleet.shard_year([month])
+    assert fleet_blocks.ship_kwh(fleet_blocks.shard_year_item(year)) == year
+
+
+def test_a_fleet_s_month_keeps_only_days_with_data() -> None:
+    days = range(AUGUST, next_month(AUGUST), DAY_MS)
+    month = fleet.FleetMonth({DAY: fleet.Total(0.0, 2), AUGUST: fleet.Total(1.5, 1)}, 3)
+    item = fleet_blocks.fleet_month_item(days, month)
+    assert fleet_blocks.fleet_month(AUGUST, item) == month
+
+
+def test_two_hundred_and_fifty_ships_of_a_day_fit_six_kilobytes() -> None:
+    """1.5 read units; ships that lack a part of the day take 16 bytes more each."""
+    full = {DAY + nth * BUCKET_MS: Bucket(1.0, BUCKET_MS) for nth in range(96)}
+    shard = fleet.shard_day(DAY, dict.fromkeys(range(250), full))
+    assert size(fleet_blocks.shard_day_item(DAY, shard)) <= 6 * 1024
+    part = fleet.shard_day(DAY, {ship: {DAY: Bucket(1.0, 1)} for ship in range(250)})
+    added = size(fleet_blocks.shard_day_item(DAY, part)) - size(
+        fleet_blocks.shard_day_item(DAY, shard)
+    )
+    assert added == 16 * 250
+
+
+def test_floats_are_packed_as_they_are() -> None:
+    values = [0.1, fsum([0.1, 0.2]), 1e-320, 1e9]
+    assert blocks.floats(blocks.pack_floats(values)) == tuple(values)
+    assert blocks.pack_floats([0.1])["B"] == struct.pack("<d", 0.1)
+    for most, size in ((2**16 - 1, 4), (2**16, 8), (2**32 - 1, 8)):
+        packed = blocks.pack_counts([0, most])
+        assert len(packed["B"]) == size
+        assert blocks.counts(packed, 2) == (0, most)
