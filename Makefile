@@ -5,11 +5,12 @@ DATA_DIR ?= .local
 DEMO ?= 1
 WORKERS ?= 2
 DYNAMODB ?= http://host.docker.internal:4566
-export PORT DATA_DIR DEMO WORKERS
+export PORT DATA_DIR DEMO WORKERS SOURCE FROM TO
 export SAM_CLI_TELEMETRY = 0
 
 BIN := .venv/bin
 SAM := .tools/sam/bin/sam
+COMMAND := exec env PYTHONPATH=layers/common/python $(BIN)/python -m local.rollup
 BUILT := .aws-sam/build
 LOCALSTACK_URL := from localstack_client import config; print(config.get_service_endpoint('dynamodb'))
 # The lists are complete, so pip has nothing to resolve.
@@ -52,6 +53,15 @@ sam-local: build ## Serve the built functions in containers, on that table: DYNA
 	echo '{"Parameters": {"TABLE_NAME": "quarterhour-local"}}' > $(BUILT)/local.json
 	$(SAM) local start-api --template $(BUILT)/local.yaml --env-vars $(BUILT)/local.json --port $(PORT)
 
+rollup: .venv/local.stamp ## Settle what is due now; else the schedule does it: DATA_DIR=.local, or TABLE_NAME and SHARDS
+	@$(COMMAND) rollup
+
+rebuild: .venv/local.stamp ## Make anew all that is derived from readings: SOURCE=1 FROM=2018-08-24 TO=2018-08-31
+	@$(COMMAND) rebuild
+
+bench: .tools/bench.stamp ## Measure against the budgets, and against Flask + pandas + SQLite (some minutes)
+	@PYTHONPATH=layers/common/python .tools/bench/bin/python -m bench
+
 tools: .tools/sam.stamp ## Install the AWS SAM CLI under .tools/
 
 clean: ## Remove everything that was set up or built; data under .local/ stay
@@ -62,8 +72,8 @@ clean: ## Remove everything that was set up or built; data under .local/ stay
 	$(PYTHON) -m venv .venv
 	$(BIN)/python $(INSTALL) $< && touch $@
 
-.tools/sam.stamp: requirements/sam.txt
-	$(PYTHON) -m venv .tools/sam
-	.tools/sam/bin/python $(INSTALL) $< && touch $@
+.tools/%.stamp: requirements/%.txt
+	$(PYTHON) -m venv .tools/$*
+	.tools/$*/bin/python $(INSTALL) $< && touch $@
 
-.PHONY: help start test lint fix openapi build deploy localstack sam-local tools clean
+.PHONY: help start test lint fix openapi build deploy localstack sam-local rollup rebuild bench tools clean

@@ -16,6 +16,7 @@ from local.lifeline import tied
 from local.template import ROOT
 
 TOOLS = ROOT / ".tools"
+STORAGE = "table.db"
 
 _READY_S = 60.0
 _STOP_S = 10.0
@@ -55,7 +56,7 @@ def start(data_dir: Path | None, tools: Path = TOOLS) -> Engine:
         return _start(
             "moto", [sys.executable, "-m", "moto.server", "--host", "127.0.0.1"], data_dir
         )
-    storage = [] if data_dir is None else ["--db-path", str(data_dir / "table.db")]
+    storage = [] if data_dir is None else ["--db-path", str(data_dir / STORAGE)]
     return _start("dynoxide", [str(program), "serve", "--host", "127.0.0.1", *storage], data_dir)
 
 

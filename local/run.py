@@ -1,6 +1,5 @@
 """The supervisor of `make start`: engine, table, server, demo data; until a signal or a death."""
 
-import fcntl
 import http.client
 import os
 import signal
@@ -8,12 +7,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from local import demo, engine, table, template
+from local import demo, engine, folder, table, template
 from local.functions import environment
 from local.lifeline import tied
 from local.settings import Settings, SettingsError
@@ -46,7 +45,7 @@ def main() -> int:
             _run(Settings.read(os.environ), stack)
     except _Stop:
         return 0
-    except (RunError, SettingsError, engine.EngineError) as error:
+    except (RunError, SettingsError, folder.InUseError, engine.EngineError) as error:
         print(f"quarterhour: {error}", file=sys.stderr)
     return 1
 
@@ -59,49 +58,41 @@ def _stop(_number: int, _frame: Any) -> None:
 
 
 def _run(settings: Settings, stack: ExitStack) -> None:
-    _make(settings.data_dir)
-    stack.enter_context(_lock(settings.data_dir))
+    stack.enter_context(folder.held(settings.data_dir))
     listener = stack.enter_context(_listen(settings.port))
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     loaded = template.load()
     database = engine.start(settings.data_dir)
     stack.callback(database.stop)
+    stack.enter_context(folder.engine_at(settings.data_dir, database.url))
     variables = environment(loaded, None if database.process is None else database.url)
     server = _serve(settings, listener, variables)
     stack.callback(engine.end, server, _STOP_S)
     if table.ensure(database.url, variables, loaded.table):
         demo.forget(settings.data_dir)
     _wait_until_healthy(url, server, settings.data_dir)
+    loader = _demo(url, settings, database.kind, variables)
+    if loader is not None:
+        stack.callback(engine.end, loader, _STOP_S)
+    children = {"the server": server, "the DynamoDB engine": database.process}
+    _watch(children, settings.data_dir, lambda: loader is not None and loader.poll() is None)
+    if loaded.schedules:
+        scheduler = _logged("schedule", ["local.schedule"], settings.data_dir, variables)
+        stack.callback(engine.end, scheduler, _STOP_S)
+        children["the schedule"] = scheduler
+    _watch(children, settings.data_dir, lambda: True)
+
+
+def _demo(url: str, settings: Settings, kind: str, variables: Mapping[str, str]) -> _Process | None:
+    """Say that the server is ready, with the newest demo data; start what loads the rest."""
     if not settings.demo:
         _say_ready(url, "health")
-    else:
-        extent = demo.FEW_DAYS if database.kind == "moto" else demo.YEAR
-        progress = demo.plan(settings.data_dir, time.time(), extent)
-        demo.begin(url, settings.data_dir, progress)
-        _say_ready(url, f"data?{demo.example(progress)}")
-        if not progress.complete:
-            stack.callback(engine.end, _load_demo(url, settings.data_dir, variables), _STOP_S)
-    _watch({"the server": server, "the DynamoDB engine": database.process}, settings.data_dir)
-
-
-def _make(data_dir: Path) -> None:
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(f"DATA_DIR {data_dir} cannot be made ({error.strerror}).") from None
-
-
-@contextmanager
-def _lock(data_dir: Path) -> Iterator[None]:
-    """Hold the folder for this process; the lock goes with the process, however it ends."""
-    with (data_dir / "lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunError(
-                f"{data_dir} is in use by another run: stop it first, or give another DATA_DIR."
-            ) from None
-        yield
+        return None
+    extent = demo.FEW_DAYS if kind == "moto" else demo.YEAR
+    progress = demo.plan(settings.data_dir, time.time(), extent)
+    demo.begin(url, settings.data_dir, progress)
+    _say_ready(url, f"data?{demo.example(progress)}")
+    return None if progress.complete else _load_demo(url, settings.data_dir, variables)
 
 
 def _listen(port: int) -> socket.socket:
@@ -120,20 +111,29 @@ def _listen(port: int) -> socket.socket:
 
 def _serve(settings: Settings, listener: socket.socket, variables: Mapping[str, str]) -> _Process:
     """Start gunicorn on the listening socket, which from here on is its own."""
-    log = settings.data_dir / "server.log"
+    own = {"QUARTERHOUR_SOCKET": str(listener.fileno()), "WORKERS": str(settings.workers)}
+    command = ["gunicorn", "--config", "python:local.server", "local.worker:application()"]
+    with listener:
+        return _logged(
+            "server", command, settings.data_dir, {**variables, **own}, listener.fileno()
+        )
+
+
+def _logged(
+    name: str, module: list[str], data_dir: Path, variables: Mapping[str, str], *kept: int
+) -> _Process:
+    """Start a module with its output in `<name>.log`, the last run's in `<name>.log.1`.
+
+    Of the open files it is left those that are `kept`.
+    """
+    log = data_dir / f"{name}.log"
     if log.exists():
         log.replace(log.with_suffix(".log.1"))
-    own = {
-        "PYTHONUNBUFFERED": "1",
-        "QUARTERHOUR_SOCKET": str(listener.fileno()),
-        "WORKERS": str(settings.workers),
-    }
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:local.server"]
-    with log.open("wb") as output, listener:
+    with log.open("wb") as output:
         return subprocess.Popen(
-            tied([*command, "local.worker:application()"]),
-            env={**variables, **own},
-            pass_fds=[listener.fileno()],
+            tied([sys.executable, "-m", *module]),
+            env={**variables, "PYTHONUNBUFFERED": "1"},
+            pass_fds=kept,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -175,9 +175,11 @@ def _load_demo(url: str, data_dir: Path, variables: Mapping[str, str]) -> _Proce
     return subprocess.Popen(tied(command), env=dict(variables), start_new_session=True)
 
 
-def _watch(children: Mapping[str, _Process | None], data_dir: Path) -> None:
-    """Return never: RunError when a child has died."""
-    while True:
+def _watch(
+    children: Mapping[str, _Process | None], data_dir: Path, goes_on: Callable[[], bool]
+) -> None:
+    """Wait while it `goes_on`; RunError when a child has died."""
+    while goes_on():
         for name, child in children.items():
             if child is not None and child.poll() is not None:
                 raise RunError(f"{name} ended ({child.returncode}): see the logs in {data_dir}")

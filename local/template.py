@@ -63,11 +63,15 @@ class Cors:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A function called at a rate, as `rate(15 minutes)` or a cron expression."""
+    """A function called at a rate, as `rate(15 minutes)` or a cron expression.
+
+    `input` is the JSON it gets, with EventBridge Scheduler's keywords (`<aws.scheduler...>`).
+    """
 
     name: str
     rate: str
     function: str
+    input: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ def _schedules(function: str, properties: Mapping[str, Any]) -> Iterator[Schedul
         if event["Type"] in {"Schedule", "ScheduleV2"}:
             what = event["Properties"]
             rate = what.get("ScheduleExpression", what.get("Schedule"))
-            yield Schedule(what.get("Name", name), rate, function)
+            yield Schedule(what.get("Name", name), rate, function, what.get("Input", "{}"))
 
 
 def _table(properties: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -56,11 +56,11 @@ def family(pid: int) -> list[int]:
 
 
 def grown_up(pid: int) -> list[int]:
-    """Wait until all are there: the engine, gunicorn and its two workers."""
+    """Wait until all are there: the engine, gunicorn and its two workers, the schedule."""
     deadline = time.monotonic() + 10
-    while len(found := family(pid)) < 4 and time.monotonic() < deadline:
+    while len(found := family(pid)) < 5 and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert len(found) == 4
+    assert len(found) == 5
     return found
 
 
@@ -134,7 +134,11 @@ def test_children_end_also_when_the_supervisor_is_killed(
 @linux
 @pytest.mark.parametrize(
     ("died", "sentence"),
-    [("dynoxide", "the DynamoDB engine ended"), ("gunicorn", "the server ended")],
+    [
+        ("dynoxide", "the DynamoDB engine ended"),
+        ("gunicorn", "the server ended"),
+        ("local.schedule", "the schedule ended"),
+    ],
 )
 def test_when_a_child_dies_the_rest_is_ended(
     start_local: "StartLocal", tmp_path: Path, died: str, sentence: str

@@ -26,7 +26,7 @@ CLOCK = re.compile(r"\.(now|utcnow|today)\(|\benviron\b|\bgetenv\b")
 AWS = {"boto3", "botocore"}
 
 DOMAIN = sorted(PACKAGE.glob("*.py"))
-EDGES = ("quarterhour.store", "quarterhour.http")
+EDGES = ("quarterhour.store", "quarterhour.http", "quarterhour.schedule")
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
 
 

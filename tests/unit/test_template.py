@@ -11,12 +11,22 @@ from local.intrinsics import parse
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT: dict[str, Any] = parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
 TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
+QUEUE_ARN = {"Fn::GetAtt": ["ShardQueue", "Arn"]}
+DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
+READS = {"dynamodb:GetItem", "dynamodb:Query"}
+SETTLES = READS | {"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"}
 ACTIONS = {
     "ingest": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
-    "range": {"dynamodb:GetItem", "dynamodb:Query"},
+    "range": READS,
+    "fleet": READS,
+    "top_users": READS | {"dynamodb:BatchGetItem"},
+    "rollup": SETTLES | {"sqs:SendMessage"},
+    "rollup_shard": SETTLES | {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "about": set[str](),
 }
+REST = "/{proxy+}"
+ROLLUPS = ("RollupFunction", "RollupShardFunction")
 
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
@@ -82,11 +92,13 @@ def test_no_route_is_given_twice() -> None:
 
 
 def test_every_path_has_its_twin_with_a_trailing_slash() -> None:
+    """HTTP APIs take no route that ends in a slash: what comes after one is matched instead."""
     # A file's name ends where it ends; $default has no path.
     named = {route for route in ROUTES if route.path and "." not in route.path}
-    plain = {(route.method, route.path.rstrip("/"), route.function) for route in named}
+    assert not [route.key for route in named if route.path.endswith("/")]
+    plain = {(each.method, each.path.removesuffix(REST), each.function) for each in named}
     assert {(route.method, route.path, route.function) for route in named} == {
-        (method, path + slash, function) for method, path, function in plain for slash in ("", "/")
+        (method, path + rest, function) for method, path, function in plain for rest in ("", REST)
     }
 
 
@@ -103,9 +115,11 @@ def test_the_runtime_is_python_3_13_everywhere() -> None:
     assert layer["CompatibleArchitectures"] == DOCUMENT["Globals"]["Function"]["Architectures"]
 
 
-def test_no_function_outlives_the_gateway() -> None:
+def test_no_function_outlives_the_gateway_but_the_rollups_which_are_not_behind_it() -> None:
     assert DOCUMENT["Globals"]["Function"]["Timeout"] <= 30
-    assert not [name for name, each in FUNCTIONS.items() if "Timeout" in each["Properties"]]
+    longer = {name for name, each in FUNCTIONS.items() if "Timeout" in each["Properties"]}
+    assert longer == set(ROLLUPS)
+    assert not {route.function for route in ROUTES} & {"rollup", "rollup_shard"}
 
 
 def test_the_functions_get_these_variables() -> None:
@@ -126,9 +140,11 @@ class TestEachFunction:
         allowed = {action for each in statements(FUNCTIONS[name]) for action in each["Action"]}
         assert allowed == ACTIONS[folder(FUNCTIONS[name])]
 
-    def test_may_touch_the_table_alone(self, name: str) -> None:
-        assert all(each["Effect"] == "Allow" for each in statements(FUNCTIONS[name]))
-        assert all(each["Resource"] == TABLE_ARN for each in statements(FUNCTIONS[name]))
+    def test_may_touch_the_table_and_the_queue_of_shards_alone(self, name: str) -> None:
+        for each in statements(FUNCTIONS[name]):
+            services = {action.partition(":")[0] for action in each["Action"]}
+            of_table = {"Effect": "Allow", "Action": each["Action"], "Resource": TABLE_ARN}
+            assert each == of_table | ({} if services == {"dynamodb"} else {"Resource": QUEUE_ARN})
 
     def test_logs_json_to_a_group_of_its_own_that_forgets(self, name: str) -> None:
         logging = FUNCTIONS[name]["Properties"]["LoggingConfig"]
@@ -160,10 +176,58 @@ def test_the_api_is_watched_for_failures_and_the_table_for_throttling() -> None:
     assert watched("ReadThrottleEvents") == watched("WriteThrottleEvents") == [{"Ref": "Table"}]
 
 
-def test_every_alarm_tells_somebody_and_silence_is_no_alarm() -> None:
+def test_every_alarm_tells_somebody_and_silence_is_one_only_of_what_must_run() -> None:
     for name, alarm in ALARMS.items():
         assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
-        assert alarm["Properties"]["TreatMissingData"] == "notBreaching", name
+        silence = "breaching" if name == "StoppedRollups" else "notBreaching"
+        assert alarm["Properties"]["TreatMissingData"] == silence, name
+
+
+def test_the_rollup_runs_every_quarter_hour_with_the_time_it_was_due() -> None:
+    (schedule,) = template.load().schedules
+    assert (schedule.function, schedule.rate) == ("rollup", "rate(15 minutes)")
+    assert parse(schedule.input) == {"time": "<aws.scheduler.scheduled-time>"}
+
+
+def test_a_rollup_that_is_given_up_is_kept_and_told() -> None:
+    """The schedule knows only whether Lambda took the event; Lambda whether the function failed."""
+    function = FUNCTIONS["RollupFunction"]["Properties"]
+    (event,) = function["Events"].values()
+    assert event["Type"] == "ScheduleV2"
+    assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] > 0
+    assert event["Properties"]["DeadLetterConfig"] == {"Arn": DEAD_LETTERS}
+    failed = function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+    assert failed == {"Type": "SQS", "Destination": DEAD_LETTERS}
+    queue = DOCUMENT["Resources"]["ShardQueue"]["Properties"]
+    assert queue["RedrivePolicy"] == {"deadLetterTargetArn": DEAD_LETTERS, "maxReceiveCount": 5}
+    name = {"Fn::GetAtt": ["DeadLetters", "QueueName"]}
+    assert watched("ApproximateNumberOfMessagesVisible") == [name]
+
+
+def test_a_message_comes_back_only_when_its_function_has_long_ended() -> None:
+    timeouts = {FUNCTIONS[name]["Properties"]["Timeout"] for name in ROLLUPS}
+    assert timeouts == {900}
+    queue = DOCUMENT["Resources"]["ShardQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] >= 6 * 900
+    assert queue["MessageRetentionPeriod"] > 5 * queue["VisibilityTimeout"]
+
+
+def test_each_shard_has_a_call_of_its_own_and_says_for_itself_whether_it_failed() -> None:
+    mapping = properties("AWS::Lambda::EventSourceMapping")
+    assert mapping["EventSourceArn"] == QUEUE_ARN
+    assert mapping["FunctionName"] == {"Ref": "RollupShardFunction"}
+    assert mapping["BatchSize"] == 1
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_work_that_rollups_leave_for_a_day_is_told() -> None:
+    alarm = ALARMS["UnsettledDays"]["Properties"]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 86_400
+    variables = DOCUMENT["Globals"]["Function"]["Environment"]["Variables"]
+    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
+    service = variables["POWERTOOLS_SERVICE_NAME"]
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
+    assert alarm["MetricName"] == "TodoLeft"
 
 
 def test_the_table_is_what_storage_needs() -> None:

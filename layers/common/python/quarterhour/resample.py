@@ -107,19 +107,22 @@ def _fill(
             edge = bucket + BUCKET_MS
             energy, cover = kwh.get(bucket, 0.0), covered.get(bucket, 0)
         end = at + held
-        fresh = at if at > covered_to else covered_to
-        if end <= edge:
+        if end <= edge:  # the usual case
             energy += value * held / per
-            if end > fresh:
-                cover += end - fresh
+            if at >= covered_to:
+                cover += held
+                covered_to = end
+            elif end > covered_to:
+                cover += end - covered_to
                 covered_to = end
             continue
+        fresh = at if at > covered_to else covered_to
         energy += value * (edge - at) / per
         if edge > fresh:
             cover += edge - fresh
             fresh = edge
         for later in range(edge, end, BUCKET_MS):
-            until = min(later + BUCKET_MS, end)
+            until = later + BUCKET_MS if later + BUCKET_MS < end else end
             kwh[later] = kwh.get(later, 0.0) + value * (until - later) / per
             if until > fresh:
                 covered[later] = covered.get(later, 0) + until - fresh

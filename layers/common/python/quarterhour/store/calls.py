@@ -2,6 +2,7 @@
 
 import random
 import re
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -121,9 +122,15 @@ class Calls:
         return self._conditional(self._client.delete_item, deletion)
 
     def transact(self, updates: Sequence[Mapping[str, Any]]) -> None:
-        """Apply all the updates or none."""
+        """Apply all the updates or none, and once, however often it has to be sent.
+
+        A lost answer must not apply the marks again: the todo item would have the token that a
+        rollup may have read after the first time, and would be deleted with the second undone.
+        """
         items = [{"Update": {"TableName": self._table, **update}} for update in updates]
-        self._send(self._client.transact_write_items, table=False, TransactItems=items)
+        once = secrets.token_hex(16)
+        send = self._client.transact_write_items
+        self._send(send, table=False, TransactItems=items, ClientRequestToken=once)
 
     def _conditional(self, call: Callable[..., Any], request: Mapping[str, Any]) -> bool:
         try:

@@ -4,7 +4,7 @@ Only the days at the edges of the window, and those that are not settled, are lo
 ship; at the edges only the ships that can still be among the first are (`ranking.top`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import fsum
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from quarterhour.calendar import (
     year_text,
     years_between,
 )
+from quarterhour.fleet import ShardDay
 from quarterhour.instants import FIRST_MS, LAST_MS
 from quarterhour.ranking import Ladder, Ranked
 from quarterhour.readings import USED
@@ -107,18 +108,15 @@ class RankingReader:
         ]
 
     def _day(self, window: Window, day: int, cut: dict[int, dict[int, float]]) -> Ladder:
+        if window.holds(day, day + DAY_MS):
+            return _of_ships(self._fleet.shard_days(window, day))
+        if day in window.ships:
+            return _asked_of_ships(window, day)
         shards = self._fleet.shard_days(window, day)
-        asked = fleet.bits(day, window.start_ms, window.end_ms)
-        present = fleet.present(shards, asked)
-        kwh = {
-            of_ship: one.kwh
-            for shard in shards
-            for of_ship, one in shard.ships.items()
-            if of_ship in present
-        }
-        if not window.holds(day, day + DAY_MS):
-            cut[day] = kwh
-        return kwh
+        present = fleet.present(shards, fleet.bits(day, window.start_ms, window.end_ms))
+        kwh = _of_ships(shards)
+        cut[day] = {of_ship: kwh[of_ship] for of_ship in present}
+        return cut[day]
 
     def _parts_of_day(self, window: Window, of_ships: Sequence[int], day: int) -> dict[int, float]:
         """Return the exact energy of ships in the part of a day that is asked for."""
@@ -139,3 +137,18 @@ class RankingReader:
             for item in self._calls.query(keys.shard_partition(period))
             for of_ship, kwh in fleet_blocks.ship_kwh(item).items()
         }
+
+
+def _of_ships(shards: Iterable[ShardDay]) -> dict[int, float]:
+    """Return each ship's energy of a whole day."""
+    return {of_ship: one.kwh for shard in shards for of_ship, one in shard.ships.items()}
+
+
+def _asked_of_ships(window: Window, day: int) -> dict[int, float]:
+    """Return each ship's energy of the part of a live day that is asked for, where it has data."""
+    parts = {
+        of_ship: [kwh for at, (kwh, _) in buckets.items() if window.start_ms <= at < window.end_ms]
+        for of_shard in window.ships[day].values()
+        for of_ship, buckets in of_shard.items()
+    }
+    return {of_ship: fsum(kwh) for of_ship, kwh in parts.items() if kwh}

@@ -7,31 +7,24 @@ below it is written.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 from quarterhour.calendar import DAY_MS, day_of, month_of, year_of
 from quarterhour.reach import closed_from
 from quarterhour.readings import USED
-from quarterhour.sources import Source
 from quarterhour.store import keys
 from quarterhour.store.blocks import number
 from quarterhour.store.calls import Calls, deletion, only_if, set_values
 from quarterhour.store.fleet_settling import FleetSettler
 from quarterhour.store.settling import Settler
+from quarterhour.store.todo import Todo, listed
 
 CHANNELS = (USED,)
 # The first day to be closed is the one before the first ship was registered: what was posted
 # before its day was closed could not reach further back without a mark.
 FIRST_CLOSED_DAYS = 2
-
-
-class Todo(NamedTuple):
-    """The marked days of a source in a month, and the token of the last writer that marked."""
-
-    source: Source
-    month: int
-    days: Sequence[int]
-    token: str
+# A portion of the marked days is settled and struck before the next is begun, so that a run that
+# is cut short has finished something. About a minute's work.
+PORTION_DAYS = 2_000
 
 
 class Rollup:
@@ -49,13 +42,14 @@ class Rollup:
 
     def run_shard(self, shard: int) -> None:
         """Settle what is marked in a shard, close its due days, then the fleet's."""
-        for _, todo in groupby(self._todo(shard), key=lambda one: year_of(one.month)):
-            self._settle_year(shard, [*todo])
+        for _, of_year in groupby(self._todo(shard), key=lambda one: year_of(one.month)):
+            for todo in _portions(of_year):
+                self._settle_marked(shard, todo)
         self._close_shard(shard)
         self._close_fleet()
 
-    def _settle_year(self, shard: int, todo: Sequence[Todo]) -> None:
-        """Settle the marked days of one year and all that is made from them; then strike them."""
+    def _settle_marked(self, shard: int, todo: Sequence[Todo]) -> None:
+        """Settle marked days of one year and all that is made from them; then strike them."""
         done = dict.fromkeys(todo, True)
         for one in todo:
             self._settler.settle(one.source, CHANNELS, self._closed(one))
@@ -90,14 +84,9 @@ class Rollup:
 
     def _todo(self, shard: int) -> Iterator[Todo]:
         """Return what is to be settled in a shard, oldest first, as far as it is closed."""
-        for item in self._calls.query(keys.SHIPS_TODO):
-            month, _, name = item["sk"]["S"].partition("#")
-            source = Source(name)
-            if keys.shard_of(source, self._shards) == shard:
-                days = sorted(keys.begin_ms(f"{month}-{n}") for n in item if n.isdigit())
-                todo = Todo(source, keys.begin_ms(month), tuple(days), item["tok"]["S"])
-                if self._closed(todo):
-                    yield todo
+        for one in listed(self._calls):
+            if keys.shard_of(one.source, self._shards) == shard and self._closed(one):
+                yield one
 
     def _strike(self, todo: Todo) -> None:
         """Delete a todo item, unless a writer has marked in the meantime."""
@@ -154,6 +143,18 @@ class Rollup:
         """Move a watermark a day on; where another run already did, it stays."""
         update = set_values(keys.WATERMARKS, mark, {"until": number(to_day)})
         self._calls.update_if(only_if(update, "#until = :from", **{"from": number(from_day)}))
+
+
+def _portions(todo: Iterable[Todo]) -> Iterator[list[Todo]]:
+    """Yield the todo in portions that one run can finish, whatever is left after them."""
+    portion: list[Todo] = []
+    for one in todo:
+        portion.append(one)
+        if sum(len(each.days) for each in portion) >= PORTION_DAYS:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
 
 
 def _first_open_day(now_ms: int) -> int:

@@ -7,6 +7,7 @@ goes only when all that is made from its days was made anew (docs/table.md).
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from quarterhour import fleet
@@ -19,6 +20,7 @@ from quarterhour.sources import Source, ship_id
 from quarterhour.store import keys
 from quarterhour.store.calls import MAX_BATCH, Calls
 from quarterhour.store.reading import Reader
+from quarterhour.store.todo import listed
 
 # A fleet of more ships is answered up to its first day that is not settled.
 MAX_LIVE_SHIPS = 500
@@ -27,15 +29,23 @@ ShipsOfShard = dict[int, dict[int, Bucket]]
 OfShip = tuple[Source, dict[int, Bucket]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Window:
-    """[start, end) of a fleet; `live` holds what was read of the days that are not settled."""
+    """[start, end) of a fleet; `ships` holds what was read of the days that are not settled."""
 
     start_ms: int
     end_ms: int
     open_from_ms: int
     todo: Sequence[int]
-    live: Mapping[int, list[ShardDay]]
+    ships: Mapping[int, Mapping[int, ShipsOfShard]]
+
+    @cached_property
+    def live(self) -> dict[int, list[ShardDay]]:
+        """The days that are not settled and have data, shard by shard."""
+        return {
+            day: [fleet.shard_day(day, of_shard) for _, of_shard in sorted(shards.items())]
+            for day, shards in sorted(self.ships.items())
+        }
 
     @property
     def is_empty(self) -> bool:
@@ -78,7 +88,8 @@ class Windows:
             return Window(start_ms, end_ms, 0, (), {})
         mark = self._calls.get(keys.WATERMARKS, keys.FLEET_MARK, strong=True)
         open_from_ms = int(mark["until"]["N"]) + DAY_MS if mark else 0
-        todo = sorted(set(self._todo(start_ms, end_ms)))
+        months = month_text(start_ms), month_text(end_ms - 1)
+        todo = sorted({day for one in listed(self._calls, *months) for day in one.days})
         unsettled = _unsettled(start_ms, end_ms, open_from_ms, todo)
         if not unsettled:
             return Window(start_ms, end_ms, open_from_ms, todo, {})
@@ -88,13 +99,6 @@ class Windows:
             return Window(start_ms, end_ms, open_from_ms, todo, {})
         live = self._live(ships, unsettled, open_from_ms)
         return Window(start_ms, end_ms, open_from_ms, todo, live)
-
-    def _todo(self, start_ms: int, end_ms: int) -> Iterable[int]:
-        """Yield the marked days of all ships in the months of the window."""
-        first, last = month_text(start_ms), f"{month_text(end_ms - 1)}#~"
-        for item in self._calls.query(keys.SHIPS_TODO, first, last):
-            month = item["sk"]["S"].partition("#")[0]
-            yield from (keys.begin_ms(f"{month}-{name}") for name in item if name.isdigit())
 
     def _ships(self) -> list[tuple[int, Source]]:
         return [
@@ -108,8 +112,8 @@ class Windows:
         ships: Sequence[tuple[int, Source]],
         unsettled: Iterable[Stretch],
         open_from_ms: int,
-    ) -> dict[int, list[ShardDay]]:
-        """Return the days that are not settled, from each ship's own blocks and readings."""
+    ) -> dict[int, dict[int, ShipsOfShard]]:
+        """Return days that are not settled, by shard, from each ship's own blocks and readings."""
         shard_of = {ship: shard for shard, ship in ships}
         days: dict[int, dict[int, ShipsOfShard]] = {}
         for first, end in unsettled:
@@ -118,10 +122,7 @@ class Windows:
                 for at, bucket in buckets.items():
                     of_shard = days.setdefault(day_of(at), {}).setdefault(shard_of[ship], {})
                     of_shard.setdefault(ship_id(ship), {})[at] = bucket
-        return {
-            day: [fleet.shard_day(day, of_shard) for _, of_shard in sorted(shards.items())]
-            for day, shards in sorted(days.items())
-        }
+        return days
 
     def _by_ship(self, ships: Sequence[Source], first: int, end: int) -> Iterator[OfShip]:
         for ship in ships:

@@ -1,0 +1,24 @@
+"""One shard of the rollup, as the queue asks for it."""
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from quarterhour.schedule.shards import run
+
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
+    """Roll up the shards asked for; those that failed, and no others, come again."""
+    return process_partial_response(event, _roll_up, processor, context)
+
+
+def _roll_up(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    asked = record.json_body
+    run(asked["shard"], asked["time"], lambda_context)

@@ -1,0 +1,1 @@
+"""The edge of scheduled work: events of the clock and of the queue in, rollups out."""

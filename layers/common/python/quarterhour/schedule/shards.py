@@ -1,0 +1,54 @@
+"""The rollup of a shard as a scheduled function runs it: until when, how long, what is left."""
+
+import time
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from quarterhour import instants
+from quarterhour.errors import Busy
+from quarterhour.store import rollup
+from quarterhour.store.pending import due
+from quarterhour.store.queue import shards
+
+# What a call that is under way, the look at what is left, and the answer may still take.
+RESERVE_S = 30.0
+
+logger = Logger()
+metrics = Metrics()
+
+
+def now_ms(scheduled: str) -> int:
+    """Return the present, but never later than the time an event names.
+
+    A replayed event settles no more than it would have, one made by hand nothing early.
+    ValueError where it is not a time.
+    """
+    return min(instants.parse(scheduled), int(time.time() * 1000))
+
+
+def run(shard: int, scheduled: str, context: LambdaContext) -> None:
+    """Roll the shard up as far as the function's time goes; the next run does the rest.
+
+    ValueError where there is no such shard, or `scheduled` is not a time.
+    """
+    if shard not in range(shards()):
+        raise ValueError(f"shard {shard} of {shards()}: the number of shards has changed")
+    at_ms = now_ms(scheduled)
+    limit_s = context.get_remaining_time_in_millis() / 1000 - RESERVE_S
+    waiting = due(shard, at_ms)
+    try:
+        rollup(at_ms, limit_s).run_shard(shard)
+    except Busy:
+        logger.warning("cut short", shard=shard, scheduled=scheduled)
+        _count(RollupsCutShort=1)
+    left = due(shard, at_ms) & waiting
+    logger.info("rolled up", shard=shard, scheduled=scheduled, due=len(waiting), left=len(left))
+    _count(TodoSettled=len(waiting - left), TodoLeft=len(left))
+
+
+def _count(**counts: int) -> None:
+    for name, number in counts.items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
+    metrics.flush_metrics()

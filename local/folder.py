@@ -1,0 +1,51 @@
+"""The folder of a run's data: held by one process at a time, and where its engine is found."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_URL = "engine.url"
+
+
+class InUseError(Exception):
+    """The folder cannot be used; the text is a sentence for the user."""
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Make the folder and hold it for this process; the lock goes with the process.
+
+    InUseError where another process has it, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InUseError(f"DATA_DIR {folder} cannot be made ({error.strerror}).") from None
+    with (folder / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUseError(
+                f"{folder} is in use by another run: stop it first, or give another DATA_DIR."
+            ) from None
+        yield
+
+
+@contextmanager
+def engine_at(folder: Path, url: str) -> Iterator[None]:
+    """Leave the engine's address in the folder, which this process holds, until the end."""
+    file = folder / _URL
+    file.write_text(url)
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def engine_url(folder: Path) -> str | None:
+    """Return the address that who holds the folder has left there; None where there is none."""
+    try:
+        return (folder / _URL).read_text() or None
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,123 @@
+"""`make rollup` and `make rebuild SOURCE=1 FROM=2018-08-24 TO=2018-08-31`, by hand.
+
+Which table: see local/database.py. The rollup of every shard runs here, one after another.
+"""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.database import NoTableError, at_hand
+from local.engine import EngineError
+from local.settings import SettingsError
+from quarterhour import instants
+from quarterhour.calendar import DAY_MS, day_of, day_text
+from quarterhour.errors import Busy, NotFound
+from quarterhour.readings import USED
+from quarterhour.sources import Source, ship
+from quarterhour.store import reader, rollup, writer
+from quarterhour.store.queue import shards
+
+# A shard's rollup that is cut short goes on where the next one begins.
+LIMIT_S = 900.0
+STOPPED = 130
+
+_SHIP = re.compile(r"[Ss]?([0-9]{1,16})")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class WrongError(Exception):
+    """What to rebuild is not said well; the text is a sentence for the user."""
+
+
+class Wanted(NamedTuple):
+    """What is to be made anew: the UTC days of a source that [start_ms, end_ms) touches."""
+
+    source: Source
+    start_ms: int
+    end_ms: int
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], now_ms: int) -> "Wanted":
+        """Read SOURCE, FROM and TO; WrongError where one is missing or means nothing."""
+        start_ms, end_ms = (_instant(environ, name) for name in ("FROM", "TO"))
+        if start_ms >= end_ms:
+            raise WrongError("FROM must be before TO: days from FROM on, up to but without TO.")
+        if end_ms > day_of(now_ms) + DAY_MS:
+            raise WrongError("TO lies in the future.")
+        return cls(_source(environ), start_ms, end_ms)
+
+    def __str__(self) -> str:
+        """Name the source, and the first and the last day."""
+        first, last = day_text(day_of(self.start_ms)), day_text(day_of(self.end_ms - 1))
+        return f"{self.source.name}, {first} to {last}"
+
+
+def _source(environ: Mapping[str, str]) -> Source:
+    text = environ.get("SOURCE", "")
+    found = _SHIP.fullmatch(text)
+    if found is None:
+        raise WrongError(f"SOURCE is {text!r}: give the number of a ship, as SOURCE=1.")
+    return ship(int(found[1]))
+
+
+def _instant(environ: Mapping[str, str], name: str) -> int:
+    text = environ.get(name, "")
+    try:
+        return instants.parse_query(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text)
+    except ValueError as error:
+        raise WrongError(f"{name} is {text!r}: it {error}, or a date as 2018-08-24.") from None
+
+
+def mark(wanted: Wanted) -> None:
+    """Mark the days, so that the rollup makes them anew; WrongError for an unknown ship."""
+    try:
+        end_ms = min(wanted.end_ms, wanted.start_ms + DAY_MS)
+        reader().rows(wanted.source, USED, wanted.start_ms, end_ms, "15min")
+    except NotFound:
+        raise WrongError(
+            f"{wanted.source.name} never posted: there is nothing to rebuild."
+        ) from None
+    writer().mark(wanted.source, wanted.start_ms, wanted.end_ms)
+
+
+def roll_up(now_ms: int) -> None:
+    """Run the rollup of every shard; Busy where one did not come to its end."""
+    for shard in range(shards()):
+        rollup(now_ms, LIMIT_S).run_shard(shard)
+
+
+def main(command: str) -> int:
+    """Run `rollup` or `rebuild`: 0, or 1 with a sentence on stderr."""
+    now_ms, began = int(time.time() * 1000), time.monotonic()
+    try:
+        wanted = Wanted.read(os.environ, now_ms) if command == "rebuild" else None
+        with at_hand():
+            if wanted:
+                mark(wanted)
+            roll_up(now_ms)
+    except KeyboardInterrupt:
+        return _said("stopped; the next rollup goes on.", STOPPED)
+    except Busy:
+        return _said("not finished; run `make rollup` again, or wait for the schedule.")
+    except (WrongError, NoTableError, SettingsError, EngineError) as error:
+        return _said(str(error))
+    except (BotoCoreError, ClientError) as error:
+        return _said(f"the table cannot be used: {error}")
+    took_s = time.monotonic() - began
+    print(f"Rebuilt {wanted} in {took_s:.1f} s." if wanted else f"Rolled up in {took_s:.1f} s.")
+    return 0
+
+
+def _said(sentence: str, code: int = 1) -> int:
+    print(f"quarterhour: {sentence}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,136 @@
+"""The schedule of the local run, and the commands `make rollup` and `make rebuild`."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.template import ROOT
+from tests.builders import batch, readings
+from tests.e2e.over_http import call
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import StartLocal
+
+pytestmark = pytest.mark.e2e
+
+DAYS = {"SOURCE": "1", "FROM": "2018-08-24", "TO": "2018-08-26"}
+FLEET = "/data/fleet?start=2018-08-24T00:00:00Z&end=2018-08-26T00:00:00Z&interval=day"
+_DROPPED = {"AWS_ENDPOINT_URL_DYNAMODB", "TABLE_NAME", "SHARDS"}
+
+
+def command(name: str, data_dir: Path, **variables: str) -> tuple[int, str, str]:
+    """Run `make rollup` or `make rebuild` as the Makefile does; give code, stdout and stderr."""
+    inherited = {key: value for key, value in os.environ.items() if key not in _DROPPED}
+    layer = str(ROOT / "layers" / "common" / "python")
+    done = subprocess.run(
+        [sys.executable, "-m", "local.rollup", name],
+        cwd=ROOT,
+        env={**inherited, "PYTHONPATH": layer, "DATA_DIR": str(data_dir), **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def logged(data_dir: Path, runs: int) -> list[dict[str, object]]:
+    """Wait until the schedule has made so many runs; give what they said."""
+    log = data_dir / "schedule.log"
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        text = log.read_text() if log.exists() else ""
+        said = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        found = [each for each in said if each.get("message") == "rolled up"]
+        if len(found) >= runs:
+            return found
+        time.sleep(0.1)
+    pytest.fail("the schedule did not run")
+
+
+def test_the_schedule_runs_soon_after_the_start(start_local: "StartLocal", tmp_path: Path) -> None:
+    with start_local(tmp_path):
+        (run,) = logged(tmp_path, 1)
+    scheduled = datetime.fromisoformat(str(run["scheduled"]))
+    assert abs(scheduled - datetime.now(UTC)) < timedelta(minutes=1)
+    assert (run["due"], run["left"]) == (0, 0)
+
+
+def test_by_hand_beside_a_running_server(start_local: "StartLocal", tmp_path: Path) -> None:
+    with start_local(tmp_path) as started:
+        logged(tmp_path, 1)
+        posted = batch(readings([12, 24, 48] * 16))
+        assert call(started.url, "POST", "/data", posted).status == 200
+        before = call(started.url, "GET", FLEET).body
+        code, out, err = command("rollup", tmp_path)
+        assert (code, err) == (0, "")
+        assert out.startswith("Rolled up in ")
+        assert call(started.url, "GET", FLEET).body == before
+        code, out, err = command("rebuild", tmp_path, **DAYS)
+        assert (code, err) == (0, "")
+        assert out.startswith("Rebuilt S1, 2018-08-24 to 2018-08-25 in ")
+        assert call(started.url, "GET", FLEET).body == before
+    assert not (tmp_path / "engine.url").exists()
+
+
+def test_by_hand_when_nothing_runs(start_local: "StartLocal", tmp_path: Path) -> None:
+    with start_local(tmp_path) as started:
+        call(started.url, "POST", "/data", batch(readings([1] * 24)))
+        before = call(started.url, "GET", FLEET).body
+    if not (tmp_path / "table.db").exists():
+        pytest.skip("moto keeps nothing")
+    # A run that was killed leaves its engine's address behind.
+    (tmp_path / "engine.url").write_text("http://127.0.0.1:9")
+    code, out, err = command("rebuild", tmp_path, **DAYS)
+    assert (code, out[:7], err) == (0, "Rebuilt", "")
+    with start_local(tmp_path) as started:
+        assert call(started.url, "GET", FLEET).body == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"SOURCE": ""}, "SOURCE is ''"),
+        ({"SOURCE": "H5"}, "SOURCE is 'H5': give the number of a ship"),
+        ({"FROM": "yesterday"}, "FROM is 'yesterday': it must be an ISO 8601 time"),
+        ({"TO": "2018-08-24"}, "FROM must be before TO"),
+        ({"TO": "2099-01-01"}, "TO lies in the future"),
+    ],
+    ids=["no source", "no ship", "no time", "no days", "future"],
+)
+def test_what_is_not_said_well_is_one_sentence(
+    tmp_path: Path, wrong: dict[str, str], sentence: str
+) -> None:
+    code, out, err = command("rebuild", tmp_path, **{**DAYS, **wrong})
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"quarterhour: {sentence}")
+
+
+def test_a_ship_that_never_posted_is_one_sentence(
+    start_local: "StartLocal", tmp_path: Path
+) -> None:
+    with start_local(tmp_path):
+        code, _, err = command("rebuild", tmp_path, **{**DAYS, "SOURCE": "S9"})
+    assert (code, err) == (1, "quarterhour: S9 never posted: there is nothing to rebuild.\n")
+
+
+def test_where_there_is_no_table_is_one_sentence(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "none"):
+        code, _, err = command("rollup", folder)
+        assert (code, err.count("\n")) == (1, 1)
+        assert err.endswith("`make start` first.\n")
+
+
+def test_a_named_table_needs_its_number_of_shards(tmp_path: Path) -> None:
+    code, _, err = command("rollup", tmp_path, TABLE_NAME="quarterhour-live")
+    assert (code, err) == (
+        1,
+        "quarterhour: TABLE_NAME is set: set SHARDS too, as the stack has it.\n",
+    )

@@ -1,0 +1,360 @@
+"""Random histories of the whole table: writers, deleters, rollups and readers at once.
+
+All of them are the project's own code on one engine under a Scheduler. A history goes through a
+few moments of a few real days, each with something happening at once; most lie around midnights
+and the deadlines after them. Every read is judged by tests.models.promise. In the end there is
+quiet, one undisturbed rollup, and all that it has to have left.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from random import Random
+from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from quarterhour.errors import Busy, NotFound
+from quarterhour.readings import USED, Reading, Series
+from quarterhour.sources import Source, ship
+from quarterhour.store import keys
+from quarterhour.store.calls import Calls
+from quarterhour.store.fleet_reading import FleetReader
+from quarterhour.store.fleet_settling import FleetSettler
+from quarterhour.store.ranking_reading import RankingReader
+from quarterhour.store.reading import Reader
+from quarterhour.store.rollup import Rollup
+from quarterhour.store.settling import Settler
+from quarterhour.store.window import Windows
+from quarterhour.store.writing import Writer
+from quarterhour.units import Quantity
+from tests.models.interleave import Died, Scheduler
+from tests.models.network import Faults
+from tests.models.promise import Span, Truth, Unclear, check_fleet, check_rows, check_top
+from tests.models.settled_state import check_settled
+from tests.models.watched import Mirrored, Watched, remembering
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+# Midnights inside a month, between months, between years.
+EDGES = (1_535_068_800_000, 1_535_760_000_000, 1_546_300_800_000)
+NEAR = (
+    *(-3 * HOUR, -65 * MINUTE - 1, -65 * MINUTE, -30 * MINUTE, -5 * MINUTE, -1),
+    *(0, 10 * MINUTE, 64 * MINUTE, 65 * MINUTE, 125 * MINUTE, 7 * HOUR, 12 * HOUR),
+)
+INTERVALS = (0, 0, 0, 0, 5 * MINUTE, HOUR, DAY)
+SERIES = (Series(USED, Quantity.POWER), Series(USED, Quantity.ENERGY))
+SHIPS = (1, 2, 3)
+GRACE_MS = 2 * HOUR
+MARGIN_MS = 15 * MINUTE
+
+MIXES = ((4, 4, 3), (4, 4, 3), (2, 1, 4), (3, 6, 1))
+
+# Quiet enough for reads to be judged sharply, rough enough for every fault to happen.
+WEATHER = (
+    Faults(skew_seconds=30.0),
+    Faults(torn_queries=True, short_pages=0.2, stale_seconds=60.0, skew_seconds=30.0),
+    Faults(freeze=0.04, freeze_seconds=60.0, skew_seconds=30.0, stale_seconds=60.0),
+    Faults(freeze=0.02, freeze_seconds=600.0, unanswered=0.1, late_seconds=300.0),
+    Faults(kill=0.01, freeze=0.004, skew_seconds=30.0, stale_seconds=60.0, torn_queries=True),
+    Faults(
+        kill=0.002, freeze=0.002, skew_seconds=30.0, unanswered=0.03, late_seconds=300.0,
+        refused=0.01, throttled=0.02, conflicts=0.02, stale_seconds=60.0, short_pages=0.2,
+        torn_queries=True,
+    ),
+)  # fmt: skip
+
+
+class Read(NamedTuple):
+    """An answer, and the check that judges it."""
+
+    span: Span
+    check: Callable[[Truth], None]
+
+
+@dataclass(slots=True)
+class History:
+    """A seed's history on an engine; AssertionError where an answer or the end is wrong."""
+
+    seed: int
+    engine: Any = field(default_factory=Watched)
+    moments: int = 7
+    weather: Faults | None = None
+    mix: tuple[int, int, int] | None = None  # of writes, rollups and reads
+    asks: tuple[str, ...] = ("rows", "rows", "fleet", "top")
+    crowd: tuple[int, int] = (2, 5)  # how many at a moment
+    reads: list[Read] = field(default_factory=list)
+    unclear: int = 0
+    random: Random = field(init=False)
+    scheduler: Scheduler = field(init=False)
+    edge: int = field(init=False)
+    shards: int = field(init=False)
+    ships: list[Source] = field(init=False)
+    value: int = 0
+
+    def __post_init__(self) -> None:
+        self.random = Random(f"rollups {self.seed}")
+        self.edge = self.random.choice(EDGES)
+        self.shards = self.random.choice((1, 1, 2))
+        self.ships = [ship(one) for one in SHIPS[: self.random.choice((1, 2, 3))]]
+        begin = self.edge - self.random.choice((0, 3, 20)) * HOUR
+        weather = self.weather or self.random.choice(WEATHER)
+        self.scheduler = Scheduler(self.seed, self.engine, weather, start=begin / SECOND)
+
+    @property
+    def watched(self) -> Watched:
+        """The engine's memory of what was applied."""
+        return self.engine.watched if isinstance(self.engine, Mirrored) else self.engine
+
+    def run(self) -> "History":
+        """Run the history to its end and judge it."""
+        try:
+            self.scheduler.spawn("director", self._direct, mortal=False)
+            with remembering():
+                self.scheduler.run(limit=200_000)
+                for read in self.reads:
+                    self._judge(read)
+                self._end()
+        except Exception as wrong:
+            wrong.add_note(f"rollup history, seed {self.seed}")
+            raise
+        return self
+
+    def _judge(self, read: Read) -> None:
+        try:
+            read.check(Truth(self.watched, read.span))
+        except Unclear:
+            self.unclear += 1
+
+    # The course of a history
+
+    def _direct(self) -> None:
+        for moment in range(self.moments):
+            self._wait_for(self._next_moment())
+            within = self.random.choice((0.3, 1.0, 8.0, 60.0, 300.0))
+            weights = self.mix or self.random.choice(MIXES)
+            for number in range(self.random.randint(*self.crowd)):
+                work = self.random.choices((self._write, self._roll, self._ask), weights)[0]
+                begin = self.random.uniform(0.0, within)
+                name = f"{work.__name__.strip('_')} {moment}.{number}"
+                self.scheduler.spawn(name, partial(self._later, begin, work), mortal=False)
+
+    def _later(self, seconds: float, work: Callable[[], None]) -> None:
+        self.scheduler.sleep(seconds)
+        work()
+
+    def _now_ms(self) -> int:
+        return int(self.scheduler.clock() * SECOND)
+
+    def _next_moment(self) -> int:
+        """Return when something happens next: soon, or at a deadline, or hours later."""
+        now = self._now_ms()
+        kind = self.random.random()
+        if kind < 0.3:
+            return now + self.random.choice((SECOND, MINUTE, 20 * MINUTE))
+        midnight = now - now % DAY + DAY * self.random.choice((0, 1))
+        deadlines = [
+            midnight + GRACE_MS - 40 * SECOND,
+            midnight + GRACE_MS - 5 * SECOND,
+            midnight + GRACE_MS + 30 * SECOND,
+            midnight + GRACE_MS + MARGIN_MS - 40 * SECOND,
+            midnight + GRACE_MS + MARGIN_MS + 40 * SECOND,
+        ]
+        coming = [at for at in deadlines if at > now]
+        if kind < 0.75 and coming:
+            return self.random.choice(coming)
+        return now + self.random.randrange(10 * MINUTE, 14 * HOUR)
+
+    def _wait_for(self, at_ms: int) -> None:
+        self.scheduler.sleep(max(0.0, (at_ms - self._now_ms()) / SECOND))
+
+    # Writers
+
+    def _write(self) -> None:
+        """Post a batch (or delete), again until it is answered; now and then once more."""
+        source = self.random.choice(self.ships)
+        if self.random.random() < 0.2:
+            first = self._instant()
+            end = first + self.random.choice((1, HOUR, DAY))
+            self._send(lambda writer: writer.delete(source, first, end))
+            return
+        batch: dict[Series, list[Reading]] = {}
+        instants = sorted({self._instant() for _ in range(self.random.randint(1, 4))})
+        for at in instants:
+            self.value += 1
+            reading = Reading(at, float(self.value), self.random.choice(INTERVALS))
+            batch.setdefault(self.random.choice(SERIES), []).append(reading)
+        self._send(lambda writer: writer.post(source, batch))
+        if self.random.random() < 0.15:
+            self.scheduler.sleep(self.random.choice((1.0, 400.0, 9_000.0)))
+            self._send(lambda writer: writer.post(source, batch))
+
+    def _instant(self) -> int:
+        """Return an instant to write at: just now, or near one of the midnights around."""
+        now = self._now_ms()
+        if self.random.random() < 0.3:
+            return now - now % MINUTE - self.random.randrange(20) * MINUTE
+        midnight = now - now % DAY - self.random.choice((-1, 0, 0, 0, 1, 1, 2)) * DAY
+        at = midnight + self.random.choice(NEAR)
+        return at if at < now + 30 * MINUTE else at - DAY
+
+    def _send(self, write: Callable[[Writer], object]) -> None:
+        for _ in range(5):
+            try:
+                self.scheduler.invoke("ingest", lambda: write(self._writer()), patience=35.0)
+            except (Busy, Died, TimeoutError):
+                self.scheduler.sleep(self.random.choice((0.5, 20.0)))
+            except ClientError as refusal:
+                _is_expired(refusal)
+            else:
+                return
+
+    def _calls(self, limit_s: float = 20.0) -> Calls:
+        scheduler = self.scheduler
+        table = self.watched.table
+        return Calls(scheduler.client(), table, scheduler.clock, scheduler.sleep, limit_s)
+
+    def _writer(self) -> Writer:
+        return Writer(self._calls(), set(), self.shards, self.scheduler.side_by_side)
+
+    # Rollups
+
+    def _roll(self) -> None:
+        """Run a rollup: of one shard or all, its event new, old or from a clock that is ahead."""
+        old = self.random.choice((0, 0, 0, 0, 60, 7 * 3600))
+        event_s = self.scheduler.clock() + 60.0 - old
+        patient = self.random.choice((840.0, 1e9))
+        shards = [*range(self.shards)]
+        if self.random.random() < 0.5:
+            shards = [self.random.choice(shards)]
+        with suppress(Busy, Died, TimeoutError):
+            try:
+                self.scheduler.invoke(
+                    "rollup", partial(self._run_shards, shards, event_s, patient), patience=900.0
+                )
+            except ClientError as refusal:
+                _is_expired(refusal)
+
+    def _run_shards(self, shards: list[int], event_s: float, limit_s: float) -> None:
+        for shard in shards:
+            calls = self._calls(limit_s)
+            now_ms = int(min(event_s, calls.began_s) * SECOND)
+            self.rollup(calls, now_ms).run_shard(shard)
+
+    def rollup(self, calls: Calls, now_ms: int) -> Rollup:
+        """Return a rollup over these calls."""
+        reader = Reader(calls, self.shards)
+        fleet = FleetSettler(calls, reader)
+        return Rollup(calls, Settler(calls, reader), fleet, self.shards, now_ms)
+
+    # Readers
+
+    def _ask(self) -> None:
+        for _ in range(self.random.randint(1, 3)):
+            start, end = self._window()
+            ask = getattr(self, f"_{self.random.choice(self.asks)}")
+            with suppress(Busy, Died, TimeoutError):
+                try:
+                    self.scheduler.invoke("read", partial(ask, start, end))
+                except ClientError as refusal:
+                    _is_expired(refusal)
+
+    def _window(self) -> tuple[int, int]:
+        """Return what is asked for: mostly some days around now, at any quarter hour's edge."""
+        now = self._now_ms()
+        first = now - now % DAY - self.random.choice((0, 1, 1, 2, 3, 33)) * DAY
+        length = self.random.choice((6 * HOUR, 3 * DAY, 3 * DAY, 5 * DAY, 40 * DAY, 1_100 * DAY))
+        cut = self.random.choice((0, 0, HOUR, 75 * MINUTE))
+        return first + cut, first + cut + length
+
+    def _rows(self, start: int, end: int) -> None:
+        source = self.random.choice(self.ships)
+        interval = self.random.choice(("15min", "hour", "day", "month", "month"))
+        if end - start > 50 * DAY:
+            interval = "month"
+        self.ask_rows(source, start, end, interval)
+
+    def ask_rows(self, source: Source, start: int, end: int, interval: str) -> None:
+        """Read a source's rows and keep the answer to be judged."""
+        first = self.watched.instant
+        at = keys.registry_partition(keys.shard_of(source, self.shards)), source.name
+        is_known = bool(self.watched.at(*at, first))
+        try:
+            found = Reader(self._calls(), self.shards).rows(source, USED, start, end, interval)
+        except NotFound:
+            assert not is_known, f"{source.name} is not found"
+            found = []
+        self._keep(
+            first, lambda truth: check_rows(truth, source.name, (start, end, interval), found)
+        )
+
+    def _fleet(self, start: int, end: int) -> None:
+        interval = self.random.choice(("15min", "hour", "day", "month"))
+        if end - start > 50 * DAY:
+            interval = "month"
+        self.ask_fleet(start, end, interval)
+
+    def ask_fleet(self, start: int, end: int, interval: str) -> None:
+        """Read the fleet's rows and keep the answer to be judged."""
+        first = self.watched.instant
+        calls = self._calls()
+        windows = Windows(calls, Reader(calls, self.shards), self.shards)
+        found, until = FleetReader(calls, windows).rows(start, end, interval)
+        assert until == end
+        names = [source.name for source in self.ships]
+        self._keep(first, lambda truth: check_fleet(truth, names, (start, end, interval), found))
+
+    def _top(self, start: int, end: int) -> None:
+        self.ask_top(start, end, self.random.choice((1, 1, 2, 5)))
+
+    def ask_top(self, start: int, end: int, count: int) -> None:
+        """Read the top users and keep the answer to be judged."""
+        first = self.watched.instant
+        calls = self._calls()
+        reader = Reader(calls, self.shards)
+        windows = Windows(calls, reader, self.shards)
+        ranking = RankingReader(calls, reader, windows, FleetReader(calls, windows))
+        found = ranking.top(count, start, end)
+        assert found is not None
+        assert found.complete_until_ms == end
+        names = [source.name for source in self.ships]
+        self._keep(first, lambda truth: check_top(truth, names, (start, end, count), found.ships))
+
+    def _keep(self, first: int, check: Callable[[Truth], None]) -> None:
+        self.reads.append(Read(Span(first, self.watched.instant), check))
+
+    # The end
+
+    def _end(self) -> None:
+        """After quiet and one undisturbed rollup all that is derived is right, and served."""
+        now = self._now_ms()
+        self.scheduler.sleep((now - now % DAY + 2 * DAY + 3 * HOUR - now) / SECOND)
+        self._run_shards([*range(self.shards)], self.scheduler.clock(), 1e9)
+        check_settled(self.watched, self.ships, self.shards, self._now_ms())
+        judged = len(self.reads)
+        for ask in self._last_questions():
+            ask()
+        for read in self.reads[judged:]:
+            read.check(Truth(self.watched, read.span))
+
+    def _last_questions(self) -> Iterator[Callable[[], None]]:
+        today = self._now_ms() - self._now_ms() % DAY
+        first, end = self.edge - 4 * DAY, today
+        for interval in ("15min", "day", "month"):
+            for source in self.ships:
+                yield partial(self.ask_rows, source, first, end, interval)
+            yield partial(self.ask_fleet, first + 75 * MINUTE, end, interval)
+        years = self.edge - 800 * DAY, self.edge + 400 * DAY
+        yield partial(self.ask_rows, self.ships[0], *years, "month")
+        yield partial(self.ask_fleet, first - 40 * DAY, end, "month")
+        for count in (1, 2, 5):
+            yield partial(self.ask_top, first + 75 * MINUTE, end, count)
+            yield partial(self.ask_top, first - 40 * DAY, end - HOUR, count)
+
+
+def _is_expired(refusal: ClientError) -> None:
+    """A process that was frozen in a call finds its signature void: it dies, no more."""
+    assert refusal.response["Error"]["Code"] == "InvalidSignatureException", refusal

@@ -1,0 +1,412 @@
+"""Random histories of the write path: ships' clients post, retry and repeat, processes die.
+
+A history is the project's own Writer under a Scheduler. `Judge` then looks at every single write
+that was applied, in order, and at the state it left.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from botocore.exceptions import ClientError
+
+from quarterhour.errors import Busy
+from quarterhour.readings import USED, Reading, Series
+from quarterhour.sources import Source, ship
+from quarterhour.store import plan
+from quarterhour.store.calls import Calls
+from quarterhour.store.writing import Writer
+from quarterhour.units import Quantity
+from tests.models.attributes import Item, Value
+from tests.models.interleave import Died, Scheduler
+from tests.models.network import ROUGH, Faults
+from tests.models.refusals import OPERATIONS
+from tests.models.watched import Applied, Mirrored, Watched, remembering
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+# 2018-08-24, 2018-09-01, 2019-01-01 and 2020-03-01, each 00:00 UTC.
+EDGES = (1_535_068_800_000, 1_535_760_000_000, 1_546_300_800_000, 1_583_020_800_000)
+NEAR_EDGE = (
+    *(-DAY - 1, -DAY, -2 * HOUR, -65 * MINUTE - 1, -65 * MINUTE, -15 * MINUTE, -1),
+    *(0, 1, 5 * MINUTE, 15 * MINUTE, 65 * MINUTE - 1, 65 * MINUTE, 12 * HOUR, DAY - 1, DAY),
+    *(-33 * DAY, 40 * DAY),
+)
+# When a history begins, relative to an edge: around the deadlines of the day before, and of others.
+BEGINS = (
+    *(-20 * MINUTE, 30 * MINUTE, 2 * HOUR - 10 * SECOND, 2 * HOUR - SECOND, 2 * HOUR + SECOND),
+    *(2 * HOUR + 15 * MINUTE, 26 * HOUR - SECOND, 26 * HOUR + 20 * SECOND, 5 * DAY, 60 * DAY),
+)
+INTERVALS = (0, 0, 0, MINUTE, 5 * MINUTE, HOUR, DAY)
+SERIES = (Series(USED, Quantity.POWER), Series(USED, Quantity.ENERGY))
+SHARDS = 2
+PATIENCE_SECONDS = 35.0
+
+WEATHER = (
+    Faults(skew_seconds=30.0),
+    Faults(kill=0.05, freeze=0.02, skew_seconds=30.0),
+    Faults(kill=0.02, unanswered=0.15, late_seconds=300.0, skew_seconds=30.0),
+    Faults(throttled=0.2, conflicts=0.2, refused=0.1, skew_seconds=30.0),
+    ROUGH,
+)
+
+Batch = dict[Series, list[Reading]]
+Place = tuple[str, str]
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """What a client wants stored or deleted, sent until it is answered or given up."""
+
+    source: Source
+    batch: Batch
+    deleted: tuple[int, int] | None = None
+    began_at: int = 0
+    answered_at: int | None = None
+
+    def readings_of(self, at: Place) -> Item:
+        """Return the attributes the batch has for a bucket item."""
+        pk, sk = at
+        if pk != f"R#{self.source.name}":
+            return {}
+        return {
+            _attribute(series, one): _value(one)
+            for series, readings in self.batch.items()
+            for one in readings
+            if _bucket_text(one.at_ms) == sk
+        }
+
+    def places(self) -> set[Place]:
+        """Return the bucket items the batch goes to."""
+        every = (one for readings in self.batch.values() for one in readings)
+        return {(f"R#{self.source.name}", _bucket_text(one.at_ms)) for one in every}
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """One process that works on a request; it decides from its clock when it began."""
+
+    request: Request
+    now_ms: int
+
+
+MakeWriter = Callable[..., Writer]
+
+
+@dataclass(slots=True)
+class History:
+    """A seed's clients on an engine; `run` gives a judge of what happened."""
+
+    seed: int
+    engine: Any = field(default_factory=Watched)
+    writer: MakeWriter = Writer
+    random: Random = field(init=False)
+    scheduler: Scheduler = field(init=False)
+    edge: int = field(init=False)
+    requests: list[Request] = field(default_factory=list)
+    attempts: dict[int, Attempt] = field(default_factory=dict)
+    kept: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = Random(f"writes {self.seed}")
+        self.edge = self.random.choice(EDGES)
+        begin = (self.edge + self.random.choice(BEGINS)) / SECOND
+        weather = self.random.choice(WEATHER)
+        self.scheduler = Scheduler(self.seed, self.engine, weather, start=begin)
+
+    @property
+    def watched(self) -> Watched:
+        """The engine's memory of what was applied."""
+        return self.engine.watched if isinstance(self.engine, Mirrored) else self.engine
+
+    def run(self) -> "Judge":
+        """Run the history to its end and judge it; AssertionError where something is wrong."""
+        near = self.random.sample(NEAR_EDGE, self.random.randint(2, 4))
+        instants = [self.edge + offset for offset in near]
+        sources = [ship(self.random.choice((1, 2))) for _ in range(self.random.randint(2, 3))]
+        for number, source in enumerate(sources):
+            work = list(self._work(source, instants))
+            name = f"client {number}"
+            self.scheduler.spawn(name, partial(self._send_all, work, set()), mortal=False)
+        # Few readings make many chunks, so that there is something between them.
+        small = patch.object(plan, "MAX_BUCKETS", self.random.choice((1, 2, 3)))
+        with small, remembering():
+            self.scheduler.run()
+        judge = Judge(self)
+        try:
+            judge.judge()
+        except AssertionError as wrong:
+            wrong.add_note(f"seed {self.seed}\n{self.scheduler.story()}")
+            raise
+        return judge
+
+    def _work(self, source: Source, instants: list[int]) -> Iterator[Request]:
+        """Yield what a client sends: batches whole, cut in two, out of order, twice; deletes."""
+        for _ in range(self.random.randint(1, 2)):
+            chosen = self.random.sample(instants, self.random.randint(1, len(instants)))
+            readings = [(self.random.choice(SERIES), self._reading(at)) for at in chosen]
+            cut = self.random.randrange(len(readings)) if self.random.random() < 0.3 else 0
+            parts = [_batch(part) for part in (readings[cut:], readings[:cut]) if part]
+            if self.random.random() < 0.2:
+                parts.append(self.random.choice(parts))
+            yield from (Request(source, part) for part in parts)
+        if self.random.random() < 0.2:
+            first, last = sorted(self.random.choices(instants, k=2))
+            yield Request(source, {}, (first, last + 1))
+
+    def _reading(self, at_ms: int) -> Reading:
+        value = float(self.random.randint(0, 999))
+        return Reading(at_ms, value, self.random.choice(INTERVALS))
+
+    def _send_all(self, work: Iterable[Request], known: set[str]) -> None:
+        for request in work:
+            self.requests.append(request)
+            request.began_at = self.watched.instant
+            for _ in range(4):
+                if self._is_answered(request, known):
+                    request.answered_at = self.watched.instant
+                    break
+                known = set()  # the next process is another one
+                self.scheduler.sleep(self.random.choice((0.0, 1.0, 100.0)))
+
+    def _is_answered(self, request: Request, known: set[str]) -> bool:
+        """Send a request once; say whether it was acknowledged."""
+        send = partial(self._handle, request, known)
+        try:
+            self.scheduler.invoke("ingest", send, patience=PATIENCE_SECONDS)
+        except (Busy, Died, TimeoutError):
+            return False
+        except ClientError as refusal:
+            if refusal.response["Error"]["Code"] != "InvalidSignatureException":
+                raise
+            return False
+        return True
+
+    def _handle(self, request: Request, known: set[str]) -> None:
+        attempt = Attempt(request, 0)
+        client: Any = SimpleNamespace(
+            **{method: partial(self._call, attempt, method) for method in OPERATIONS}
+        )
+        clock, sleep = self.scheduler.clock, self.scheduler.sleep
+        calls = Calls(client, self.watched.table, clock, sleep)
+        attempt.now_ms = int(calls.began_s * SECOND)
+        writer = self.writer(calls, known, SHARDS, self._side_by_side)
+        if request.deleted:
+            writer.delete(request.source, *request.deleted)
+        else:
+            writer.post(request.source, request.batch)
+
+    def _side_by_side(self, work: Callable[[Any], None], items: list[Any]) -> None:
+        """Run threads to their ends, then raise what one of them raised."""
+        errors: list[Exception] = []
+
+        def thread(item: Any) -> None:
+            try:
+                work(item)
+            except (Busy, ClientError) as error:
+                errors.append(error)
+
+        self.scheduler.side_by_side(thread, items)
+        if errors:
+            raise errors[0]
+
+    def _call(self, attempt: Attempt, method: str, **request: Any) -> Any:
+        mark = _identity(request)
+        self.kept.append(mark)  # an id is its object's only as long as that lives
+        self.attempts[id(mark)] = attempt
+        return getattr(self.scheduler.client(), method)(**request)
+
+    def attempt_of(self, applied: Applied) -> Attempt:
+        """Return whose request was applied, even when its process was dead by then."""
+        return self.attempts[id(_identity(applied.request))]
+
+
+class Judge:
+    """Follows the applied writes of a history and knows what each of them had to leave."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._watched = history.watched
+        self._table: dict[Place, dict[str, Any]] = {}
+        self._heads: dict[Place, dict[str, int]] = {}
+        self._stored: dict[Request, set[Place]] = {}
+        self._tokens: set[str] = set()
+        self.item_writes = 0
+
+    def judge(self) -> None:
+        """Judge every step and the end; AssertionError says what is wrong."""
+        waiting = [one for one in self._history.requests if one.answered_at is not None]
+        waiting.sort(key=lambda one: one.answered_at or 0)
+        for applied in self._watched.applied:
+            while waiting and (waiting[0].answered_at or 0) < applied.instant:
+                self._is_kept(waiting.pop(0))
+            self._step(applied)
+        for request in waiting:
+            self._is_kept(request)
+        self._end()
+
+    def _is_kept(self, request: Request) -> None:
+        """An acknowledged post was applied, all of it; an acknowledged delete left nothing."""
+        missing = request.places() - self._stored.get(request, set())
+        assert not missing, f"acknowledged and not applied: {missing}"
+        if request.deleted:
+            self._is_gone(request, *request.deleted)
+
+    def _is_gone(self, request: Request, start_ms: int, end_ms: int) -> None:
+        pk = f"R#{request.source.name}"
+        during = request.began_at, request.answered_at or 0
+        for sk, states in self._watched.states(pk, *during):
+            stayed = set.intersection(*(set(_attributes(state)) for state in states))
+            left = [name for name in stayed if start_ms <= _instant((pk, sk), name) < end_ms]
+            assert not left, f"{pk} {sk}: {left} were deleted and are there"
+
+    def _step(self, applied: Applied) -> None:
+        attempt = self._history.attempt_of(applied)
+        places = [key for key in applied.keys() if key[0].startswith("R#")]  # noqa: SIM118
+        due: set[int] = set()
+        for at in places:
+            self._bucket(attempt, applied, at)
+            due |= self._due(attempt, applied, at)
+        self._marks(attempt.request.source, applied.instant, due)
+
+    def _bucket(self, attempt: Attempt, applied: Applied, at: Place) -> None:
+        """The item is what it was, with this write's readings; its ship is registered."""
+        self.item_writes += 1
+        request = attempt.request
+        expected = self._table.setdefault(at, {})
+        if request.deleted:
+            for name in _removed(applied.request, at):
+                expected.pop(name, None)
+        else:
+            expected |= request.readings_of(at)
+        self._stored.setdefault(request, set()).add(at)
+        found = _attributes(self._watched.at(*at, applied.instant))
+        assert found == expected, f"{at} is {found}, not {expected}"
+        name = request.source.name
+        shards = (self._watched.at(f"G#{shard}", name, applied.instant - 1) for shard in (0, 1))
+        assert any(shards), f"{name} has readings and is not registered"
+
+    def _due(self, attempt: Attempt, applied: Applied, at: Place) -> set[int]:
+        """Return the days this item-write owes a mark for: those it can change from W(d) on."""
+        if attempt.request.deleted:
+            names = _removed(applied.request, at)
+        else:
+            names = list(attempt.request.readings_of(at))
+        instants = [_instant(at, name) for name in names]
+        reached = {
+            day for t in instants for day in range((t - 65 * MINUTE) // DAY * DAY, t + DAY, DAY)
+        }
+        return {day for day in reached if attempt.now_ms >= day + DAY + 2 * HOUR}
+
+    def _marks(self, source: Source, instant: int, due: set[int]) -> None:
+        """At the very instant of the readings, the head counts and the todo lists the days."""
+        for day in due:
+            month, number = _date(day)[:7], _date(day)[8:]
+            counters = self._heads.setdefault((source.owner, f"h#{month}"), {})
+            counters[number] = counters.get(number, 0) + 1
+            todo = self._watched.at("T", f"{month}#{source.name}", instant)
+            assert todo.get(number) == {"N": "1"}, f"{_date(day)} of {source.name}: no todo"
+        for token in {
+            self._watched.at("T", f"{_date(day)[:7]}#{source.name}", instant)["tok"]["S"]
+            for day in due
+        }:
+            assert token not in self._tokens, "an old token"
+            self._tokens.add(token)
+        for sort, (head,) in self._watched.states(source.owner, instant, instant):
+            self._counts(source.owner, sort, head)
+
+    def _counts(self, owner: str, sort: str, head: Item) -> None:
+        """A head has counted what was owed so far, and nothing else."""
+        counters = {name: int(count["N"]) for name, count in _attributes(head).items()}
+        expected = self._heads.get((owner, sort), {})
+        assert counters == expected, f"{owner} {sort} counts {counters}, not {expected}"
+
+    def _end(self) -> None:
+        """There is nothing else: no reading and no mark that no write accounts for."""
+        end = self._watched.instant
+        for pk in self._watched.partitions():
+            for sk, (item,) in self._watched.states(pk, end, end):
+                if pk.startswith("R#"):
+                    assert _attributes(item) == self._table.get((pk, sk), {})
+                if sk.startswith("h#"):
+                    self._counts(pk, sk, item)
+
+
+def engine_holds(client: Any, watched: Watched) -> bool:
+    """Return whether a real engine's table is the same as its mirror."""
+    for pk in watched.partitions():
+        request = {
+            "TableName": watched.table,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": pk}},
+            "ConsistentRead": True,
+        }
+        if client.query(**request)["Items"] != watched.query(**request)["Items"]:
+            return False
+    return True
+
+
+def _batch(readings: Iterable[tuple[Series, Reading]]) -> Batch:
+    found: Batch = {}
+    for series, one in readings:
+        found.setdefault(series, []).append(one)
+    return {series: sorted(group) for series, group in found.items()}
+
+
+def _identity(request: Mapping[str, Any]) -> Any:
+    for name in ("TransactItems", "Key", "Item"):
+        if name in request:
+            return request[name]
+    return request["ExpressionAttributeValues"]
+
+
+def _attributes(item: Item) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name not in {"pk", "sk"}}
+
+
+def _removed(request: Mapping[str, Any], at: Place) -> list[str]:
+    """Return the attributes that a request takes from an item."""
+    entries = request.get("TransactItems", [{"": request}])
+    for entry in entries:
+        (one,) = entry.values()
+        if (one["Key"]["pk"]["S"], one["Key"]["sk"]["S"]) == at:
+            places = one["UpdateExpression"].removeprefix("REMOVE ").split(",")
+            meant = one.get("ExpressionAttributeNames", {})
+            return [meant.get(place, place) for place in places]
+    raise AssertionError(f"{at} is not in the request")
+
+
+def _attribute(series: Series, reading: Reading) -> str:
+    seconds, ms = divmod(reading.at_ms % (15 * MINUTE), SECOND)
+    letter = {Quantity.POWER: "p", Quantity.ENERGY: "e"}[series.quantity]
+    return f"{letter}{seconds}_{ms:03}" if ms else f"{letter}{seconds}"
+
+
+def _value(reading: Reading) -> Value:
+    number = f"{reading.value:.0f}"
+    if not reading.interval_ms:
+        return {"N": number}
+    return {"S": f"{number};{reading.interval_ms // SECOND}"}
+
+
+def _instant(at: Place, attribute: str) -> int:
+    seconds, _, ms = attribute[1:].partition("_")
+    bucket = datetime.fromisoformat(f"{at[1]}:00+00:00").timestamp()
+    return (round(bucket) + int(seconds)) * SECOND + int(ms or 0)
+
+
+def _bucket_text(at_ms: int) -> str:
+    bucket = at_ms - at_ms % (15 * MINUTE)
+    return datetime.fromtimestamp(bucket / SECOND, UTC).strftime("%Y-%m-%dT%H:%M")
+
+
+def _date(day_ms: int) -> str:
+    return datetime.fromtimestamp(day_ms / SECOND, UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,138 @@
+"""The write path under random interleavings; and stores that are wrong, which the check catches."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+
+from quarterhour.readings import Reading, Series
+from quarterhour.sources import Source
+from quarterhour.store import keys
+from quarterhour.store.items import Readings
+from quarterhour.store.plan import ItemWrite, marks
+from quarterhour.store.values import to_value
+from quarterhour.store.writing import Chunk, Update, Writer, _mark_updates
+from tests.models.histories_of_writes import History, MakeWriter
+
+DAILY = range(3_000)
+SLOW = range(DAILY.stop, 20_000)
+BUDGET = 200  # histories in which a wrong store is caught
+
+
+def run(seeds: Iterable[int], writer: MakeWriter = Writer) -> tuple[int, int]:
+    """Return how many histories were right, and how many item-writes they had."""
+    judged = [History(seed, writer=writer).run() for seed in seeds]
+    return len(judged), sum(judge.item_writes for judge in judged)
+
+
+def test_three_thousand_interleavings_end_right() -> None:
+    histories, writes = run(DAILY)
+    assert histories == len(DAILY)
+    assert writes > 5 * histories
+
+
+@pytest.mark.slow
+def test_seventeen_thousand_more() -> None:
+    assert run(SLOW)[0] == len(SLOW)
+
+
+class ReadMergePut(Writer):
+    """Reads the bucket item, puts the readings in and writes the whole of it."""
+
+    def _write(self, source: Source, chunk: Chunk, update: Update) -> Any:
+        if owed := marks(chunk, self._now_ms):
+            self._calls.transact(_mark_updates(source, owed))
+        for write in chunk:
+            self._merge(source, write, update)
+        return {}
+
+    def _merge(self, source: Source, write: ItemWrite, update: Update) -> None:
+        at = keys.bucket_partition(source), keys.bucket_sort(write.bucket_ms)
+        item = dict(self._calls.get(*at, strong=True))
+        wanted = update(source, write)
+        for name, reading in write.readings:
+            item.pop(name, None)
+            if wanted["UpdateExpression"].startswith("SET"):
+                item[name] = to_value(reading)
+        item |= wanted["Key"]
+        self._calls._send(self._calls._client.put_item, Item=item)
+
+
+class NoMark(Writer):
+    def _write(self, source: Source, chunk: Chunk, update: Update) -> Any:
+        self._calls.transact([update(source, write) for write in chunk])
+        return {}
+
+
+class MarkAfter(Writer):
+    def _write(self, source: Source, chunk: Chunk, update: Update) -> Any:
+        self._calls.transact([update(source, write) for write in chunk])
+        if owed := marks(chunk, self._now_ms):
+            self._calls.transact(_mark_updates(source, owed))
+        return {}
+
+
+class MarkBefore(Writer):
+    def _write(self, source: Source, chunk: Chunk, update: Update) -> Any:
+        if owed := marks(chunk, self._now_ms):
+            self._calls.transact(_mark_updates(source, owed))
+        self._calls.transact([update(source, write) for write in chunk])
+        return {}
+
+
+class RegisterAfter(Writer):
+    def post(self, source: Source, batch: Mapping[Series, Iterable[Reading]]) -> Readings:
+        known, self._known = self._known, {source.name}
+        found = super().post(source, batch)
+        self._known = known
+        self._register(source)
+        return found
+
+
+class MarkLate(Writer):
+    """Decides from the time it sends a chunk, not from when it began: marks more than it owes."""
+
+    def _write(self, source: Source, chunk: Chunk, update: Update) -> Any:
+        self._now_ms = int(self._calls._clock() * 1000)
+        return super()._write(source, chunk, update)
+
+
+class StopEarly(Writer):
+    """Answers when the first chunk is written."""
+
+    def _write_in_turn(self, source: Source, planned: Iterable[Chunk], update: Update) -> None:
+        for chunk in planned:
+            self._write(source, chunk, update)
+            return
+
+
+WRONG = {
+    ReadMergePut: "h#.* counts",
+    NoMark: "no todo",
+    MarkAfter: "no todo",
+    MarkBefore: "h#.* counts",
+    RegisterAfter: "not registered",
+    MarkLate: "h#.* counts",
+    StopEarly: "acknowledged and not applied",
+}
+
+
+@pytest.mark.parametrize(
+    ("store", "said"), WRONG.items(), ids=lambda one: getattr(one, "__name__", " ")
+)
+def test_a_wrong_store_is_caught(store: type[Writer], said: str) -> None:
+    with pytest.raises(AssertionError, match=said):
+        run(range(BUDGET), store)
+
+
+def test_a_read_merge_put_is_caught_for_the_reading_it_loses() -> None:
+    """Where no day is due there is nothing to say against it but the lost update."""
+
+    class MarkedReadMergePut(ReadMergePut):
+        def _write(self, source: Source, chunk: Chunk, update: Update) -> Any:
+            if marks(chunk, self._now_ms):
+                return Writer._write(self, source, chunk, update)
+            return super()._write(source, chunk, update)
+
+    with pytest.raises(AssertionError, match=r"R#.* is .*, not"):
+        run(range(20 * BUDGET), MarkedReadMergePut)
