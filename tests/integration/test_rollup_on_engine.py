@@ -8,7 +8,7 @@ from tests.models.histories_of_rollups import History
 from tests.models.histories_of_writes import engine_holds
 from tests.models.watched import Mirrored
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.no_cover]
 
 DAILY = range(1_000_000, 1_000_003)
 SLOW = range(1_000_003, 1_000_200)

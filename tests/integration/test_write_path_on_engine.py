@@ -7,7 +7,7 @@ from tests.conftest import TEMPLATE
 from tests.models.histories_of_writes import History, engine_holds
 from tests.models.watched import Mirrored
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.no_cover]
 
 HISTORIES = range(1_000_000, 1_000_300)
 

@@ -9,6 +9,8 @@ from tests.models.faulty_stores import FAULTS
 from tests.models.histories_of_rollups import History
 from tests.models.network import Faults
 
+pytestmark = pytest.mark.no_cover  # other tests cover the store, at a third of the time
+
 DAILY = range(200)
 SLOW = range(DAILY.stop, 3_800)  # and 200 on the engine
 

@@ -14,6 +14,8 @@ from quarterhour.store.values import to_value
 from quarterhour.store.writing import Chunk, Update, Writer, _mark_updates
 from tests.models.histories_of_writes import History, MakeWriter
 
+pytestmark = pytest.mark.no_cover  # other tests cover the store, at a third of the time
+
 DAILY = range(3_000)
 SLOW = range(DAILY.stop, 20_000)
 BUDGET = 200  # histories in which a wrong store is caught
