@@ -24,7 +24,7 @@ start: .venv/local.stamp ## Serve the API with demo data: PORT=3000 DATA_DIR=.lo
 	@exec $(BIN)/python -m local
 
 test: .venv/dev.stamp ## Run the tests, less those of .ci/run
-	@$(BIN)/python -m pytest -m "not slow and not real_data" --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not real_data" --cov --cov-report=term
 
 lint: .venv/dev.stamp ## Check style and types
 	$(BIN)/ruff check .
