@@ -1,6 +1,5 @@
 """Fixtures that tests of several kinds share: the engine, a fresh table on it, one-line calls."""
 
-import gzip
 import json
 import os
 import uuid
@@ -146,8 +145,3 @@ def counted(table: str, engine: Engine) -> Counted:
     events.register("provide-client-params.dynamodb", ask)
     events.register("after-call.dynamodb", note)
     return found
-
-
-def gzipped(body: Any) -> bytes:
-    """Return the body as JSON, packed."""
-    return gzip.compress(_json(body))

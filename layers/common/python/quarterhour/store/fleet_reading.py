@@ -1,6 +1,7 @@
 """Reads of the fleet: settled days from its items, the others from its ships."""
 
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from math import fsum
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from quarterhour.calendar import (
     BUCKET_MS,
     DAY_MS,
     HOUR_MS,
+    day_of,
     day_text,
     hour_of,
     month_of,
@@ -55,9 +57,9 @@ class FleetReader:
     def hours(self, window: Window) -> list[FleetRow]:
         """Return the fleet's hours; one that is cut counts the ships of the part asked for."""
         return [
-            FleetRow(hour, *self._hour(window, day_ms, day, hour))
-            for day_ms, day in self._days(window).items()
-            for hour in sorted({hour_of(at) for at in _asked(window, day)})
+            FleetRow(hour, fsum(day.kwh[at] for at in of_hour), self._ships(window, day, hour))
+            for day in self._days(window).values()
+            for hour, of_hour in groupby(_asked(window, day), hour_of)
         ]
 
     def days(self, window: Window) -> list[FleetRow]:
@@ -135,13 +137,13 @@ class FleetReader:
                 found[day] = Total(fsum(asked), len(_present(window, day, shards)))
         return sorted(found.items())
 
-    def _hour(self, window: Window, day_ms: int, day: FleetDay, hour: int) -> Total:
-        asked = [kwh for at, kwh in _asked(window, day).items() if hour_of(at) == hour]
+    def _ships(self, window: Window, day: FleetDay, hour: int) -> int:
+        """Return how many ships have data in the part of an hour that is asked for."""
+        day_ms = day_of(hour)
         if window.holds(hour, hour + HOUR_MS):
-            return Total(fsum(asked), day.hours[(hour - day_ms) // HOUR_MS])
+            return day.hours[(hour - day_ms) // HOUR_MS]
         part = max(hour, window.start_ms), min(hour + HOUR_MS, window.end_ms)
-        ships = fleet.present(self.shard_days(window, day_ms), fleet.bits(day_ms, *part))
-        return Total(fsum(asked), len(ships))
+        return len(fleet.present(self.shard_days(window, day_ms), fleet.bits(day_ms, *part)))
 
     def _ships_of_month(self, window: Window, month: int, stored: dict[int, FleetMonth]) -> int:
         end = next_month(month)

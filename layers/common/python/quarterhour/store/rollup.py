@@ -37,7 +37,6 @@ class Rollup:
         self._settler = settler
         self._fleet = fleet
         self._shards = shards
-        self._now_ms = now_ms
         self._open_ms = _first_open_day(now_ms)
 
     def run_shard(self, shard: int) -> None:
@@ -148,11 +147,13 @@ class Rollup:
 def _portions(todo: Iterable[Todo]) -> Iterator[list[Todo]]:
     """Yield the todo in portions that one run can finish, whatever is left after them."""
     portion: list[Todo] = []
+    days = 0
     for one in todo:
         portion.append(one)
-        if sum(len(each.days) for each in portion) >= PORTION_DAYS:
+        days += len(one.days)
+        if days >= PORTION_DAYS:
             yield portion
-            portion = []
+            portion, days = [], 0
     if portion:
         yield portion
 
