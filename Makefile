@@ -56,7 +56,7 @@ sam-local: build ## Serve the built functions in containers, on that table: DYNA
 rollup: .venv/local.stamp ## Settle what is due now; else the schedule does it: DATA_DIR=.local, or TABLE_NAME and SHARDS
 	@$(COMMAND) rollup
 
-rebuild: .venv/local.stamp ## Make anew all that is derived from readings: SOURCE=1 FROM=2018-08-24 TO=2018-08-31
+rebuild: .venv/local.stamp ## Make anew all that is derived from readings: SOURCE=1 (a ship) or H1 (a house) FROM=2018-08-24 TO=2018-08-31
 	@$(COMMAND) rebuild
 
 bench: .tools/bench.stamp ## Measure against the budgets, and against Flask + pandas + SQLite (some minutes)

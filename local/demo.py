@@ -1,27 +1,35 @@
-"""The demo fleet: three ships with a year of readings up to now, posted through the API itself.
+"""The demo data, up to now, sent through the API itself: a year of ships, two years of a house.
 
 Ship 1 reports its power every five minutes (kW), ship 2 its energy every quarter of an hour (kWh),
-ship 3 its energy every hour (kWh, declared as PT1H). `python -m local.demo URL DATA_DIR` posts
-them, the newest first, and remembers in DATA_DIR what is posted: a run cut short goes on.
+ship 3 its energy every hour (kWh, declared as PT1H). House 1 is the sample house, with ten devices.
+`python -m local.demo URL DATA_DIR` sends them, the newest first, and remembers in DATA_DIR what is
+sent: a run cut short goes on.
 """
 
 import http.client
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from local.fleet import SHIPS, Ship, readings
+from local import fleet
+from local.fleet import SHIPS
+from local.house import parts as house_parts
+from local.house.history import Sample
+from local.part import Part, windows
 
 _STATE = "demo.json"
 _TRIES = 3
-_OK = 200
 _ALL = 1_000
+
+# The newest part of every ship, and the house, of which there are no readings yet.
+_FIRST = len(SHIPS) + 2
 
 
 class DemoError(Exception):
@@ -29,48 +37,29 @@ class DemoError(Exception):
 
 
 class Extent(NamedTuple):
-    """How much is posted, and how much of one ship at once; in days."""
+    """How much is posted of ships, how much at once, and how much of the house; in days."""
 
     days: int
     window_days: int
+    # What was planned before there was a house gets one, too.
+    house_days: int = 730
 
 
-YEAR = Extent(365, 30)
+YEARS = Extent(365, 30)
 # Moto's server takes the longer the more it holds: for a year it would need hours.
-FEW_DAYS = Extent(3, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One POST: a ship's readings from `start` up to, not including, `end`."""
-
-    ship: Ship
-    start: datetime
-    end: datetime
-
-    @property
-    def name(self) -> str:
-        """Tell this part from every other of the same load."""
-        return f"{self.ship.id} {self.start:%Y-%m-%d}"
-
-    def body(self) -> dict[str, Any]:
-        """Give the body of the POST."""
-        declared = {"interval": self.ship.declared} if self.ship.declared else {}
-        data = [
-            {"datetime": f"{at:%Y-%m-%dT%H:%M:%SZ}", "value": value}
-            for at, value in readings(self.ship, self.start, self.end)
-        ]
-        return {"spaceship_id": self.ship.id, "units": self.ship.units, **declared, "data": data}
+FEW_DAYS = Extent(3, 1, 3)
 
 
 def parts(until: datetime, extent: Extent) -> Iterator[Part]:
-    """Cut the days before `until` into POSTs: newest first, ships in turn."""
-    first, end = until - timedelta(days=extent.days), until
-    while end > first:
-        start = max(end - timedelta(days=extent.window_days), first)
-        for ship in SHIPS:
-            yield Part(ship, start, end)
-        end = start
+    """Cut what is before `until` into requests: newest first, ships and house in turn."""
+    first = until - timedelta(days=extent.days)
+    house = Sample(until - timedelta(days=extent.house_days), until)
+    window = timedelta(days=extent.window_days)
+    for start, end in windows(min(first, house.start), until, window):
+        yield from fleet.parts(max(start, first), end)
+        if end == until:
+            yield from house_parts.opening(house)
+        yield from house_parts.parts(house, start, end)
 
 
 @dataclass(slots=True)
@@ -80,7 +69,12 @@ class Progress:
     until: str
     extent: Extent
     done: list[str]
-    complete: bool = False
+
+    @property
+    def left(self) -> list[Part]:
+        """What is still to be sent, in order."""
+        every = parts(datetime.fromisoformat(self.until), self.extent)
+        return [part for part in every if part.name not in self.done]
 
 
 def plan(data_dir: Path, now_s: float, extent: Extent) -> Progress:
@@ -88,7 +82,7 @@ def plan(data_dir: Path, now_s: float, extent: Extent) -> Progress:
     state = data_dir / _STATE
     if state.exists():
         found = json.loads(state.read_text())
-        return Progress(**{**found, "extent": Extent(*found["extent"])})
+        return Progress(found["until"], Extent(*found["extent"]), found["done"])
     # Of the hour that is still going on there are no readings yet.
     hour = datetime.fromtimestamp(now_s, UTC).replace(minute=0, second=0, microsecond=0)
     fresh = Progress(hour.isoformat(), extent, [])
@@ -110,23 +104,21 @@ def example(planned: Progress) -> str:
 
 
 def begin(url: str, data_dir: Path, progress: Progress) -> None:
-    """Load the newest part of every ship; what cannot be loaded is a line on stderr."""
+    """Load the newest part of every ship, and the house; failing is a line on stderr."""
     if not progress.done:
         with _told():
-            load(url, data_dir, progress, most=len(SHIPS))
+            load(url, data_dir, progress, most=_FIRST)
 
 
 def load(url: str, data_dir: Path, progress: Progress, most: int = _ALL) -> int:
-    """Post `most` parts of what is not posted yet; give the number of readings.
+    """Send `most` parts of what is left; give the number of readings in them.
 
     DemoError where the API refuses.
     """
-    every = list(parts(datetime.fromisoformat(progress.until), progress.extent))
     posted = 0
-    for part in [part for part in every if part.name not in progress.done][:most]:
-        posted += _post(url, part.body())["accepted"]
+    for part in progress.left[:most]:
+        posted += _send(url, part).get("accepted", 0)
         progress.done.append(part.name)
-        progress.complete = len(progress.done) == len(every)
         _remember(data_dir, progress)
     return posted
 
@@ -138,20 +130,20 @@ def _remember(data_dir: Path, progress: Progress) -> None:
     fresh.replace(data_dir / _STATE)
 
 
-def _post(url: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    sent = json.dumps(body, separators=(",", ":")).encode()
+def _send(url: str, part: Part) -> dict[str, Any]:
+    sent = json.dumps(part.body(), separators=(",", ":")).encode()
     for attempt in range(_TRIES):
-        status, answer = _request(url, sent)
-        if status == _OK:
+        status, answer = _request(url, part, sent)
+        if status in {HTTPStatus.OK, HTTPStatus.CREATED}:
             return answer
         time.sleep(attempt)
-    raise DemoError(f"POST /data: {status} {answer}")
+    raise DemoError(f"{part.method} {part.path}: {status} {answer}")
 
 
-def _request(url: str, sent: bytes) -> tuple[int, dict[str, Any]]:
+def _request(url: str, part: Part, sent: bytes) -> tuple[int, dict[str, Any]]:
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
     try:
-        connection.request("POST", "/data", sent, {"content-type": "application/json"})
+        connection.request(part.method, part.path, sent, {"content-type": "application/json"})
         response = connection.getresponse()
         return response.status, json.loads(response.read())
     finally:
@@ -169,12 +161,14 @@ def _told() -> Iterator[None]:
 def main(url: str, data_dir: str) -> None:
     """Load the rest, and say so in one line."""
     began = time.monotonic()
-    progress = plan(Path(data_dir), time.time(), YEAR)
+    progress = plan(Path(data_dir), time.time(), YEARS)
     with _told():
         posted = load(url, Path(data_dir), progress)
         ships = ", ".join(str(ship.id) for ship in SHIPS)
         took = f"{posted:,} readings in {time.monotonic() - began:.0f} s"
-        print(f"Demo data: {progress.extent.days} days of ships {ships} are there ({took}).")
+        of_ships = f"{progress.extent.days} days of ships {ships}"
+        of_house = f"{progress.extent.house_days} of house 1"
+        print(f"Demo data: {of_ships} and {of_house} are there ({took}).")
 
 
 if __name__ == "__main__":

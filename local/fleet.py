@@ -10,8 +10,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import NamedTuple
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+from local.part import Part, iso
 
 _SEED = "quarterhour"
 _DAY_S = 86_400
@@ -64,6 +66,19 @@ def readings(ship: Ship, start: datetime, end: datetime) -> Iterator[tuple[datet
         if not day.gap[0] <= hour < day.gap[1]:
             yield at, round(_power_kw(ship, day, hour) * ship.hours_each, 1)
         at += ship.every
+
+
+def parts(start: datetime, end: datetime) -> Iterator[Part]:
+    """Give the POST of every ship's readings in [start, end), if that is any time at all."""
+    for ship in SHIPS if start < end else ():
+        body = partial(_body, ship, start, end)
+        yield Part(f"{ship.id} {start:%Y-%m-%d}", "POST", "/data", body)
+
+
+def _body(ship: Ship, start: datetime, end: datetime) -> dict[str, Any]:
+    declared = {"interval": ship.declared} if ship.declared else {}
+    data = [{"datetime": iso(at), "value": value} for at, value in readings(ship, start, end)]
+    return {"spaceship_id": ship.id, "units": ship.units, **declared, "data": data}
 
 
 @lru_cache(maxsize=8)

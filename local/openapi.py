@@ -49,7 +49,8 @@ def document() -> str:
     """Make the text of openapi.json from the functions of template.yaml."""
     loaded = template.load()
     folder = template.ROOT / "functions"
-    documents = [module(folder, function.name).api.openapi() for function in loaded.functions]
+    routed = sorted({route.function for route in loaded.routes})
+    documents = [module(folder, name).api.openapi() for name in routed]
     return json.dumps(merged(documents), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

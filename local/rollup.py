@@ -19,8 +19,8 @@ from quarterhour import instants
 from quarterhour.calendar import DAY_MS, day_of, day_text
 from quarterhour.errors import Busy, NotFound
 from quarterhour.readings import USED
-from quarterhour.sources import Source, ship
-from quarterhour.store import reader, rollup, writer
+from quarterhour.sources import Source, device, ship
+from quarterhour.store import houses, reader, rollup, writer
 from quarterhour.store.queue import shards
 
 # A shard's rollup that is cut short goes on where the next one begins.
@@ -28,6 +28,7 @@ LIMIT_S = 900.0
 STOPPED = 130
 
 _SHIP = re.compile(r"[Ss]?([0-9]{1,16})")
+_HOUSE = re.compile(r"[Hh]([0-9]{1,16})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -36,9 +37,9 @@ class WrongError(Exception):
 
 
 class Wanted(NamedTuple):
-    """What is to be made anew: the UTC days of a source that [start_ms, end_ms) touches."""
+    """What is to be made anew: the UTC days that [start_ms, end_ms) touches, of a ship or house."""
 
-    source: Source
+    owner: Source
     start_ms: int
     end_ms: int
 
@@ -50,20 +51,29 @@ class Wanted(NamedTuple):
             raise WrongError("FROM must be before TO: days from FROM on, up to but without TO.")
         if end_ms > day_of(now_ms) + DAY_MS:
             raise WrongError("TO lies in the future.")
-        return cls(_source(environ), start_ms, end_ms)
+        return cls(_owner(environ), start_ms, end_ms)
+
+    @property
+    def house_id(self) -> int | None:
+        """The house, if it is one."""
+        found = _HOUSE.fullmatch(self.owner.name)
+        return int(found[1]) if found else None
 
     def __str__(self) -> str:
-        """Name the source, and the first and the last day."""
+        """Name what is rebuilt, and the first and the last day."""
         first, last = day_text(day_of(self.start_ms)), day_text(day_of(self.end_ms - 1))
-        return f"{self.source.name}, {first} to {last}"
+        return f"{self.owner.name}, {first} to {last}"
 
 
-def _source(environ: Mapping[str, str]) -> Source:
+def _owner(environ: Mapping[str, str]) -> Source:
     text = environ.get("SOURCE", "")
-    found = _SHIP.fullmatch(text)
-    if found is None:
-        raise WrongError(f"SOURCE is {text!r}: give the number of a ship, as SOURCE=1.")
-    return ship(int(found[1]))
+    if found := _SHIP.fullmatch(text):
+        return ship(int(found[1]))
+    if found := _HOUSE.fullmatch(text):
+        return Source(f"H{int(found[1])}")
+    raise WrongError(
+        f"SOURCE is {text!r}: give the number of a ship, as SOURCE=1, or of a house, as SOURCE=H1."
+    )
 
 
 def _instant(environ: Mapping[str, str], name: str) -> int:
@@ -75,15 +85,24 @@ def _instant(environ: Mapping[str, str], name: str) -> int:
 
 
 def mark(wanted: Wanted) -> None:
-    """Mark the days, so that the rollup makes them anew; WrongError for an unknown ship."""
+    """Mark the days, so that the rollup makes them anew; WrongError for an unknown owner."""
     try:
-        end_ms = min(wanted.end_ms, wanted.start_ms + DAY_MS)
-        reader().rows(wanted.source, USED, wanted.start_ms, end_ms, "15min")
+        for source in _sources(wanted):
+            writer().mark(source, wanted.start_ms, wanted.end_ms)
     except NotFound:
         raise WrongError(
-            f"{wanted.source.name} never posted: there is nothing to rebuild."
+            f"{wanted.owner.name} never posted: there is nothing to rebuild."
         ) from None
-    writer().mark(wanted.source, wanted.start_ms, wanted.end_ms)
+
+
+def _sources(wanted: Wanted) -> list[Source]:
+    """Return what has readings of its own: the ship, or the devices of the house."""
+    if wanted.house_id is not None:
+        house = houses().get(wanted.house_id)
+        return [device(house.owner, one.id) for one in house.devices]
+    end_ms = min(wanted.end_ms, wanted.start_ms + DAY_MS)
+    reader().rows(wanted.owner, USED, wanted.start_ms, end_ms, "15min")
+    return [wanted.owner]
 
 
 def roll_up(now_ms: int) -> None:

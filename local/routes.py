@@ -1,8 +1,9 @@
 """Which route serves a request, by the rules of an API Gateway HTTP API.
 
 Documented order: a full match, then a greedy one (`{proxy+}`), then `$default`. Where several are
-left: the exact method before ANY, then the path segment by segment, a literal before `{name}`. The
-path is compared as it stands: `/data/` is not `/data`, but `/data/{proxy+}` takes it.
+left: the exact method before ANY, then the path segment by segment, a literal before `{name}`, and
+that before `{proxy+}`. The path is compared as it stands: `/data/` is not `/data`, but
+`/data/{proxy+}` takes it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -50,5 +51,5 @@ def _match(route: Route, path: str) -> tuple[_Rank, Match] | None:
             caught[pattern.strip("{+}")] = segment
         elif pattern != segment:
             return None
-        specificity.append(variable)
+        specificity.append(variable + pattern.endswith("+}"))
     return (greedy, route.method == "ANY", *specificity), Match(route, caught)

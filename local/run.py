@@ -88,11 +88,11 @@ def _demo(url: str, settings: Settings, kind: str, variables: Mapping[str, str])
     if not settings.demo:
         _say_ready(url, "health")
         return None
-    extent = demo.FEW_DAYS if kind == "moto" else demo.YEAR
+    extent = demo.FEW_DAYS if kind == "moto" else demo.YEARS
     progress = demo.plan(settings.data_dir, time.time(), extent)
     demo.begin(url, settings.data_dir, progress)
     _say_ready(url, f"data?{demo.example(progress)}")
-    return None if progress.complete else _load_demo(url, settings.data_dir, variables)
+    return _load_demo(url, settings.data_dir, variables) if progress.left else None
 
 
 def _listen(port: int) -> socket.socket:

@@ -36,6 +36,17 @@ def batch(data: Any, *, ship: Any = 1, units: Any = "kWh", **more: Any) -> Batch
     return {"spaceship_id": ship, "units": units, "data": data, **more}
 
 
+def values(at: Any = MIDNIGHT, **of_channels: Any) -> Reading:
+    """Return a reading of channels: `values(used=1, solar=-2)`."""
+    time = iso(at) if isinstance(at, datetime) else at
+    return {"datetime": time, "values": of_channels}
+
+
+def channel_batch(*data: Any, units: Any = "kWh", **more: Any) -> Batch:
+    """Return the body of a POST to a house's device."""
+    return {"units": units, "data": [*data], **more}
+
+
 def at_clock(values: Mapping[str, Any], day: str = "2018-08-24") -> list[Reading]:
     """Return readings by their time of day in UTC, as `{"00:05": 6}`."""
     return [reading(f"{day}T{clock}:00Z", value) for clock, value in values.items()]

@@ -32,7 +32,7 @@ LABELS = {
     "day": "%Y-%m-%dT00:00:00Z",
     "month": "%Y-%m-01T00:00:00Z",
 }
-LIMIT_S = 60.0
+LIMIT_S = 3600.0
 
 Call = Callable[..., Any]
 Buckets = dict[int, dict[datetime, Bucket]]

@@ -1,10 +1,14 @@
-"""POST /data: a ship's readings in, all of them or none."""
+"""Readings in, all of a batch or none: a ship's, and those of a house's devices."""
+
+from functools import partial
 
 from quarterhour.http.answers import Answer
 from quarterhour.http.api import Api, count
 from quarterhour.http.batches import Saved, ShipBatch, saved
+from quarterhour.http.house_batches import HouseBatch, HouseSaved, saved_of_house
+from quarterhour.http.paths import DeviceId, HouseId
 from quarterhour.sources import ship
-from quarterhour.store import writer
+from quarterhour.store import house_writer, writer
 
 api = Api()
 
@@ -18,6 +22,18 @@ def post_data(batch: ShipBatch) -> Answer:
     before = writer().post(ship(batch.spaceship_id), batch.stored(readings))
     count("ReadingsAccepted", len(readings))
     return saved(batch, readings, before)
+
+
+@api.post(
+    "/api/houses/<house>/devices/<device>/readings",
+    summary="Store readings of a house's device",
+    responses=api.documented(HouseSaved, 400, 404, 413, 415),
+)
+def post_readings(house: HouseId, device: DeviceId, batch: HouseBatch) -> Answer:
+    """Store values of any of a device's channels at any spacing, or totals of months or years."""
+    written = house_writer().post(house, partial(batch.posting, device_id=device))
+    count("ReadingsAccepted", written.posting.values)
+    return saved_of_house(written)
 
 
 handler = api.handler()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from tests.builders import batch, in_range, reading, readings
+from tests.builders import batch, channel_batch, in_range, reading, readings, values
+from tests.catalogues import entry, meter
 from tests.e2e.over_http import Answer, call
 
 if TYPE_CHECKING:
@@ -77,11 +78,11 @@ def _command(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def harmless(worker: Worker, body: bytes, **headers: str) -> Answer:
+def harmless(worker: Worker, body: bytes, target: str = "/data", **headers: str) -> Answer:
     """Post a body and check that it was refused, cheaply, by a worker that still lives."""
     worker.forget_peak()
     cpu_s, memory_mib = worker.cpu_s(), worker.memory_mib("VmRSS")
-    answer = call(worker.url, "POST", "/data", body, **headers)
+    answer = call(worker.url, "POST", target, body, **headers)
     spent_s, grown_mib = worker.cpu_s() - cpu_s, worker.memory_mib("VmHWM") - memory_mib
     assert 400 <= answer.status < 500, answer.body[:1000]
     assert answer.json.keys() <= {"error", "details"}
@@ -249,6 +250,56 @@ def test_20_000_values_for_one_instant(worker: Worker) -> None:
 
 def test_20_001_readings(worker: Worker) -> None:
     assert harmless(worker, json.dumps(batch([reading()] * 20_001)).encode()).status == 413
+
+
+# --- Readings of many channels --------------------------------------------------------------------
+
+METER = "/api/houses/5/devices/1/readings"
+TIME = "2018-08-24T00:00:00Z"
+NAMES = [f"channel_{nth}" for nth in range(100)]
+
+
+@pytest.fixture(scope="module")
+def house(worker: Worker) -> Worker:
+    """House 5, a meter of a hundred channels, which has stored something already."""
+    put = entry(meter(1, "used", *NAMES[1:]))
+    assert call(worker.url, "PUT", "/api/houses/5/", put).status in {200, 201}
+    assert call(worker.url, "POST", METER, channel_batch(values(used=1))).status == 200
+    return worker
+
+
+def packed(*data: Any, **more: Any) -> bytes:
+    """Return a batch of many channels as JSON, packed; non-ASCII letters are sent as they are."""
+    body = json.dumps(channel_batch(*data, **more), ensure_ascii=False)
+    return gzip.compress(body.encode(), compresslevel=1)
+
+
+def made_up(count: int, value: Any, letter: str = "c") -> dict[str, Any]:
+    """Return values of channels that there are not."""
+    return dict.fromkeys((f"{letter}{nth:x}" for nth in range(count)), value)
+
+
+CHANNELS = {
+    "nulls of no channel": lambda: packed(values(TIME, **made_up(300_000, None))),
+    "values of no channel": lambda: packed(values(TIME, **made_up(20_000, 1))),
+    "in letters of many bytes": lambda: packed(values(TIME, **made_up(20_000, 1, "é" * 150))),
+    "empty readings": lambda: packed(*[values("")] * 95_000),
+    "bad values": lambda: packed(*[values("x", **dict.fromkeys(NAMES, -1))] * 200),
+    "bad values and times": lambda: packed(*[values("x", used=2e9)] * 20_000),
+    "of one instant": lambda: packed(*(values(TIME, used=nth) for nth in range(20_000))),
+    "no readings": lambda: packed(*range(1_000_000)),
+    "units of no channel": lambda: packed(values(TIME, used=1), units=made_up(300_000, "kWh")),
+    "bad units": lambda: packed(values(TIME, used=1), units={"used": "k" * 7_000_000}),
+    "a long interval": lambda: packed(values(TIME, used=1), interval="P" + "9" * 7_000_000),
+    "a unit of lists": lambda: packed(values(TIME, used=1), units=[[]] * 190_000),
+    "20,001 values": lambda: packed(*[values(TIME, used=1)] * 20_001),
+}
+
+
+@pytest.mark.parametrize("body", CHANNELS.values(), ids=CHANNELS)
+def test_many_channels(house: Worker, body: Any) -> None:
+    for _ in range(2):  # of a house that was read before too
+        harmless(house, body(), METER, **PACKED)
 
 
 def test_the_worker_is_the_same_and_answers_after_all_of_it(worker: Worker) -> None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from local import template
+from local.routes import select
 from local.settings import Settings
 from quarterhour.http.document import document
 from tests.pages import PAGES, README, ROOT, fences, prose, spans, table
@@ -100,15 +101,17 @@ def test_the_variables_of_a_start_have_the_values_that_are_shown() -> None:
     assert all(f"{name} ?= {value}\n" in makefile for name, value in given.items())
 
 
-def test_the_endpoints_are_the_routes_of_the_template() -> None:
-    routes = {
-        (f"{route.method} {route.path.rstrip('/')}", f"functions/{route.function}")
-        for route in template.load().routes
-        if route.method != template.DEFAULT_ROUTE and not route.path.endswith("{proxy+}")
+def test_the_endpoints_are_the_documents_and_lead_where_the_template_routes_them() -> None:
+    rows = {row["request"].strip("`"): row["function"] for row in table(README, "Requests")}
+    assert len(rows) == len(table(README, "Requests"))
+    operations = {
+        f"{method.upper()} {path}" for path, found in DOCUMENT["paths"].items() for method in found
     }
-    rows = table(README, "Requests")
-    assert {(row["request"].strip("`"), row["function"].strip("`")) for row in rows} == routes
-    assert len(rows) == len(routes)
+    assert rows.keys() == operations
+    for request, function in rows.items():
+        match = select(template.load().routes, *request.split())
+        assert match is not None, request
+        assert function == f"`functions/{match.route.function}`", request
 
 
 def test_the_fields_of_a_post_are_those_of_the_document() -> None:

@@ -155,7 +155,7 @@ def test_unknown_parameters_are_ignored(call: Call, path: str) -> None:
 def test_the_fleet_is_only_read(call: Call, path: str, method: str) -> None:
     answer = call(method, path, {})
     assert answer.status == 405
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
     assert answer.json["error"]
 
 

@@ -42,8 +42,8 @@ def feed(handlers: dict[str, Handler], table: str) -> Callable[[str], Any]:
     return fed
 
 
-def body(answer: Any) -> Any:
-    assert answer["statusCode"] == 200, answer
+def body(answer: Any, status: int = 200) -> Any:
+    assert answer["statusCode"] == status, answer
     return json.loads(answer["body"])
 
 
@@ -71,6 +71,25 @@ def test_readings_come_back_as_energy_of_ship_fleet_and_top_user(
         assert [(row["sum"], row["ships"]) for row in found["data"]] == [(12, 1), (26, 1), (18, 1)]
         found = body(feed("top_users-get-topusers"))
         assert found["ships"] == [{"spaceship_id": 1, "consumption": 56}]
+        assert feed("rollup-scheduled") is None
+
+
+def test_a_house_that_is_put_says_where_it_is(feed: Callable[[str], Any]) -> None:
+    assert body(feed("houses-put-house"), 201) == {"house_id": 5, "version": 1}
+    assert body(feed("houses-put-budgets"), 201) == {"house_id": 5, "version": 1}
+    there = "https://r3pmxmplak.execute-api.eu-central-1.amazonaws.com/api/houses/5"
+    assert body(feed("houses-get-house"))["house"]["devices"] == f"{there}/devices/"
+
+
+def test_readings_of_a_house_come_back_in_a_view(feed: Callable[[str], Any]) -> None:
+    feed("houses-put-house")
+    assert body(feed("ingest-post-readings"))["accepted"] == 2
+    for _ in range(2):
+        totals = body(feed("view-get-summary"))["totals"]
+        assert totals == {"net": 3.21964, "solar": -0.0031, "used": 3.22274}
+        assert body(feed("view-get-default"))["years"] == ["2018"]
+        items = body(feed("houses-get-device-values"))["items"]
+        assert [one["used"] for one in items] == [1.72274, 1.5]
         assert feed("rollup-scheduled") is None
 
 
@@ -107,6 +126,8 @@ def test_a_function_calls_nothing_it_is_not_allowed(
     feed: Callable[[str], Any], counted: Counted, name: str
 ) -> None:
     feed("ingest-post-data")
+    feed("houses-put-house")
+    feed("ingest-post-readings")
     if "topusers" in name:
         feed("rollup-scheduled")
     counted.calls.clear()

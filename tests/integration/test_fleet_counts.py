@@ -10,13 +10,16 @@ from typing import Any, NamedTuple
 import pytest
 
 from local.gateway import Gateway
-from quarterhour.readings import USED
+from quarterhour.measures import ENERGY_USED, Measure
+from quarterhour.meters import Meter
 from quarterhour.sources import ship
 from quarterhour.store.calls import Calls
 from quarterhour.store.environment import environment
 from quarterhour.store.fleet_settling import FleetSettler
 from quarterhour.store.reading import Reader
+from quarterhour.store.rollup import of_ship
 from quarterhour.store.settling import Settler
+from quarterhour.store.ship_reading import ShipReader
 from tests.builders import MIDNIGHT, batch, reading, readings
 from tests.conftest import Call, Counted
 from tests.fleets import DAY, MINUTE, Window, ms, settle
@@ -112,8 +115,8 @@ def settlers(counted: Counted) -> tuple[Settler, FleetSettler]:
     """What a rollup settles sources and shards with."""
     del counted
     calls = Calls(environment().client, environment().table)
-    reading_ = Reader(calls, environment().shards)
-    return Settler(calls, reading_), FleetSettler(calls, reading_)
+    ships = ShipReader(calls, environment().shards)
+    return Settler(calls, Reader(calls)), FleetSettler(calls, ships)
 
 
 def post_five_minutes(call: Call, ship_: int = 1, days: int = 3) -> None:
@@ -127,9 +130,11 @@ def test_settling_a_day_of_a_source_is_3_calls(
     """Its head, its readings, its block; and one call more for each channel more."""
     post_five_minutes(call)
     day = [ms(MIDNIGHT + DAY)]
-    settling = cost(counted, lambda: settlers[0].settle(ship(1), [USED], day))
+    settling = cost(counted, lambda: settlers[0].settle(of_ship(ship(1)), day))
     assert settling == Cost("1 GetItem, 1 Query, 1 UpdateItem", 1 + 3, 1)
-    settling = cost(counted, lambda: settlers[0].settle(ship(1), [USED, "solar"], day))
+    settling = cost(
+        counted, lambda: settlers[0].settle(Meter(ship(1), (ENERGY_USED, Measure("solar"))), day)
+    )
     assert settling == Cost("1 GetItem, 1 Query, 2 UpdateItem", 1 + 3, 2)
 
 
@@ -145,10 +150,10 @@ def test_a_shard_s_day_is_1_and_a_half_units_a_ship(
     assert found.write_units == 1
 
 
-def test_a_rollup_with_nothing_to_do_is_4_reads(call: Call, counted: Counted) -> None:
+def test_a_rollup_with_nothing_to_do_is_7_reads(call: Call, counted: Counted) -> None:
     post_five_minutes(call)
     settle()
-    assert cost(counted, settle) == Cost("3 GetItem, 1 Query", 4)
+    assert cost(counted, settle) == Cost("4 GetItem, 3 Query", 7)
 
 
 # --- Ten ships and two thousand -------------------------------------------------------------------

@@ -10,23 +10,23 @@ show, marks in two months have to fall between the pages of one query of a rollu
 own two queries around the second of them. The order stays what it is.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
-from itertools import groupby
 from typing import Any, cast
 from unittest.mock import patch
 
-from quarterhour import reach, resample
+from quarterhour import reach
 from quarterhour.calendar import DAY_MS, days_between, month_of
-from quarterhour.runs import runs_of_days
+from quarterhour.meters import Meter
 from quarterhour.sources import Source
 from quarterhour.store import keys, plan, reading, settling, writing
 from quarterhour.store.blocks import number
 from quarterhour.store.calls import Calls, Item, deletion, only_if, set_values
 from quarterhour.store.fleet_settling import FleetSettler
-from quarterhour.store.reading import Counters, Reader
-from quarterhour.store.rollup import Rollup
+from quarterhour.store.heads import Heads
+from quarterhour.store.reading import Reader
+from quarterhour.store.rollup import Rollup, of_ship
 from quarterhour.store.settling import Settler
 from quarterhour.store.todo import Todo
 from quarterhour.store.window import Windows
@@ -92,32 +92,30 @@ def _register_after(self: Writer, source: Source, batch: Any) -> Any:
 # Settling a source
 
 
-def _raw_before_head(
-    self: Settler, source: Source, channels: Sequence[str], days: Sequence[int]
-) -> None:
-    for month, of_month in groupby(days, key=month_of):
-        for first, end in runs_of_days(of_month):
-            found = self._reader.raw(source, first, end)
-            counters = self._reader.head(source, month)
-            for channel in channels:
-                buckets = resample.buckets(found, channel, first, end)
-                self._write_days(source, channel, range(first, end, DAY_MS), buckets, counters)
+def _raw_before_head(self: Settler, days: Mapping[Meter, Sequence[int]]) -> None:
+    for month, by_run in settling._by_month(days).items():
+        for run, meters in by_run.items():
+            for meter in meters:
+                found = self._reader.derived(meter, *run)
+                heads = self._reader.head(meter.source.owner, month)
+                for one, buckets in found.items():
+                    of_run = range(*run, DAY_MS)
+                    self._write([*settling._day_updates(meter, one, of_run, buckets, heads)])
 
 
-def _old_counters(self: Reader, source: Source, start_ms: int, end_ms: int) -> Counters:
+def _old_heads(self: Reader, owner: str, start_ms: int, end_ms: int) -> Heads:
     sorts = keys.head_sort(month_of(start_ms)), keys.head_sort(month_of(end_ms - 1))
-    heads = self._calls.query(source.owner, *sorts, strong=False)
-    return {day: marks for head in heads for day, marks in keys.marks_of(head, source)}
+    return Heads(self.calls.query(owner, *sorts, strong=False))
 
 
-def _old_head(self: Reader, source: Source, month: int) -> Counters:
-    head = self._calls.get(source.owner, keys.head_sort(month), strong=False)
-    return dict(keys.marks_of(head, source)) if head else {}
+def _old_head(self: Reader, owner: str, month: int) -> Heads:
+    head = self.calls.get(owner, keys.head_sort(month), strong=False)
+    return Heads([head] if head else [])
 
 
 @contextmanager
 def _heads_eventually() -> Iterator[None]:
-    with patch.object(Reader, "counters", _old_counters), patch.object(Reader, "head", _old_head):
+    with patch.object(Reader, "heads", _old_heads), patch.object(Reader, "head", _old_head):
         yield
 
 
@@ -129,7 +127,7 @@ _settle_marked = Rollup._settle_marked
 
 def _strike_first(self: Rollup, shard: int, todo: Sequence[Todo]) -> None:
     for one in todo:
-        if len(self._closed(one)) == len(one.days):
+        if len(one.closed(self._open_ms)) == len(one.days):
             self._strike(one)
     _settle_marked(self, shard, todo)
 
@@ -221,12 +219,13 @@ def _fleet_before_todo(self: Windows, start_ms: int, end_ms: int) -> Any:
 
 def _watermark_first(self: Rollup, shard: int) -> None:
     """Moves the shard's watermark before its days are made."""
-    while (until := self._until(str(shard))) is not None and until + DAY_MS < self._open_ms:
-        self._move(str(shard), until, until + DAY_MS)
+    marks = self._marks
+    while (until := marks.until(str(shard))) is not None and until + DAY_MS < self._open_ms:
+        marks.move(str(shard), until, until + DAY_MS)
         self._close_fleet()
         day = until + DAY_MS
         for ship in self._fleet.ships(shard):
-            self._settler.settle(ship, rollup.CHANNELS, [day])
+            self._settler.settle(of_ship(ship), [day])
         self._make_shard(shard, [day])
 
 
@@ -240,13 +239,15 @@ FAULTS: dict[str, Fault] = {
     "raw reaches less far back": replaced(reading, "neighbourhood", _raw_not_far_back),
     "raw reaches less far ahead": replaced(reading, "neighbourhood", _raw_not_ahead),
     "registering after the first reading": replaced(Writer, "post", _register_after),
-    "raw read before the head in settle": replaced(Settler, "settle", _raw_before_head),
+    "raw read before the head in settle": replaced(Settler, "settle_all", _raw_before_head),
     "heads read eventually consistent": _heads_eventually,
     "a block written without s <= r": replaced(
         settling, "_NEWER", "attribute_not_exists(#s) OR #s <= :s OR #s > :s"
     ),
     "a month written without s <= :s": replaced(
-        settling, "_FURTHER", "attribute_not_exists(#s) OR #s <= :s OR #s > :s OR #upto = :upto"
+        settling,
+        "_FURTHER",
+        "attribute_not_exists(#s) OR #tz <> :tz OR #s <= :s OR #s > :s OR #upto = :upto",
     ),
     "todo deleted before the blocks are written": replaced(Rollup, "_settle_marked", _strike_first),
     "todo deleted whatever its token is": replaced(Rollup, "_strike", _strike_blindly),

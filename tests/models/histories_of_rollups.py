@@ -22,10 +22,12 @@ from quarterhour.store import keys
 from quarterhour.store.calls import Calls
 from quarterhour.store.fleet_reading import FleetReader
 from quarterhour.store.fleet_settling import FleetSettler
+from quarterhour.store.house_rollup import HouseRollup
 from quarterhour.store.ranking_reading import RankingReader
 from quarterhour.store.reading import Reader
 from quarterhour.store.rollup import Rollup
 from quarterhour.store.settling import Settler
+from quarterhour.store.ship_reading import ShipReader
 from quarterhour.store.window import Windows
 from quarterhour.store.writing import Writer
 from quarterhour.units import Quantity
@@ -179,7 +181,7 @@ class History:
         if self.random.random() < 0.2:
             first = self._instant()
             end = first + self.random.choice((1, HOUR, DAY))
-            self._send(lambda writer: writer.delete(source, first, end))
+            self._send(lambda: self._writer().delete(source, first, end))
             return
         batch: dict[Series, list[Reading]] = {}
         instants = sorted({self._instant() for _ in range(self.random.randint(1, 4))})
@@ -187,10 +189,7 @@ class History:
             self.value += 1
             reading = Reading(at, float(self.value), self.random.choice(INTERVALS))
             batch.setdefault(self.random.choice(SERIES), []).append(reading)
-        self._send(lambda writer: writer.post(source, batch))
-        if self.random.random() < 0.15:
-            self.scheduler.sleep(self.random.choice((1.0, 400.0, 9_000.0)))
-            self._send(lambda writer: writer.post(source, batch))
+        self._send_perhaps_twice(lambda: self._writer().post(source, batch))
 
     def _instant(self) -> int:
         """Return an instant to write at: just now, or near one of the midnights around."""
@@ -201,10 +200,17 @@ class History:
         at = midnight + self.random.choice(NEAR)
         return at if at < now + 30 * MINUTE else at - DAY
 
-    def _send(self, write: Callable[[Writer], object]) -> None:
+    def _send_perhaps_twice(self, write: Callable[[], object]) -> None:
+        self._send(write)
+        if self.random.random() < 0.15:
+            self.scheduler.sleep(self.random.choice((1.0, 400.0, 9_000.0)))
+            self._send(write)
+
+    def _send(self, write: Callable[[], object]) -> None:
+        """Send what writes in a process of its own, again until it is answered or given up."""
         for _ in range(5):
             try:
-                self.scheduler.invoke("ingest", lambda: write(self._writer()), patience=35.0)
+                self.scheduler.invoke("ingest", write, patience=35.0)
             except (Busy, Died, TimeoutError):
                 self.scheduler.sleep(self.random.choice((0.5, 20.0)))
             except ClientError as refusal:
@@ -218,7 +224,7 @@ class History:
         return Calls(scheduler.client(), table, scheduler.clock, scheduler.sleep, limit_s)
 
     def _writer(self) -> Writer:
-        return Writer(self._calls(), set(), self.shards, self.scheduler.side_by_side)
+        return Writer(self._calls(), set(), self.shards, self.scheduler.pool)
 
     # Rollups
 
@@ -244,11 +250,10 @@ class History:
             now_ms = int(min(event_s, calls.began_s) * SECOND)
             self.rollup(calls, now_ms).run_shard(shard)
 
-    def rollup(self, calls: Calls, now_ms: int) -> Rollup:
+    def rollup(self, calls: Calls, now_ms: int) -> Rollup | HouseRollup:
         """Return a rollup over these calls."""
-        reader = Reader(calls, self.shards)
-        fleet = FleetSettler(calls, reader)
-        return Rollup(calls, Settler(calls, reader), fleet, self.shards, now_ms)
+        fleet = FleetSettler(calls, ShipReader(calls, self.shards))
+        return Rollup(calls, Settler(calls, Reader(calls)), fleet, self.shards, now_ms)
 
     # Readers
 
@@ -283,7 +288,7 @@ class History:
         at = keys.registry_partition(keys.shard_of(source, self.shards)), source.name
         is_known = bool(self.watched.at(*at, first))
         try:
-            found = Reader(self._calls(), self.shards).rows(source, USED, start, end, interval)
+            found = ShipReader(self._calls(), self.shards).rows(source, USED, start, end, interval)
         except NotFound:
             assert not is_known, f"{source.name} is not found"
             found = []
@@ -301,7 +306,7 @@ class History:
         """Read the fleet's rows and keep the answer to be judged."""
         first = self.watched.instant
         calls = self._calls()
-        windows = Windows(calls, Reader(calls, self.shards), self.shards)
+        windows = Windows(calls, ShipReader(calls, self.shards), self.shards)
         found, until = FleetReader(calls, windows).rows(start, end, interval)
         assert until == end
         names = [source.name for source in self.ships]
@@ -314,7 +319,7 @@ class History:
         """Read the top users and keep the answer to be judged."""
         first = self.watched.instant
         calls = self._calls()
-        reader = Reader(calls, self.shards)
+        reader = ShipReader(calls, self.shards)
         windows = Windows(calls, reader, self.shards)
         ranking = RankingReader(calls, reader, windows, FleetReader(calls, windows))
         found = ranking.top(count, start, end)
@@ -333,12 +338,15 @@ class History:
         now = self._now_ms()
         self.scheduler.sleep((now - now % DAY + 2 * DAY + 3 * HOUR - now) / SECOND)
         self._run_shards([*range(self.shards)], self.scheduler.clock(), 1e9)
-        check_settled(self.watched, self.ships, self.shards, self._now_ms())
+        self._check_settled()
         judged = len(self.reads)
         for ask in self._last_questions():
             ask()
         for read in self.reads[judged:]:
             read.check(Truth(self.watched, read.span))
+
+    def _check_settled(self) -> None:
+        check_settled(self.watched, self.ships, self.shards, self._now_ms())
 
     def _last_questions(self) -> Iterator[Callable[[], None]]:
         today = self._now_ms() - self._now_ms() % DAY

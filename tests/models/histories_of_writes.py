@@ -198,25 +198,11 @@ class History:
         clock, sleep = self.scheduler.clock, self.scheduler.sleep
         calls = Calls(client, self.watched.table, clock, sleep)
         attempt.now_ms = int(calls.began_s * SECOND)
-        writer = self.writer(calls, known, SHARDS, self._side_by_side)
+        writer = self.writer(calls, known, SHARDS, self.scheduler.pool)
         if request.deleted:
             writer.delete(request.source, *request.deleted)
         else:
             writer.post(request.source, request.batch)
-
-    def _side_by_side(self, work: Callable[[Any], None], items: list[Any]) -> None:
-        """Run threads to their ends, then raise what one of them raised."""
-        errors: list[Exception] = []
-
-        def thread(item: Any) -> None:
-            try:
-                work(item)
-            except (Busy, ClientError) as error:
-                errors.append(error)
-
-        self.scheduler.side_by_side(thread, items)
-        if errors:
-            raise errors[0]
 
     def _call(self, attempt: Attempt, method: str, **request: Any) -> Any:
         mark = _identity(request)

@@ -148,6 +148,20 @@ class Scheduler:
             if thread.error:
                 raise thread.error
 
+    def pool(self, work: Callable[[Item], None], items: Iterable[Item]) -> None:
+        """Run work as `side_by_side`; the first error is raised when all have ended."""
+        errors: list[Exception] = []
+
+        def thread(item: Item) -> None:
+            try:
+                work(item)
+            except Exception as error:  # noqa: BLE001 - raised again below
+                errors.append(error)
+
+        self.side_by_side(thread, items)
+        if errors:
+            raise errors[0]
+
     def run(self, limit: int = 100_000) -> None:
         """Run until every actor has ended and every late call has arrived.
 

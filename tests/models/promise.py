@@ -6,11 +6,11 @@ between x and y. So for each day of each ship the judge knows a few outcomes, wh
 while nobody writes. What the rules make of readings is tests.models.slow_resample's word.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from quarterhour.calendar import day_of, hour_of, month_of, next_month
 from tests.models.attributes import Item
@@ -25,6 +25,7 @@ CLOSE = 1e-6
 Outcome = tuple[float, int]
 NOTHING: Outcome = (0.0, 0)
 Day = dict[int, Outcome]
+State = TypeVar("State")
 PERIODS: dict[str, Callable[[int], int]] = {
     "15min": lambda at: at,
     "hour": hour_of,
@@ -48,8 +49,8 @@ class Truth:
     """What can be said of the ships of a table during a span of instants."""
 
     def __init__(self, watched: Watched, span: Span) -> None:
-        self._watched = watched
-        self._span = span
+        self.watched = watched
+        self.span = span
         self._days: dict[str, dict[int, list[Day]]] = {}
 
     def days(self, ship: str) -> dict[int, list[Day]]:
@@ -60,16 +61,16 @@ class Truth:
 
     def _outcomes(self, ship: str) -> Iterator[tuple[int, list[Day]]]:
         items = {
-            _bucket_ms(sk): states for sk, states in self._watched.states(f"R#{ship}", *self._span)
+            bucket_ms(sk): states for sk, states in self.watched.states(f"R#{ship}", *self.span)
         }
         near = {day_of(at) + move * DAY for at in items for move in (-1, 0, 1, 2)}
         for day in sorted(near):
             possible = [
-                _distinct(readings_of(at, state) for state in states)
+                distinct(readings_of(at, state) for state in states)
                 for at, states in sorted(items.items())
                 if day - 2 * DAY <= at < day + 2 * DAY
             ]
-            yield day, [_day(day, frozenset().union(*chosen)) for chosen in _every(possible)]
+            yield day, [_day(day, frozenset().union(*chosen)) for chosen in every(possible)]
 
     def periods(
         self, ship: str, start_ms: int, end_ms: int, interval: str
@@ -199,15 +200,18 @@ def _day(day: int, readings: frozenset[Posted]) -> Day:
 
 
 @lru_cache(maxsize=4096)
-def _bucket_ms(sort: str) -> int:
+def bucket_ms(sort: str) -> int:
+    """Return the beginning of the quarter hour of a bucket item's sort key."""
     return round(datetime.fromisoformat(f"{sort}:00+00:00").timestamp()) * 1000
 
 
-def _distinct(states: Iterable[frozenset[Posted]]) -> list[frozenset[Posted]]:
+def distinct(states: Iterable[State]) -> list[State]:
+    """Return the states that differ, in order."""
     return list(dict.fromkeys(states))
 
 
-def _every(possible: list[list[frozenset[Posted]]]) -> Iterator[tuple[frozenset[Posted], ...]]:
+def every(possible: Sequence[Sequence[State]]) -> Iterator[tuple[State, ...]]:
+    """Return all the ways to take one state of each; Unclear where they are too many."""
     ways = 1
     for states in possible:
         ways *= len(states)

@@ -17,10 +17,13 @@ from quarterhour.calendar import (
     year_of,
     year_text,
 )
+from quarterhour.ladder import Sum
+from quarterhour.measures import ENERGY_USED
 from quarterhour.readings import USED
 from quarterhour.sources import Source, ship_id
 from quarterhour.store import blocks, fleet_blocks, keys
-from quarterhour.store.blocks import MONTH, YEAR, Kind
+from quarterhour.store.blocks import MONTHS, YEARS, Periods
+from quarterhour.store.reading import UTC
 from tests.models.attributes import Item
 from tests.models.promise import CLOSE, Outcome, Span, Truth
 from tests.models.watched import Watched
@@ -75,7 +78,7 @@ class Settled:
             day: marks
             for sk, item in items.items()
             if sk.startswith("h#")
-            for day, marks in keys.marks_of(item, source)
+            for _, day, marks in keys.marks_of(item)
         }
         days = [day for day in self._days(counters) if self._was_closed_with(source, day, counters)]
         for day in days:
@@ -85,8 +88,8 @@ class Settled:
             assert blocks.is_current(block, counters.get(day, 0)), f"{said}: the block is old"
             right = self._of(source, day, day + DAY_MS, "15min")
             _same(said, blocks.day_buckets(day, block), right)
-        self._sums(source, items, counters, MONTH, sorted(set(map(month_of, days))))
-        self._sums(source, items, counters, YEAR, sorted(set(map(year_of, days))))
+        self._sums(source, items, counters, MONTHS, sorted(set(map(month_of, days))))
+        self._sums(source, items, counters, YEARS, sorted(set(map(year_of, days))))
 
     def _was_closed_with(self, source: Source, day: int, counters: Mapping[int, int]) -> bool:
         """Return whether a rollup must have settled this source's day: in its turn or marked."""
@@ -98,21 +101,26 @@ class Settled:
         source: Source,
         items: Mapping[str, Item],
         counters: Mapping[int, int],
-        kind: Kind,
+        kind: Periods,
         periods: Iterable[int],
     ) -> None:
         for period in periods:
-            parts = kind.parts(period)
-            said = f"{source.name} {kind.sort('', period)}"
-            kept = blocks.kept_sums(parts, items.get(kind.sort("", period), {}), counters, USED)
+            parts = kind.parts(UTC, period)
+            sort = kind.sort(UTC, "", period)
+            said = f"{source.name} {sort}"
+            marks = sum(counters.get(day, 0) for day in range(period, parts[-1][1], DAY_MS))
+            kept = blocks.kept_rows(parts, items.get(sort, {}), marks, [ENERGY_USED], UTC)
             closed = [part for part in parts if part[1] <= self._open_ms]
             if closed and not self._was_closed_with(source, closed[-1][1] - DAY_MS, counters):
                 # An old event may have made it shorter; what it lacks is read from the readings.
                 closed = closed[: len(kept)]
             assert [*kept] == closed, f"{said}: valid for {len(kept)} of {len(closed)} parts"
-            interval = "day" if kind is MONTH else "month"
+            interval = "day" if kind is MONTHS else "month"
             right = self._of(source, period, closed[-1][1], interval) if closed else {}
-            found = {part[0]: (one.kwh, one.covered_ms) for part, one in kept.items() if one}
+            rows = [row for of_part in kept.values() for row in of_part.values()]
+            found = {
+                row.start_ms: (row.kwh, row.covered_ms) for row in rows if isinstance(row, Sum)
+            }
             _same(said, found, right)
 
     def _check_fleet(self) -> None:
@@ -121,7 +129,7 @@ class Settled:
             for source in self._ships
             for sk, head in self._items(source.owner).items()
             if sk.startswith("h#")
-            for day, _ in keys.marks_of(head, source)
+            for _, day, _ in keys.marks_of(head)
         }
         days = self._days(marked)
         for day in days:

@@ -13,6 +13,7 @@ from local.event import Request, build
 from local.routes import select
 from local.template import Function, Route
 from quarterhour.errors import Busy
+from quarterhour.http import document
 from quarterhour.http.answers import Answer, answer
 from quarterhour.http.api import Api, count, logger
 
@@ -126,4 +127,33 @@ def test_what_a_greedy_route_catches_beyond_the_slash_is_not_found() -> None:
 def test_a_known_path_refuses_other_methods_and_says_which_it_takes() -> None:
     said = call(api_that(lambda: answer({})), "DELETE", "/data")
     assert said["statusCode"] == 405
-    assert said["headers"]["Allow"] == "GET, POST"
+    assert said["headers"]["Allow"] == "GET, HEAD, POST"
+
+
+def test_a_head_has_the_status_and_headers_of_the_get_and_no_body() -> None:
+    api = api_that(lambda: answer({"much": "text"}, 200, {"X-Much": "more"}))
+    get, head = (call(api, method, "/health") for method in ("GET", "HEAD"))
+    assert get["body"]
+    assert head == {**get, "body": ""}
+
+
+def test_a_head_of_what_takes_posts_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "document", lambda: {"paths": {"/data": {"post": {}}}})
+    document._operations.cache_clear()
+    said = call(api_that(lambda: answer({})), "HEAD", "/data")
+    document._operations.cache_clear()
+    assert (said["statusCode"], said["headers"]["Allow"], said["body"]) == (405, "POST", "")
+
+
+@pytest.mark.parametrize("segment", ["%00", "%0A", "1%0A", "%7F"])
+def test_no_control_character_is_part_of_a_path(segment: str) -> None:
+    said = call(api_that(lambda: answer({})), "GET", f"/api/houses/{segment}")
+    assert said["statusCode"] == 404
+
+
+@pytest.mark.parametrize("segment", ["%22", "%23", "%5C", "%3F", "%60", "%C2%A0", "%F0%9F%8F%A0"])
+def test_a_path_the_document_knows_and_the_function_does_not_is_not_found(segment: str) -> None:
+    """The function's own router takes fewer characters than a path can have."""
+    said = call(api_that(lambda: answer({})), "GET", f"/api/houses/{segment}")
+    assert said["statusCode"] == 404
+    assert json.loads(said["body"]) == {"error": "There is nothing at this path."}

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from quarterhour import fleet
 from quarterhour.calendar import BUCKET_MS, DAY_MS, next_month
+from quarterhour.gauges import GaugeBucket
 from quarterhour.instants import parse
-from quarterhour.ladder import Sum
+from quarterhour.ladder import Gauge, Sum
+from quarterhour.measures import ENERGY_USED, Kind, Measure
 from quarterhour.resample import Bucket
 from quarterhour.store import blocks, fleet_blocks
-from quarterhour.store.blocks import MONTH, YEAR, number
+from quarterhour.store.blocks import MONTHS, YEARS, number
+from quarterhour.store.reading import UTC
+from quarterhour.zones import zone
 
 DAY = parse("2018-08-24T00:00:00Z")
 AUGUST, YEAR_2018 = parse("2018-08-01T00:00:00Z"), parse("2018-01-01T00:00:00Z")
@@ -67,54 +71,86 @@ def sums(days: int = 31) -> dict[int, Sum]:
 
 def august(marks: int, upto_ms: int | None = None) -> dict[str, Any]:
     upto_ms = next_month(AUGUST) if upto_ms is None else upto_ms
-    return blocks.sums_block(MONTH.parts(AUGUST), {"used": sums()}, marks, upto_ms)
+    rows = {ENERGY_USED: [*sums().values()]}
+    return blocks.sums_block(MONTHS.parts(UTC, AUGUST), rows, marks, upto_ms, UTC)
 
 
-def kept(block: dict[str, Any], counters: dict[int, int], channel: str = "used") -> Any:
-    return blocks.kept_sums(MONTH.parts(AUGUST), block, counters, channel)
+def kept(block: dict[str, Any], marks: int, *measures: Measure) -> Any:
+    return blocks.kept_rows(MONTHS.parts(UTC, AUGUST), block, marks, measures or [ENERGY_USED], UTC)
 
 
 def test_the_parts_of_a_month_are_its_days_and_of_a_year_its_months() -> None:
-    assert len(MONTH.parts(AUGUST)) == 31
-    assert MONTH.parts(AUGUST)[0] == (AUGUST, AUGUST + DAY_MS)
-    assert len(YEAR.parts(YEAR_2018)) == 12
-    assert YEAR.parts(YEAR_2018)[7] == (AUGUST, next_month(AUGUST))
+    assert len(MONTHS.parts(UTC, AUGUST)) == 31
+    assert MONTHS.parts(UTC, AUGUST)[0] == (AUGUST, AUGUST + DAY_MS)
+    assert len(YEARS.parts(UTC, YEAR_2018)) == 12
+    assert YEARS.parts(UTC, YEAR_2018)[7] == (AUGUST, next_month(AUGUST))
 
 
 def test_a_month_keeps_its_days_and_says_which_have_no_data() -> None:
-    found = kept(august(5), {AUGUST: 2, DAY: 3})
+    found = kept(august(5), 5)
     assert len(found) == 31
-    assert {part[0]: one for part, one in found.items() if one} == sums()
-    assert found[(AUGUST + 4 * DAY_MS, AUGUST + 5 * DAY_MS)] is None
+    assert {part[0]: one[ENERGY_USED] for part, one in found.items() if one} == sums()
+    assert found[(AUGUST + 4 * DAY_MS, AUGUST + 5 * DAY_MS)] == {}
 
 
 def test_a_month_says_nothing_of_days_that_were_not_closed() -> None:
-    assert len(kept(august(0, AUGUST + 7 * DAY_MS), {})) == 7
-    assert kept(august(0, AUGUST), {}) == {}
+    assert len(kept(august(0, AUGUST + 7 * DAY_MS), 0)) == 7
+    assert kept(august(0, AUGUST), 0) == {}
 
 
-def test_a_channel_without_data_is_known_to_have_none() -> None:
-    assert kept(august(0), {}, "solar") == dict.fromkeys(MONTH.parts(AUGUST))
+def test_a_block_says_nothing_of_a_measure_it_does_not_name() -> None:
+    """What stands there of it was left by a catalogue that named it."""
+    left = {**august(0), "solar.e": august(0)["used.e"]}
+    assert kept(left, 0)
+    assert kept(left, 0, Measure("solar")) == {}
+    assert kept(left, 0, ENERGY_USED, Measure("solar")) == {}
+    assert kept(left, 0, Measure("used", Kind.VOLUME)) == {}
 
 
 @pytest.mark.parametrize(
-    ("block", "counters"),
+    ("block", "marks"),
     [
-        ({}, {}),
-        (august(4), {DAY: 5}),
-        (august(6), {DAY: 5}),
-        ({**august(0), "v": number(blocks.RULE + 1)}, {}),
-        ({**august(0), "tz": {"S": "Europe/Vienna"}}, {}),
+        ({}, 0),
+        (august(4), 5),
+        (august(6), 5),
+        ({**august(0), "v": number(blocks.RULE + 1)}, 0),
+        ({**august(0), "tz": {"S": "Europe/Vienna"}}, 0),
     ],
 )
-def test_a_block_that_is_not_valid_says_nothing(
-    block: dict[str, Any], counters: dict[int, int]
-) -> None:
-    assert kept(block, counters) == {}
+def test_a_block_that_is_not_valid_says_nothing(block: dict[str, Any], marks: int) -> None:
+    assert kept(block, marks) == {}
 
 
-def test_counters_of_other_months_do_not_matter() -> None:
-    assert kept(august(1), {DAY: 1, AUGUST - DAY_MS: 9, next_month(AUGUST): 9})
+GAUGES = st.builds(
+    lambda low, spread, mean, ms: GaugeBucket(low + spread * mean, ms, low, low + spread),
+    st.floats(-100, 200),
+    st.sampled_from((0.0, 0.0, 7.5)),
+    st.floats(0, 1),
+    st.integers(1, BUCKET_MS),
+)
+
+
+@given(st.dictionaries(st.integers(0, 95), GAUGES))
+def test_a_day_of_a_gauge_comes_out_as_it_went_in(found: dict[int, GaugeBucket]) -> None:
+    buckets = {DAY + place * BUCKET_MS: found[place] for place in sorted(found)}
+    block = blocks.day_block(DAY, buckets, 3, Kind.TEMPERATURE)
+    assert blocks.day_buckets(DAY, block) == buckets
+    assert blocks.is_current(block, 3, Kind.TEMPERATURE)
+    assert not blocks.is_current(block, 3, Kind.HUMIDITY)
+
+
+def test_a_local_month_of_a_gauge_keeps_its_days() -> None:
+    here = zone("America/New_York")
+    march = here.month_of(parse("2014-03-15T00:00:00Z"))
+    parts = MONTHS.parts(here, march)
+    assert [(end - begin) // BUCKET_MS for begin, end in parts] == [96] * 8 + [92] + [96] * 22
+    warm = Measure("temperature", Kind.TEMPERATURE)
+    rows = [Gauge(begin, begin % 97 / 7, 24, -1.5, 40.25) for begin, _ in parts[:5]]
+    block = blocks.sums_block(parts, {warm: rows}, 0, parts[6][1], here)
+    found = blocks.kept_rows(parts, block, 0, [warm], here)
+    assert [*found] == parts[:7]
+    assert [row[warm] for row in found.values() if row] == rows
+    assert MONTHS.sort(zone("Europe/Berlin"), "2", march) == "m#2#2014-03"
 
 
 # --- The fleet ------------------------------------------------------------------------------------

@@ -144,6 +144,25 @@ def test_a_condition_that_does_not_hold_is_no_error() -> None:
     assert [world.calls.delete_if(conditional), world.calls.delete_if(conditional)] == [False, True]
 
 
+@pytest.mark.parametrize(
+    "reasons",
+    [
+        ("ConditionalCheckFailed", "None"),
+        ("None", "ConditionalCheckFailed"),
+        ("TransactionConflict", "ConditionalCheckFailed"),
+    ],
+)
+def test_a_transaction_whose_condition_does_not_hold_is_no_error(reasons: tuple[str, ...]) -> None:
+    world = World(refusal("TransactionCanceledException", reasons=reasons), {})
+    assert [world.calls.transact_if([UPDATE]), world.calls.transact_if([UPDATE])] == [False, True]
+
+
+def test_a_conditional_transaction_cancelled_for_another_reason_is_a_fault() -> None:
+    cancelled = refusal("TransactionCanceledException", reasons=("None", "ValidationError"))
+    with pytest.raises(ClientError):
+        World(cancelled).calls.transact_if([UPDATE])
+
+
 def test_a_query_reads_every_page() -> None:
     key = {"pk": {"S": "p"}, "sk": {"S": "b"}}
     world = World({"Items": [{"n": 1}], "LastEvaluatedKey": key}, {"Items": []})

@@ -11,13 +11,14 @@ from quarterhour.calendar import (
     day_text,
     month_of,
     month_text,
-    year_of,
     year_text,
 )
 from quarterhour.readings import USED, Reading, Series
 from quarterhour.sources import Source
 from quarterhour.store import keys
+from quarterhour.store.blocks import MONTHS, YEARS
 from quarterhour.store.values import from_value, to_value
+from quarterhour.zones import zone
 from tests.pages import (
     PAGES,
     README,
@@ -99,8 +100,8 @@ def test_the_keys_are_those_of_the_code() -> None:
         "head": (ship.owner, keys.head_sort(day)),
         "todo": (keys.todo_partition(ship), keys.todo_sort(ship, month_of(day))),
         "day block": (ship.owner, keys.day_sort("", USED, day)),
-        "month block": (ship.owner, keys.month_sort("", month_of(day))),
-        "year block": (ship.owner, keys.year_sort("", year_of(day))),
+        "month block": (ship.owner, keys.month_sort("", month_text(day))),
+        "year block": (ship.owner, keys.year_sort("", year_text(day))),
         "shard day": (keys.shard_partition(day_text(day)), "0"),
         "shard month": (keys.shard_partition(month_text(day)), "0"),
         "shard year": (keys.shard_partition(year_text(day)), "0"),
@@ -108,11 +109,33 @@ def test_the_keys_are_those_of_the_code() -> None:
         "fleet month": (keys.FLEET, keys.fleet_month_sort(month_of(day))),
         "watermark of a shard": (keys.WATERMARKS, "0"),
         "watermark of the fleet": (keys.WATERMARKS, keys.FLEET_MARK),
+        **keys_of_a_house(),
     }
     rows = {
-        row["item"]: (row["pk"].strip("`"), row["sk"].strip("`")) for row in table(TABLE, "Items")
+        row["item"]: (row["pk"].strip("`"), row["sk"].strip("`"))
+        for heading in ("Items", "Items of a house")
+        for row in table(TABLE, heading)
     }
     assert rows == made
+
+
+def keys_of_a_house() -> dict[str, tuple[str, str]]:
+    day, bucket = (instants.parse(f"2018-08-24T00:{minute}:00Z") for minute in ("00", "15"))
+    here, meter, owner = zone("America/New_York"), shown("H5.2"), keys.house_owner(5)
+    month, year = here.month_of(day), here.year_of(day)
+    return {
+        "house bucket": (keys.bucket_partition(meter), keys.bucket_sort(bucket)),
+        "catalogue": (owner, keys.CATALOGUE),
+        "budgets": (owner, keys.BUDGETS),
+        "house registry": keys.house_registry(owner, 1),
+        "period total": (owner, keys.total_sort("2", "main", month)),
+        "house head": (owner, keys.head_sort(day)),
+        "house todo": (keys.todo_partition(meter), keys.todo_sort(meter, month_of(day))),
+        "house day block": (owner, keys.day_sort("2", "temperature", day)),
+        "house month block": (owner, MONTHS.sort(here, "2", month)),
+        "house year block": (owner, YEARS.sort(here, "2", year)),
+        "watermark of houses": (keys.WATERMARKS, keys.houses_mark(0)),
+    }
 
 
 def test_the_glossary_is_sorted_and_says_each_word_once() -> None:

@@ -1,6 +1,8 @@
 import pytest
 
+from local import functions, openapi, template
 from local.openapi import ConflictError, merged
+from local.routes import select
 
 HEAD = {"openapi": "3.1.0", "info": {"title": "Quarterhour", "version": "1"}}
 POINT = {"type": "object"}
@@ -46,3 +48,19 @@ def test_the_documents_stay_as_they_were() -> None:
     one = {**HEAD, "paths": {"/a": {"get": {}}}}
     merged([one, {**HEAD, "paths": {"/a": {"post": {}}}}])
     assert one == {**HEAD, "paths": {"/a": {"get": {}}}}
+
+
+def test_the_document_in_the_layer_is_what_the_functions_say() -> None:
+    assert openapi.PATH.read_text(encoding="utf-8") == openapi.document(), "run make openapi"
+
+
+def test_every_operation_is_routed_to_the_function_that_has_it() -> None:
+    routes = template.load().routes
+    for name in {route.function for route in routes}:
+        own = functions.module(template.ROOT / "functions", name).api.openapi()
+        for path, operations in own["paths"].items():
+            for method in [*operations, *({"head"} if "get" in operations else ())]:
+                for target in (path, f"{path}/"):
+                    match = select(routes, method.upper(), target)
+                    assert match is not None
+                    assert match.route.function == name, (method, target)

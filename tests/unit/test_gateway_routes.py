@@ -72,3 +72,14 @@ def test_the_longest_literal_prefix_wins_between_greedy_routes() -> None:
     match = select(routes, "GET", "/pets/dog/1")
     assert match is not None
     assert match.route.function == "pets"
+
+
+def test_the_longest_greedy_route_wins_where_a_name_stands_in_the_other_s_place() -> None:
+    houses = [
+        Route("ANY", "/houses/{proxy+}", "houses"),
+        Route("ANY", "/houses/{id}/views/{proxy+}", "views"),
+    ]
+    for routes in (houses, houses[::-1]):
+        match = select(routes, "GET", "/houses/5/views/")
+        assert match is not None
+        assert match.route.function == "views"

@@ -5,8 +5,8 @@ from itertools import pairwise
 from quarterhour.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 from quarterhour.instants import parse
 from quarterhour.sources import ship
-from quarterhour.store.rollup import PORTION_DAYS, _first_open_day, _portions
-from quarterhour.store.todo import Todo
+from quarterhour.store.rollup import first_open_day
+from quarterhour.store.todo import PORTION_DAYS, Todo, portions
 
 MIDNIGHT = parse("2018-08-24T00:00:00Z")
 
@@ -17,19 +17,19 @@ def todo(ship_id: int, days: int) -> Todo:
 
 def test_a_day_is_closed_two_and_a_quarter_hours_after_its_end() -> None:
     closes = MIDNIGHT + 2 * HOUR_MS + 15 * MINUTE_MS
-    assert _first_open_day(closes - 1) == MIDNIGHT - DAY_MS
-    assert _first_open_day(closes) == MIDNIGHT
+    assert first_open_day(closes - 1) == MIDNIGHT - DAY_MS
+    assert first_open_day(closes) == MIDNIGHT
 
 
 def test_the_todo_is_done_in_portions_that_keep_their_order() -> None:
     all_of_it = [todo(nth, 31) for nth in range(200)]
-    portions = list(_portions(all_of_it))
-    assert [one for portion in portions for one in portion] == all_of_it
-    sizes = [sum(len(one.days) for one in portion) for portion in portions]
+    found = list(portions(all_of_it))
+    assert [one for portion in found for one in portion] == all_of_it
+    sizes = [sum(len(one.days) for one in portion) for portion in found]
     assert all(size < PORTION_DAYS + 31 for size in sizes)
     assert all(size >= PORTION_DAYS for size, _ in pairwise(sizes))
 
 
 def test_a_small_todo_is_one_portion_and_none_is_no_portion() -> None:
-    assert [len(portion) for portion in _portions([todo(1, 3), todo(2, 1)])] == [2]
-    assert not list(_portions([]))
+    assert [len(portion) for portion in portions([todo(1, 3), todo(2, 1)])] == [2]
+    assert not list(portions([]))

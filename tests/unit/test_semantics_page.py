@@ -1,16 +1,26 @@
 """docs/semantics.md says what the code does: examples are computed, tables compared."""
 
+import json
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from quarterhour import doubts, durations, errors, instants, ladder, resample, units
-from quarterhour.calendar import HOUR_MS, MINUTE_MS
+from quarterhour import doubts, durations, errors, instants, ladder, rungs, totals, units
+from quarterhour.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS
+from quarterhour.gauges import GaugeBucket
+from quarterhour.houses import Channel, ChannelQuantity, Device, House
 from quarterhour.http.answers import number
+from quarterhour.http.house_batches import HouseBatch
 from quarterhour.http.points import coverage
-from quarterhour.ladder import Row
+from quarterhour.ladder import Gauge, Row, Sum
+from quarterhour.measures import Kind, Measure
 from quarterhour.readings import USED, Posted, Reading, Series
+from quarterhour.totals import Total
+from quarterhour.units import Quantity
+from quarterhour.zones import zone
 from tests.pages import ROOT, Fence, constant, constants, fences, plain, section, table
 
 SEMANTICS = ROOT / "docs" / "semantics.md"
@@ -20,8 +30,14 @@ MIDNIGHT = instants.parse("2018-08-24T00:00:00Z")
 FROM, TO = instants.parse("2018-08-23T00:00:00Z"), instants.parse("2018-08-26T00:00:00Z")
 
 _CLOCK = r"(\d\d):(\d\d)(?::(\d\d))?"
-_READING = re.compile(rf"(held)?\s*{_CLOCK}\s+([\d.]+) (\w+)(?: for (PT?\w+))?")
-_ROW = re.compile(rf"{_CLOCK}\s+([\d.]+)(?: \(([\d.]+)\))?")
+_READING = re.compile(rf"(held|first|second)?\s*{_CLOCK}\s+([\d.]+) ([\w%]+)(?: for (PT?\w+))?")
+_ROW = re.compile(rf"{_CLOCK}\s+([\d.]+)(?: from ([\d.]+) to ([\d.]+))?(?: \(([\d.]+)\))?")
+_DATE = r"(\d{4}-\d\d-\d\d)"
+_TOTAL = re.compile(rf"(first|second)?\s*{_DATE}\s+([\d.]+) (\w+) for (P1[MY])")
+_DAYS = re.compile(rf"{_DATE} to {_DATE}: ([\d.]+)")
+NEW_YORK = zone("America/New_York")
+UTC = zone("UTC")
+Readings = dict[Series, list[Reading]]
 
 
 def examples(info: str) -> pytest.MarkDecorator:
@@ -35,51 +51,176 @@ def _ms(hours: str, minutes: str, seconds: str | None) -> int:
     return MIDNIGHT + int(hours) * HOUR_MS + int(minutes) * MINUTE_MS + int(seconds or 0) * 1000
 
 
-def _left(line: str) -> tuple[bool, Series, Reading]:
-    """Return whether the bucket held it already, and the reading of an example's line."""
+def _left(line: str) -> tuple[str, Series, Reading]:
+    """Return the word before an example's reading (`held`: the bucket had it), and the reading."""
     found = _READING.fullmatch(line.partition("|")[0].strip())
     assert found, line
-    held, *clock, value, unit_name, declared = found.groups()
+    word, *clock, value, unit_name, declared = found.groups()
     unit = units.unit(unit_name)
     reading = Reading(
         _ms(*clock),
         unit.stored(float(value)),
         durations.interval_ms(declared) if declared else 0,
     )
-    return bool(held), Series(USED, unit.quantity), reading
+    return word or "", Series(USED, unit.quantity), reading
 
 
-def _right(line: str) -> Iterator[tuple[int, float, float]]:
-    """Yield the rows of an example's line: beginning, kWh, coverage."""
+def _right(line: str) -> Iterator[tuple[int, float, float, float, float]]:
+    """Yield the rows of an example's line: beginning, figure, the least, the most, coverage."""
     expected = line.partition("|")[2]
     assert not _ROW.sub("", expected).strip(), line
     for found in _ROW.finditer(expected):
-        *clock, value, covered = found.groups()
-        yield _ms(*clock), float(value), float(covered or 1)
+        *clock, value, least, most, covered = found.groups()
+        yield _ms(*clock), float(value), float(least or 0), float(most or 0), float(covered or 1)
 
 
-def _answered(row: Row) -> tuple[int, float, float]:
-    return row.start_ms, number(row.kwh), coverage(row)
+def _answered(row: Row) -> tuple[int, float, float, float, float]:
+    return row.start_ms, number(row.kwh), 0, 0, coverage(row)
+
+
+def _posted(lines: list[str], word: str = "") -> Readings:
+    posted: Readings = {}
+    for said, series, reading in map(_left, lines):
+        if said == word:
+            posted.setdefault(series, []).append(reading)
+    return {series: sorted(readings) for series, readings in posted.items()}
+
+
+def _kind(series: Readings) -> Kind:
+    kinds = {one.quantity for one in series} - {Quantity.POWER}
+    return Kind(kinds.pop().value) if kinds else Kind.ENERGY
 
 
 @examples("example")
 def test_an_example_becomes_what_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
-    posted: dict[Series, list[Reading]] = {}
-    for _, series, reading in map(_left, lines):
-        posted.setdefault(series, []).append(reading)
-    found = resample.buckets({s: sorted(r) for s, r in posted.items()}, USED, FROM, TO)
+    posted = _posted(lines)
+    found = rungs.buckets(posted, Measure(USED, _kind(posted)), FROM, TO)
     interval = example.info.partition(" ")[2] or "15min"
     expected = sorted(row for line in lines for row in _right(line))
-    assert [_answered(row) for row in ladder.rows(found, interval)] == expected
+    assert [_answered(row) for row in ladder.rows(found, interval)] == expected  # type: ignore[arg-type]
+
+
+@examples("gauges")
+def test_a_gauge_shows_what_the_page_says(example: Fence) -> None:
+    lines = example.text.splitlines()
+    posted = _posted(lines)
+    kind = _kind(posted)
+    buckets = rungs.buckets(posted, Measure(USED, kind), FROM, TO)
+    by_interval = {
+        "": lambda: [_shown(at, one) for at, one in buckets.items()],
+        "hour": lambda: [_in_hours(one) for one in rungs.hours(buckets, kind, UTC)],
+        "day": lambda: [_in_hours(one) for one in rungs.days(buckets, kind, UTC)],
+    }
+    expected = sorted(row for line in lines for row in _right(line))
+    assert by_interval[example.info.partition(" ")[2]]() == expected
+
+
+def _shown(at: int, one: Any) -> tuple[int, float, float, float, float]:
+    assert isinstance(one, GaugeBucket)
+    return at, number(one.mean), one.least, one.most, round(one.covered_ms / BUCKET_MS, 6)
+
+
+def _in_hours(one: Any) -> tuple[int, float, float, float, float]:
+    assert isinstance(one, Gauge)
+    return one.start_ms, number(one.mean), one.least, one.most, 1
+
+
+@examples("heating")
+def test_a_temperature_has_the_degree_days_that_the_page_says(example: Fence) -> None:
+    lines = example.text.splitlines()
+    heating = Measure(USED, Kind.HEATING)
+    found = rungs.hours(rungs.buckets(_posted(lines), heating, FROM, TO), heating.kind, UTC)
+    expected = sorted(row[:2] for line in lines for row in _right(line))
+    assert [(one[0], number(one[1])) for one in found] == expected
+
+
+@examples("meters")
+def test_the_meter_that_counts_is_the_one_that_the_page_says(example: Fence) -> None:
+    lines = example.text.splitlines()
+    used = Measure(USED)
+    members = [
+        {used: rungs.buckets(_posted(lines, word), used, FROM, TO)} for word in ("first", "second")
+    ]
+    expected = sorted(row[:2] for line in lines for row in _right(line))
+    assert [(at, one[0]) for at, one in rungs.chosen(members)[used].items()] == expected
+
+
+def test_many_channels_are_stored_as_the_page_says() -> None:
+    channels = tuple(
+        Channel(row["channel"].strip("`"), ChannelQuantity(row["quantity"]), bool(row["signed"]))
+        for row in table(SEMANTICS, "Many channels")
+    )
+    house = House(5, "A house", "house", "UTC", devices=(Device(1, "meter", channels),))
+    (body,) = (fence.text for fence in fences(SEMANTICS) if fence.info == "post")
+    posting = HouseBatch.model_validate(json.loads(body)).posting(house, device_id=1)
+    stored = [
+        (channel, instants.iso(one.at_ms)[11:16], str(number(one.value)), posting.interval)
+        for (channel, _), posted in posting.series.items()
+        for one in posted
+    ]
+    rows = table(SEMANTICS, "What that stores")
+    assert stored == [
+        (row["channel"].strip("`"), row["instant"], row["stored"].split()[0], HOUR_MS)
+        for row in rows
+    ]
+    accepted = re.findall(r"with a value, is (\d+):", section(SEMANTICS, "What that stores"))
+    assert [len(posting.instants)] == [int(number) for number in accepted]
+    quantities = {series.channel: series.quantity for series in posting.series}
+    for row in rows:
+        unit = units.UNITS[row["stored"].split()[1]]
+        assert unit.quantity is quantities[row["channel"].strip("`")]
+
+
+@examples("totals")
+def test_totals_are_shared_by_the_days_that_the_page_says(example: Fence) -> None:
+    lines = [line.partition("|")[::2] for line in example.text.splitlines()]
+    posted = [_total(left) for left, _ in lines if _TOTAL.match(left)]
+    read = [re.findall(_DATE, left)[0] for left, _ in lines if "has readings" in left]
+    (*_, last), expected = posted, set[tuple[Measure, int, float]]()
+    for left, right in lines:
+        measure = _total(left).measure if _TOTAL.match(left) else last.measure
+        expected |= {(measure, day, float(each)) for day, each in _each_day(right)}
+    rows: dict[Measure, dict[int, Sum]] = {
+        one.measure: {_day(day): Sum(_day(day), 0.5, BUCKET_MS) for day in read} for one in posted
+    }
+    shares = totals.shares(posted, NEW_YORK, _day("2000-01-01"), _day("2099-01-01"))
+    found = totals.with_totals(rows, shares, ("first", "second"), {})
+    assert {
+        (measure, day, number(one.kwh))
+        for measure, days in found.items()
+        for day, one in days.items()
+        if not one.covered_ms
+    } == expected
+
+
+def _total(left: str) -> Total:
+    found = _TOTAL.fullmatch(left.strip())
+    assert found, left
+    word, day, amount, unit_name, period = found.groups()
+    unit = units.unit(unit_name)
+    measure = Measure(USED, Kind(unit.quantity.value))
+    return Total(word or "first", measure, _day(day), period, unit.stored(float(amount)))
+
+
+def _each_day(right: str) -> Iterator[tuple[int, str]]:
+    for first, last, each in _DAYS.findall(right):
+        day = date.fromisoformat(first)
+        while day <= date.fromisoformat(last):
+            yield NEW_YORK.begin(day), each
+            day += timedelta(1)
+
+
+def _day(text: str) -> int:
+    return NEW_YORK.begin(date.fromisoformat(text))
 
 
 @examples("warnings")
 def test_a_warning_points_where_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
     parsed = [(*_left(line), line.partition("|")[2].strip()) for line in lines]
-    before = [reading for held, _, reading, _ in parsed if held]
-    posted = [(series, reading, code) for held, series, reading, code in parsed if not held]
+    before = [reading for word, _, reading, _ in parsed if word == "held"]
+    posted = [(series, reading, code) for word, series, reading, code in parsed if not word]
     batch = [Posted(index, r.at_ms, r.value) for index, (_, r, _) in enumerate(posted)]
     (series, reading, _), *_ = posted
     found = doubts.of_batch(batch, series.quantity, reading.interval_ms, before)
@@ -99,12 +240,29 @@ def test_every_warning_has_an_example() -> None:
 
 def test_the_quantities_and_their_units_are_those_of_the_code() -> None:
     rows = table(SEMANTICS, "Quantities")
-    assert [row["quantity"] for row in rows] == [each.name.lower() for each in units.Quantity]
-    for row in rows:
+    quantities = [Quantity[row["quantity"].upper().replace(" ", "_")] for row in rows]
+    assert quantities == [*Quantity]
+    for quantity, row in zip(quantities, rows, strict=True):
         posted = row["posted units"].split(", ")
-        quantity = units.Quantity[row["quantity"].upper()]
         assert posted == [name for name, unit in units.UNITS.items() if unit.quantity is quantity]
         assert units.unit(row["stored as"]).stored(1.5) == 1.5
+
+
+@pytest.mark.parametrize("row", table(SEMANTICS, "Conversions"), ids=lambda r: r["posted"])
+def test_a_unit_is_converted_as_the_page_says(row: dict[str, str]) -> None:
+    (posted, unit_name), (stored, stored_name) = row["posted"].split(), row["stored"].split()
+    unit = units.unit(unit_name)
+    assert units.unit(stored_name).quantity is unit.quantity
+    assert number(unit.stored(float(posted))) == float(stored)
+
+
+def test_amounts_and_gauges_are_the_quantities_that_the_page_says() -> None:
+    amounts = {"energy", "volume", "degree days"}
+    assert "Energy, volume and degree days are *amounts*" in section(SEMANTICS, "Quantities")
+    for row in table(SEMANTICS, "Quantities"):
+        quantity = Quantity[row["quantity"].upper().replace(" ", "_")]
+        assert quantity.is_amount == (row["quantity"] in amounts)
+        assert quantity.is_gauge == (not quantity.is_amount and quantity is not Quantity.POWER)
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,12 @@ DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 READS = {"dynamodb:GetItem", "dynamodb:Query"}
 SETTLES = READS | {"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"}
 ACTIONS = {
-    "ingest": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+    "ingest": READS | {"dynamodb:UpdateItem"},
     "range": READS,
     "fleet": READS,
     "top_users": READS | {"dynamodb:BatchGetItem"},
+    "houses": READS | {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
+    "view": {"dynamodb:BatchGetItem", "dynamodb:Query"},
     "rollup": SETTLES | {"sqs:SendMessage"},
     "rollup_shard": SETTLES | {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "about": set[str](),

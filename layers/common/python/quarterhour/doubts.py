@@ -7,6 +7,7 @@ from itertools import islice, pairwise
 from quarterhour.instants import iso
 from quarterhour.reach import MAX_HOLD_MS
 from quarterhour.readings import Posted, Reading
+from quarterhour.runs import Stretch
 from quarterhour.units import Quantity
 
 MAX_OF_A_CODE = 100
@@ -29,15 +30,21 @@ def of_batch(
     interval_ms: int,
     before: Sequence[Reading] = (),
 ) -> list[Doubt]:
-    """Return the doubts about a batch sorted by time, at most MAX_OF_A_CODE of each code.
+    """Return the doubts about a series' batch sorted by time, at most MAX_OF_A_CODE of each code.
 
     `before` is what the bucket of the batch already held of the series, where that is known.
     """
     kinds = (
-        _overlaps(readings, interval_ms) if quantity is Quantity.ENERGY else iter(()),
+        _overlaps(readings, lambda at: (at, at + interval_ms)) if quantity.is_amount else iter(()),
         iter(()) if interval_ms else _gaps(readings),
-        _jumps(readings, before),
+        iter(()) if quantity.is_gauge else _jumps(readings, before),
     )
+    return [doubt for kind in kinds for doubt in islice(kind, MAX_OF_A_CODE)]
+
+
+def of_totals(readings: Sequence[Posted], span: Callable[[int], Stretch]) -> list[Doubt]:
+    """Return the doubts about one channel's period totals; `span` are the days of an instant's."""
+    kinds = _overlaps(readings, span), _jumps(readings, ())
     return [doubt for kind in kinds for doubt in islice(kind, MAX_OF_A_CODE)]
 
 
@@ -51,31 +58,35 @@ def _gaps(readings: Sequence[Posted]) -> Iterator[Doubt]:
             yield Doubt("gap", message, after.index)
 
 
-def _overlaps(readings: Sequence[Posted], interval_ms: int) -> Iterator[Doubt]:
+def _overlaps(readings: Sequence[Posted], span: Callable[[int], Stretch]) -> Iterator[Doubt]:
     for before, after in pairwise(readings):
-        if after.at_ms - before.at_ms < interval_ms:
-            message = f"Begins inside the interval of {iso(before.at_ms)}: both energies count."
+        if span(after.at_ms)[0] < span(before.at_ms)[1]:
+            message = f"Begins inside the interval of {iso(before.at_ms)}: both count."
             yield Doubt("overlap", message, after.index)
 
 
 def _jumps(readings: Sequence[Posted], before: Sequence[Reading]) -> Iterator[Doubt]:
-    """Find values far above the median of the others, in the batch or already in its bucket."""
+    """Find magnitudes far above the median of the others, in the batch or already in its bucket."""
     written = {posted.at_ms for posted in readings}
-    stored = sorted(one.value for one in before if one.at_ms not in written)
+    stored = sorted(abs(one.value) for one in before if one.at_ms not in written)
     stored_median = _median(len(stored), stored.__getitem__)
-    ranked = sorted(readings, key=lambda posted: posted.value)
+    ranked = sorted(readings, key=_magnitude)
     for rank in range(len(ranked) - 1, -1, -1):
         posted = ranked[rank]
         others_median = _median_without(ranked, rank)
-        if not any(0 < m * JUMP <= posted.value for m in (others_median, stored_median)):
+        if not any(0 < m * JUMP <= _magnitude(posted) for m in (others_median, stored_median)):
             return
         message = "About a thousand times the median of the readings beside it: is the unit right?"
         yield Doubt("jump", message, posted.index)
 
 
 def _median_without(ranked: Sequence[Posted], rank: int) -> float:
-    """Return the median value of the others, without copying them."""
-    return _median(len(ranked) - 1, lambda nth: ranked[nth + (nth >= rank)].value)
+    """Return the median magnitude of the others, without copying them."""
+    return _median(len(ranked) - 1, lambda nth: _magnitude(ranked[nth + (nth >= rank)]))
+
+
+def _magnitude(posted: Posted) -> float:
+    return abs(posted.value)
 
 
 def _median(count: int, nth: Callable[[int], float]) -> float:

@@ -13,6 +13,20 @@ class Detail:
     index: int | None = None
 
 
+MOST_NAMED = 10
+
+
+def named_fields(details: Sequence[Detail]) -> str:
+    """Return the fields of details for a sentence, the first of them where there are many.
+
+    >>> named_fields([Detail("is required", "name"), Detail("is required")])
+    'name, body'
+    """
+    fields = list(dict.fromkeys(detail.field or "body" for detail in details))
+    more = len(fields) - MOST_NAMED
+    return ", ".join(fields[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 class QuarterhourError(Exception):
     """A refusal with its HTTP status, a sentence for people and details for programs."""
 

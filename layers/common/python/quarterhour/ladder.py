@@ -31,6 +31,21 @@ class Sum(NamedTuple):
     covered_ms: int
 
 
+class Gauge(NamedTuple):
+    """What a gauge showed in a period: the sum of its hours' means, and the extremes."""
+
+    start_ms: int
+    total: float
+    hours: int
+    least: float
+    most: float
+
+    @property
+    def mean(self) -> float:
+        """The plain mean of the hours with data."""
+        return self.total / self.hours
+
+
 def of_buckets(buckets: Mapping[int, Bucket]) -> list[Sum]:
     """Return buckets as the lowest rung."""
     return [Sum(at, kwh, covered_ms) for at, (kwh, covered_ms) in sorted(buckets.items())]

@@ -22,6 +22,7 @@ __all__ = [
     "Bucket",
     "buckets",
     "energy_buckets",
+    "holds",
     "merged",
     "power_buckets",
 ]
@@ -49,12 +50,20 @@ def power_buckets(readings: Sequence[Reading], start_ms: int, end_ms: int) -> di
     """Return the energy of a power series (kW), bucket by bucket, in kWh."""
     if not readings:
         return {}
-    times, kw, declared = zip(*readings, strict=True)
+    times, kw, _ = zip(*readings, strict=True)
+    return _fill(zip(times, kw, holds(readings), repeat(HOUR_MS), strict=False), start_ms, end_ms)
+
+
+def holds(readings: Sequence[Reading]) -> list[int]:
+    """Return how long each reading of a power or a gauge holds; a declared one is cut short."""
+    if not readings:
+        return []
+    times, _, declared = zip(*readings, strict=True)
     gaps = _gaps_after(times)
     held = _holds(gaps)
     if any(declared):
-        held = [min(d, gap) if d else h for d, gap, h in zip(declared, gaps, held, strict=True)]
-    return _fill(zip(times, kw, held, repeat(HOUR_MS), strict=False), start_ms, end_ms)
+        return [min(d, gap) if d else h for d, gap, h in zip(declared, gaps, held, strict=True)]
+    return held
 
 
 def energy_buckets(readings: Sequence[Reading], start_ms: int, end_ms: int) -> dict[int, Bucket]:

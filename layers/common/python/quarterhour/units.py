@@ -1,6 +1,6 @@
 """Quantities, and the units they are posted in (docs/semantics.md, "Quantities")."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -10,6 +10,24 @@ class Quantity(StrEnum):
 
     POWER = "p"
     ENERGY = "e"
+    VOLUME = "v"
+    DEGREE_DAYS = "d"
+    TEMPERATURE = "t"
+    HUMIDITY = "h"
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether a reading is an amount that is spread over its time, and amounts add up."""
+        return self in _AMOUNTS
+
+    @property
+    def is_gauge(self) -> bool:
+        """Whether a reading is what a gauge shows: it has a mean, and no sum."""
+        return self in _GAUGES
+
+
+_AMOUNTS = {Quantity.ENERGY, Quantity.VOLUME, Quantity.DEGREE_DAYS}
+_GAUGES = {Quantity.TEMPERATURE, Quantity.HUMIDITY}
 
 
 class Unit(NamedTuple):
@@ -27,18 +45,52 @@ def _thousandth(value: float) -> float:
     return value / 1000
 
 
+LITRES_OF_GALLON = 3.785411784
+WH_PER_KWH = 1000
+
+
+def _gal_of_litres(litres: float) -> float:
+    return litres / LITRES_OF_GALLON
+
+
+def _gal_of_cubic_metres(cubic_metres: float) -> float:
+    return cubic_metres * 1000 / LITRES_OF_GALLON
+
+
+def _degf_of_degc(degc: float) -> float:
+    return degc * 9 / 5 + 32
+
+
 UNITS = {
     "kW": Unit(Quantity.POWER, _as_posted),
     "W": Unit(Quantity.POWER, _thousandth),
     "kWh": Unit(Quantity.ENERGY, _as_posted),
     "Wh": Unit(Quantity.ENERGY, _thousandth),
+    "gal": Unit(Quantity.VOLUME, _as_posted),
+    "L": Unit(Quantity.VOLUME, _gal_of_litres),
+    "m3": Unit(Quantity.VOLUME, _gal_of_cubic_metres),
+    "hdd": Unit(Quantity.DEGREE_DAYS, _as_posted),
+    "degF": Unit(Quantity.TEMPERATURE, _as_posted),
+    "degC": Unit(Quantity.TEMPERATURE, _degf_of_degc),
+    "%": Unit(Quantity.HUMIDITY, _as_posted),
 }
 _BY_ANY_CASE = {name.lower(): unit for name, unit in UNITS.items()}
 
+POWER_AND_ENERGY = (Quantity.POWER, Quantity.ENERGY)
 
-def unit(name: str) -> Unit:
-    """Return the unit of that name, in any case; ValueError says which there are."""
+
+def units_of(quantities: Collection[Quantity]) -> list[str]:
+    """Return the names of the units of these quantities.
+
+    >>> units_of([Quantity.TEMPERATURE])
+    ['degF', 'degC']
+    """
+    return [name for name, one in UNITS.items() if one.quantity in quantities]
+
+
+def unit(name: str, quantities: Collection[Quantity] = tuple(Quantity)) -> Unit:
+    """Return the unit of that name, in any case; ValueError says which these quantities have."""
     found = _BY_ANY_CASE.get(name.lower()) if name.isascii() else None
-    if found is None:
-        raise ValueError(f"must be one of {', '.join(UNITS)}")
+    if found is None or found.quantity not in quantities:
+        raise ValueError(f"must be one of {', '.join(units_of(quantities))}")
     return found

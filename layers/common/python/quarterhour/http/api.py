@@ -9,15 +9,17 @@ from urllib.parse import parse_qsl
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from quarterhour import __version__
-from quarterhour.errors import BadRequest, Detail, QuarterhourError
+from quarterhour.errors import BadRequest, Detail, NotFound, QuarterhourError
 from quarterhour.http import body
 from quarterhour.http.answers import Answer
 from quarterhour.http.document import check_routed
+from quarterhour.http.origin import origin
 from quarterhour.http.refusals import Refused, bad_shape, refusal
 
 BAD = 400
@@ -30,9 +32,10 @@ metrics = Metrics()
 
 
 class Api:
-    """Routes by `get` and `post`; `handler` is what Lambda calls.
+    """Routes by `get`, `post` and `put`; `handler` is what Lambda calls.
 
-    Whatever is raised below a route becomes the error body here and nowhere else.
+    A HEAD is answered as the GET of its path, without the body. Whatever is raised below a route
+    becomes the error body here and nowhere else.
     """
 
     def __init__(self) -> None:
@@ -41,19 +44,32 @@ class Api:
         )
         self.get = self._resolver.get
         self.post = self._resolver.post
+        self.put = self._resolver.put
         for kind, said in _SAID.items():
             self._resolver.exception_handler(kind)(said)
 
     @staticmethod
-    def documented(shape: type, *refusals: int) -> dict[int, Any]:
-        """Return the answers of a route for its OpenAPI document."""
-        refused = {status: _described(HTTPStatus(status).phrase, Refused) for status in refusals}
-        return {200: _described("OK", shape), **refused}
+    def documented(shape: type, *statuses: int) -> dict[int, Any]:
+        """Return the answers of a route for its OpenAPI document: 200, and those named."""
+        return {
+            status: _described(HTTPStatus(status).phrase, shape if status < BAD else Refused)
+            for status in (HTTPStatus.OK, *statuses)
+        }
 
     def handler(self) -> Handler:
         """Return the function's handler; all that is loaded by now is kept out of later sweeps."""
         gc.freeze()
         return self._handle
+
+    @property
+    def origin(self) -> str:
+        """Where the request that is being answered came to, as `https://example.org`."""
+        return origin(self._resolver.current_event.raw_event)
+
+    @property
+    def query(self) -> str:
+        """The query string of the request that is being answered, as it was sent."""
+        return str(self._resolver.current_event.raw_event.get("rawQueryString", ""))
 
     def openapi(self) -> dict[str, Any]:
         """Return this function's OpenAPI document; 422 is never answered."""
@@ -69,21 +85,29 @@ class Api:
 
     def _handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.set_correlation_id(event["requestContext"]["requestId"])
+        method = event["requestContext"]["http"]["method"]
         answered = self._answered(event, context)
-        if event["requestContext"]["http"]["method"] == "POST" and answered["statusCode"] >= BAD:
+        if method == "POST" and answered["statusCode"] >= BAD:
             count("RefusedBatches", 1)
-        return answered
+        return answered if method != "HEAD" else {**answered, "body": ""}
 
     def _answered(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         try:
             path = event["rawPath"].removesuffix("/") or "/"  # with and without it is the same
             check_routed(event["routeKey"], event["requestContext"]["http"]["method"], path)
             _check_given_once(event.get("rawQueryString", ""))
-            readable = {**body.unpacked(event), "rawPath": path}
+            readable = {**_head_as_get(body.unpacked(event)), "rawPath": path}
         except QuarterhourError as error:
             return _plain(_refused(error))
         answered: dict[str, Any] = self._resolver.resolve(readable, context)
         return answered
+
+
+def _head_as_get(event: dict[str, Any]) -> dict[str, Any]:
+    said = event["requestContext"]
+    if said["http"]["method"] != "HEAD":
+        return event
+    return {**event, "requestContext": {**said, "http": {**said["http"], "method": "GET"}}}
 
 
 def _described(phrase: str, shape: type) -> dict[str, Any]:
@@ -115,6 +139,10 @@ def _misshapen(error: RequestValidationError) -> Answer:
     return _refused(bad_shape(error))
 
 
+def _nowhere(_: NotFoundError) -> Answer:
+    return _refused(NotFound("There is nothing at this path."))
+
+
 def _failed(error: Exception) -> Answer:
     logger.error("failed", exc_info=error)
     return refusal(QuarterhourError("This failed on our side; it is logged. Try again later."))
@@ -123,6 +151,7 @@ def _failed(error: Exception) -> Answer:
 _SAID: Mapping[type[Exception], Callable[[Any], Answer]] = {
     QuarterhourError: _refused,
     RequestValidationError: _misshapen,
+    NotFoundError: _nowhere,
     Exception: _failed,
 }
 

@@ -21,11 +21,11 @@ from quarterhour.readings import (
     check_span,
     distinct,
 )
-from quarterhour.units import UNITS, Unit, unit
+from quarterhour.units import POWER_AND_ENERGY, Unit, unit, units_of
 
 _A_TIME = {"type": "string", "format": "date-time", "examples": ["2018-08-24T00:00:00Z"]}
 _AN_INTERVAL = {"type": "string", "examples": ["PT15M", "PT1H"]}
-_A_UNIT = {"type": "string", "enum": [*UNITS]}
+_A_UNIT = {"type": "string", "enum": units_of(POWER_AND_ENERGY)}
 
 
 def _few_enough(data: Any) -> Any:
@@ -52,7 +52,9 @@ class ShipBatch(BaseModel):
 
     spaceship_id: Annotated[int, Field(ge=0, le=MAX_SHIP_ID)]
     units: Annotated[
-        Unit, BeforeValidator(lambda value: unit(text(value))), WithJsonSchema(_A_UNIT)
+        Unit,
+        BeforeValidator(lambda value: unit(text(value), POWER_AND_ENERGY)),
+        WithJsonSchema(_A_UNIT),
     ]
     interval: Annotated[
         int,

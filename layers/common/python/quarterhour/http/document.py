@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from quarterhour.errors import MethodNotAllowed, NotFound
 
 PATH = Path(__file__).with_name("openapi.json")
+
+# What can stand for a `{name}` of a path: anything but a slash and control characters.
+_SEGMENT = r"[^/\x00-\x1f\x7f]+"
 
 
 @lru_cache(maxsize=1)
@@ -19,16 +23,29 @@ def document() -> dict[str, Any]:
 
 
 def check_routed(route_key: str, method: str, path: str) -> None:
-    """Refuse what came by `$default` or a greedy route and is no operation of the document.
+    """Refuse what came by `$default`, ANY or a greedy route and is no operation of the document.
 
-    NotFound for an unknown path, MethodNotAllowed for one that takes other methods.
+    NotFound for an unknown path, MethodNotAllowed for one that takes other methods. What takes GET
+    takes HEAD.
     """
     if route_key == f"{method} {path}":
         return
-    for known, operations in document()["paths"].items():
-        if re.fullmatch(re.sub(r"\\{[^}]*}", "[^/]+", re.escape(known)), path):
-            allowed = sorted(name.upper() for name in operations)
-            if method in allowed:
-                return
-            raise MethodNotAllowed(f"{method} is not possible here.", allowed)
-    raise NotFound("There is nothing at this path.")
+    allowed = next((methods for known, methods in _operations() if known.fullmatch(path)), None)
+    if allowed is None:
+        raise NotFound("There is nothing at this path.")
+    if method not in allowed:
+        raise MethodNotAllowed(f"{method} is not possible here.", allowed)
+
+
+@lru_cache(maxsize=1)
+def _operations() -> list[tuple[re.Pattern[str], list[str]]]:
+    """Return what each path of the document looks like, and the methods it takes."""
+    return [
+        (re.compile(re.sub(r"\\{[^}]*}", lambda _: _SEGMENT, re.escape(path))), _methods(known))
+        for path, known in document()["paths"].items()
+    ]
+
+
+def _methods(operations: Iterable[str]) -> list[str]:
+    found = {name.upper() for name in operations}
+    return sorted(found | {"HEAD"} if "GET" in found else found)

@@ -1,17 +1,21 @@
 """The one place that turns errors into the error body: `{"error": sentence, "details": [...]}`."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, cast
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from typing_extensions import TypedDict
 
-from quarterhour.errors import BadRequest, Detail, QuarterhourError
+from quarterhour.errors import BadRequest, Detail, QuarterhourError, named_fields
 from quarterhour.http.answers import Answer, answer
 
 
 class RefusedDetail(TypedDict):
-    """One thing that is wrong: which reading (`index`), which field or parameter, and why."""
+    """One thing that is wrong: which reading (`index`), which field or parameter, and why.
+
+    In a house's catalogue entry and budgets, `field` is the whole way, as `devices[3].role`.
+    """
 
     index: NotRequired[int]
     field: NotRequired[str]
@@ -33,7 +37,13 @@ _REASONS = {
     "float_type": "must be a number",
     "int_type": "must be a whole number",
     "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "string_type": "must be a string",
+    "string_unicode": "must be a string of Unicode characters",
+    "bool_type": "must be true or false",
 }
+_SHOULD = re.compile("^(Input|String|List|Dictionary) should")
+_LONGEST_FIELD = 200
 
 
 def refusal(error: QuarterhourError) -> Answer:
@@ -46,22 +56,33 @@ def refusal(error: QuarterhourError) -> Answer:
 
 def bad_shape(error: RequestValidationError) -> BadRequest:
     """Return what the models found wrong, each with its reading (`index`) and field."""
-    details = [_detail(found) for found in error.errors()]
-    readings = {detail.index for detail in details if detail.index is not None}
+    found = error.errors()
+    details = [_detail(one) for one in found]
+    return bad_request(details, len({one["loc"][2] for one in found if _is_of_reading(one)}))
+
+
+def bad_request(details: Sequence[Detail], readings: int) -> BadRequest:
+    """Return a refusal that says how many readings of a batch are bad, or else which fields."""
     if not readings:
-        fields = ", ".join(dict.fromkeys(detail.field or "body" for detail in details))
-        return BadRequest(f"The request is not valid: see {fields}.", details)
-    bad = "reading is" if len(readings) == 1 else "readings are"
-    return BadRequest(f"Nothing was stored: {len(readings)} {bad} not valid.", details)
+        return BadRequest(f"The request is not valid: see {named_fields(details)}.", details)
+    bad = "reading is" if readings == 1 else "readings are"
+    return BadRequest(f"Nothing was stored: {readings} {bad} not valid.", details)
+
+
+def _is_of_reading(found: Mapping[str, Any]) -> bool:
+    """Return whether the place, as ("body", "data", 3, "value"), lies in a batch's reading."""
+    return found["loc"][:2] == ("body", "data") and len(found["loc"]) > len(("body", "data"))
 
 
 def _detail(found: Mapping[str, Any]) -> Detail:
-    """Return pydantic's place, as ("body", "data", 3, "value"), as index and field."""
-    names = [part for part in found["loc"][1:] if isinstance(part, str)]
-    indexes = [part for part in found["loc"][1:] if isinstance(part, int)]
-    return Detail(
-        _reason(found), names[-1] if names else None, indexes[0] if indexes and names else None
-    )
+    """Return pydantic's place as index and field."""
+    place = [part for part in found["loc"][1:] if part != "[key]"]
+    index = next((part for part in place if isinstance(part, int)), None)
+    if _is_of_reading(found):
+        names = [part for part in place if isinstance(part, str)]
+        return Detail(_reason(found), names[-1], index)
+    steps = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return Detail(_reason(found), steps.removeprefix(".")[:_LONGEST_FIELD] or None, index)
 
 
 def _named(detail: Detail) -> RefusedDetail:
@@ -73,4 +94,4 @@ def _reason(found: Mapping[str, Any]) -> str:
     """Return pydantic's message as part of a sentence."""
     if found["type"] in _REASONS:
         return _REASONS[found["type"]]
-    return str(found["msg"]).removeprefix("Value error, ").replace("Input should", "must")
+    return _SHOULD.sub("must", str(found["msg"]).removeprefix("Value error, "))

@@ -1,5 +1,23 @@
 """The table: every item, key, call and condition of it (docs/table.md). Only here is boto3 used."""
 
-from quarterhour.store.environment import fleet_reader, ranking_reader, reader, rollup, writer
+from quarterhour.store.environment import (
+    fleet_reader,
+    house_reader,
+    house_writer,
+    houses,
+    ranking_reader,
+    reader,
+    rollup,
+    writer,
+)
 
-__all__ = ["fleet_reader", "ranking_reader", "reader", "rollup", "writer"]
+__all__ = [
+    "fleet_reader",
+    "house_reader",
+    "house_writer",
+    "houses",
+    "ranking_reader",
+    "reader",
+    "rollup",
+    "writer",
+]

@@ -10,20 +10,31 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isnan, nan
 from typing import Any, NamedTuple
 
-from quarterhour.calendar import BUCKET_MS, DAY_MS, next_month, next_year
-from quarterhour.ladder import Sum
+from quarterhour.calendar import BUCKET_MS, DAY_MS
+from quarterhour.gauges import GaugeBucket
+from quarterhour.ladder import Gauge, Sum
+from quarterhour.measures import Kind, Measure
 from quarterhour.resample import Bucket
+from quarterhour.rungs import Buckets, Row, Rows
 from quarterhour.runs import Stretch
 from quarterhour.store.keys import month_sort, year_sort
+from quarterhour.zones import Zone
 
-RULE = 1  # what a bucket is; a change makes every block invalid at once, a rebuild brings them back
-UTC = "UTC"
+RULE = 2  # what a bucket is; a change makes every block invalid at once, a rebuild brings them back
 BUCKETS = DAY_MS // BUCKET_MS
 
 _MOST_IN_TWO_BYTES = 0xFFFF
 # A bucket that is covered in part: its place in the day above its milliseconds, in four bytes.
 _PART = struct.Struct("<I")
 _MS_BITS = 20
+# A bucket of a gauge in which its value changed: its place, the least and the most.
+_SPREAD = struct.Struct("<Bdd")
+# A row of sums: the sum and the milliseconds covered; of gauges: the sum of the hours' means, the
+# number of hours, the least and the most. NaN is a row without data.
+_FORMS = {
+    False: (struct.Struct("<dI"), (nan, 0)),
+    True: (struct.Struct("<dIdd"), (nan, 0, nan, nan)),
+}
 
 Item = Mapping[str, Any]
 
@@ -59,95 +70,152 @@ def number(value: int) -> dict[str, str]:
     return {"N": str(value)}
 
 
-def day_block(day_ms: int, buckets: Mapping[int, Bucket], marks: int) -> dict[str, Any]:
+def day_block(
+    day_ms: int, buckets: Buckets, marks: int, kind: Kind = Kind.ENERGY
+) -> dict[str, Any]:
     """Return the attributes of a day block; a bucket that nothing covers is NaN."""
-    energy = [nan] * BUCKETS
-    parts = []
-    for at, (kwh, covered_ms) in buckets.items():
+    figures = [nan] * BUCKETS
+    parts, spreads = [], []
+    for at, bucket in buckets.items():
         place = (at - day_ms) // BUCKET_MS
-        energy[place] = kwh
-        if covered_ms < BUCKET_MS:
-            parts.append(_PART.pack(place << _MS_BITS | covered_ms))
-    return {
+        figures[place] = bucket[0]
+        if bucket.covered_ms < BUCKET_MS:
+            parts.append(_PART.pack(place << _MS_BITS | bucket.covered_ms))
+        if isinstance(bucket, GaugeBucket) and bucket.least != bucket.most:
+            spreads.append(_SPREAD.pack(place, bucket.least, bucket.most))
+    block: dict[str, Any] = {
         "s": number(marks),
         "v": number(RULE),
-        "e": pack_floats(energy),
+        "k": {"S": kind.value},
+        "e": pack_floats(figures),
         "c": {"B": b"".join(parts)},
     }
+    return block | ({"x": {"B": b"".join(spreads)}} if kind.is_gauge else {})
 
 
-def day_buckets(day_ms: int, block: Item) -> dict[int, Bucket]:
+def day_buckets(day_ms: int, block: Item) -> dict[int, Any]:
     """Return the buckets of a day block, ascending."""
     covered = [BUCKET_MS] * BUCKETS
     for (part,) in _PART.iter_unpack(block["c"]["B"]):
         covered[part >> _MS_BITS] = part & ((1 << _MS_BITS) - 1)
     starts = range(day_ms, day_ms + DAY_MS, BUCKET_MS)
+    rows = zip(starts, floats(block["e"]), covered, strict=True)
+    if Kind(block["k"]["S"]).is_gauge:  # `x` may be left over from when it was one
+        spreads = _spreads(day_ms, block)
+        return {
+            at: GaugeBucket(mean, covered_ms, *spreads.get(at, (mean, mean)))
+            for at, mean, covered_ms in rows
+            if not isnan(mean)
+        }
     return {
-        at: Bucket(kwh, covered_ms)
-        for at, kwh, covered_ms in zip(starts, floats(block["e"]), covered, strict=True)
-        if kwh == kwh  # noqa: PLR0124  not NaN, at a third of the cost of isnan
+        at: Bucket(figure, covered_ms)
+        for at, figure, covered_ms in rows
+        if figure == figure  # noqa: PLR0124  not NaN, at a third of the cost of isnan
     }
 
 
-def is_current(block: Item, marks: int) -> bool:
-    """Return whether a block was derived at this mark counter, by today's rules."""
-    return int(block["s"]["N"]) == marks and int(block["v"]["N"]) == RULE
+def _spreads(day_ms: int, block: Item) -> dict[int, tuple[float, float]]:
+    packed = _SPREAD.iter_unpack(block["x"]["B"])
+    return {day_ms + place * BUCKET_MS: (least, most) for place, least, most in packed}
 
 
-class Kind(NamedTuple):
-    """A block of sums: where a device's is kept, and the parts a period has."""
+def is_current(block: Item, marks: int, kind: Kind = Kind.ENERGY) -> bool:
+    """Return whether a day block was derived at this mark counter, of this kind, by this rule."""
+    return _is_valid(block, marks) and bool(block["k"]["S"] == kind)
 
-    sort: Callable[[str, int], str]
-    following: Callable[[int], int]
-    part_after: Callable[[int], int]
 
-    def parts(self, period_ms: int) -> list[Stretch]:
+def _is_valid(block: Item, marks: int) -> bool:
+    return int(block["v"]["N"]) == RULE and int(block["s"]["N"]) == marks
+
+
+class Periods(NamedTuple):
+    """Blocks of sums: where a source's are kept, and the parts a period has in a zone."""
+
+    key: Callable[[str, str], str]
+    form: str
+    period_of: Callable[[Zone, int], int]
+    following: Callable[[Zone, int], int]
+    part_after: Callable[[Zone, int], int]
+
+    def sort(self, zone: Zone, device: str, period_ms: int) -> str:
+        """Return the sort key of a source's block of a period."""
+        return self.key(device, zone.date_of(period_ms).strftime(self.form))
+
+    def between(self, zone: Zone, start_ms: int, end_ms: int) -> list[int]:
+        """Return the periods that [start_ms, end_ms) touches."""
+        found = []
+        begin = self.period_of(zone, start_ms)
+        while begin < end_ms:
+            found.append(begin)
+            begin = self.following(zone, begin)
+        return found
+
+    def parts(self, zone: Zone, period_ms: int) -> list[Stretch]:
         """Return the half-open parts of a period: the days of a month, the months of a year."""
         found = []
-        begin, end = period_ms, self.following(period_ms)
+        begin, end = period_ms, self.following(zone, period_ms)
         while begin < end:
-            found.append((begin, self.part_after(begin)))
+            found.append((begin, self.part_after(zone, begin)))
             begin = found[-1][1]
         return found
 
 
-MONTH = Kind(month_sort, next_month, lambda day: day + DAY_MS)
-YEAR = Kind(year_sort, next_year, next_month)
+MONTHS = Periods(month_sort, "%Y-%m", Zone.month_of, Zone.next_month, Zone.next_day)
+YEARS = Periods(year_sort, "%Y", Zone.year_of, Zone.next_year, Zone.next_month)
 
 
 def sums_block(
-    parts: Iterable[Stretch], by_channel: Mapping[str, Mapping[int, Sum]], marks: int, upto_ms: int
+    parts: Sequence[Stretch],
+    by_measure: Mapping[Measure, Rows],
+    marks: int,
+    upto_ms: int,
+    zone: Zone,
 ) -> dict[str, Any]:
-    """Return the attributes of a month or year block that is complete up to `upto_ms`."""
+    """Return the attributes of a month or year block that is complete up to `upto_ms`.
+
+    `of` names the measures it speaks of: what an older catalogue left beside them says nothing.
+    """
     block: dict[str, Any] = {
         "s": number(marks),
         "v": number(RULE),
-        "tz": {"S": UTC},
+        "tz": {"S": zone.name},
         "upto": number(upto_ms),
+        "of": {"S": " ".join(map(_name, by_measure))},
     }
-    for channel, sums in by_channel.items():
-        found = [sums.get(begin, Sum(begin, nan, 0)) for begin, _ in parts]
-        block[f"e.{channel}"] = pack_floats(one.kwh for one in found)
-        block[f"c.{channel}"] = pack_counts(one.covered_ms for one in found)
+    for measure, rows in by_measure.items():
+        found = {row.start_ms: row[1:] for row in rows}
+        form, nothing = _FORMS[measure.kind.is_gauge]
+        block[_name(measure)] = {
+            "B": b"".join(form.pack(*found.get(begin, nothing)) for begin, _ in parts)
+        }
     return block
 
 
-def kept_sums(
-    parts: Sequence[Stretch], block: Item, counters: Mapping[int, int], channel: str
-) -> dict[Stretch, Sum | None]:
-    """Return what a block says of each part, None where there is no data; all it cannot say is out.
+def kept_rows(
+    parts: Sequence[Stretch], block: Item, marks: int, measures: Sequence[Measure], zone: Zone
+) -> dict[Stretch, dict[Measure, Row]]:
+    """Return what a block says of each part: measures without data in it are left out.
 
-    `counters` are the days' mark counters, read after the block. A block that is not there, not
-    valid or of other rules says nothing.
+    `marks` are the counters of the days that the period touches, all together, read after the
+    block. A block that is not there, not valid, of other rules or another zone, or that does not
+    speak of all the measures says nothing.
     """
-    if not block:
+    if not block or not _is_valid(block, marks) or block["tz"]["S"] != zone.name:
         return {}
-    marks = sum(counters.get(day, 0) for day in range(parts[0][0], parts[-1][1], DAY_MS))
-    if not is_current(block, marks) or block["tz"]["S"] != UTC:
+    if not {*map(_name, measures)} <= {*block["of"]["S"].split()}:
         return {}
-    kept = [part for part in parts if part[1] <= int(block["upto"]["N"])]
-    if f"e.{channel}" not in block:
-        return dict.fromkeys(kept)
-    covered = counts(block[f"c.{channel}"], len(parts))
-    rows = zip(kept, floats(block[f"e.{channel}"]), covered, strict=False)
-    return {part: None if isnan(kwh) else Sum(part[0], kwh, ms) for part, kwh, ms in rows}
+    kept: dict[Stretch, dict[Measure, Row]] = {
+        part: {} for part in parts if part[1] <= int(block["upto"]["N"])
+    }
+    for measure in measures:
+        form, _ = _FORMS[measure.kind.is_gauge]
+        row = Gauge if measure.kind.is_gauge else Sum
+        packed = form.iter_unpack(block[_name(measure)]["B"])
+        for part, figures in zip(kept, packed, strict=False):
+            if not isnan(figures[0]):
+                kept[part][measure] = row(part[0], *figures)
+    return kept
+
+
+def _name(measure: Measure) -> str:
+    return f"{measure.channel}.{measure.kind}"

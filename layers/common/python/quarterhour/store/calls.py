@@ -22,13 +22,15 @@ FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 2.0
 
 MAX_BATCH = 100
+FEW = 4
 
 # The smallest and largest sort keys there can be.
 FIRST, LAST = "!", "~"
 
 Item = Mapping[str, Any]
 
-_PLAIN = re.compile(r"[a-z]+[0-9]+")
+# What an update may name as it is: of two hundred longer ones the expression would have over 4 KB.
+_PLAIN = re.compile(r"[a-z]{1,8}[0-9]{1,3}")
 
 _PASSING = {
     "InternalServerError",
@@ -88,24 +90,32 @@ class Calls:
                 wanted = answer["UnprocessedKeys"].get(self._table, {}).get("Keys", [])
 
     def query(
-        self, partition: str, first: str = "", last: str = LAST, *, strong: bool = True
+        self,
+        partition: str,
+        first: str = "",
+        last: str = LAST,
+        *,
+        strong: bool = True,
+        newest_first: bool = False,
     ) -> Iterator[Item]:
-        """Yield the items of first <= sort key <= last, ascending."""
-        request: dict[str, Any] = {
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": {
-                ":pk": {"S": partition},
-                ":first": {"S": first or FIRST},
-                ":last": {"S": last},
-            },
-            "ConsistentRead": strong,
-        }
+        """Yield the items of first <= sort key <= last, ascending, or descending by a few."""
+        request = _between(partition, first or FIRST, last, strong=strong)
+        if newest_first:  # whoever asks so wants few
+            request |= {"ScanIndexForward": False, "Limit": FEW}
         while True:
             page = self._send(self._client.query, **request)
             yield from page["Items"]
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def first(self, partition: str, first: str) -> Item:
+        """Return the first item from a sort key on, strongly; empty where there is none."""
+        page = self._send(
+            self._client.query, **_between(partition, first, LAST, strong=True), Limit=1
+        )
+        item: Item = next(iter(page["Items"]), {})
+        return item
 
     def update(self, update: Mapping[str, Any]) -> Item:
         """Apply one `set_values` or `add_one`; return the attributes the item had before."""
@@ -131,6 +141,17 @@ class Calls:
         once = secrets.token_hex(16)
         send = self._client.transact_write_items
         self._send(send, table=False, TransactItems=items, ClientRequestToken=once)
+
+    def transact_if(self, updates: Sequence[Mapping[str, Any]]) -> bool:
+        """Apply all the updates or none, and once; return whether their conditions held."""
+        try:
+            self.transact(updates)
+        except ClientError as refusal:
+            reasons = refusal.response.get("CancellationReasons", [])
+            if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
+                return False
+            raise
+        return True
 
     def _conditional(self, call: Callable[..., Any], request: Mapping[str, Any]) -> bool:
         try:
@@ -227,6 +248,18 @@ def _with_names(update: dict[str, Any], names: Mapping[str, str]) -> dict[str, A
     """Add what placeholders stand for, where there are any."""
     placed = {place: name for name, place in names.items() if place != name}
     return update | {"ExpressionAttributeNames": placed} if placed else update
+
+
+def _between(partition: str, first: str, last: str, *, strong: bool) -> dict[str, Any]:
+    return {
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": {
+            ":pk": {"S": partition},
+            ":first": {"S": first},
+            ":last": {"S": last},
+        },
+        "ConsistentRead": strong,
+    }
 
 
 def _key(partition: str, sort: str) -> dict[str, dict[str, str]]:

@@ -1,11 +1,9 @@
 """What an environment of a function keeps between requests: a client, and the ships it has seen."""
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -13,17 +11,24 @@ from botocore.config import Config
 from quarterhour.store.calls import Calls
 from quarterhour.store.fleet_reading import FleetReader
 from quarterhour.store.fleet_settling import FleetSettler
+from quarterhour.store.house_entries import HouseEntries
+from quarterhour.store.house_reading import HouseReader
+from quarterhour.store.house_rollup import HouseRollup
+from quarterhour.store.house_writing import HouseWriter
+from quarterhour.store.known_houses import KnownHouses, Remembered
 from quarterhour.store.ranking_reading import RankingReader
 from quarterhour.store.reading import Reader
 from quarterhour.store.rollup import Rollup
+from quarterhour.store.rollups import Rollups
 from quarterhour.store.settling import Settler
+from quarterhour.store.ship_reading import ShipReader
+from quarterhour.store.side_by_side import side_by_side
 from quarterhour.store.window import Windows
 from quarterhour.store.writing import Writer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MONTHS_AT_ONCE = 8
 MAX_KNOWN = 100_000
 # Our own retries know the time limit; a call that hangs is given up so that one more fits in.
 # All requests are built in calls.py: checking their shapes again would be a third of a POST's CPU.
@@ -35,8 +40,6 @@ _CLIENT = Config(
     parameter_validation=False,
 )
 
-_Item = TypeVar("_Item")
-
 
 @dataclass(slots=True)
 class _Environment:
@@ -44,6 +47,7 @@ class _Environment:
     table: str
     shards: int
     known: set[str] = field(default_factory=set)
+    houses: dict[int, Remembered] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=1)
@@ -61,47 +65,59 @@ def writer() -> Writer:
     here = environment()
     if len(here.known) > MAX_KNOWN:
         here.known.clear()
-    return Writer(_calls(), here.known, here.shards, _side_by_side)
+    return Writer(_calls(), here.known, here.shards, side_by_side)
 
 
-def reader() -> Reader:
-    """Return the table for one read of a source, which begins now."""
-    return Reader(_calls(), environment().shards)
+def reader() -> ShipReader:
+    """Return the table for one read of a ship, which begins now."""
+    return ShipReader(_calls(), environment().shards)
+
+
+def house_reader() -> HouseReader:
+    """Return the table for one read of a house, which begins now."""
+    return HouseReader(_calls())
+
+
+def houses() -> HouseEntries:
+    """Return what is put about houses, for one request, which begins now."""
+    return HouseEntries(_calls(), environment().shards)
+
+
+def house_writer() -> HouseWriter:
+    """Return the table for one write to a house, which begins now."""
+    calls, here = _calls(), environment()
+    entries = HouseEntries(calls, here.shards)
+    known = KnownHouses(entries, here.houses, calls.began_s)
+    writer = Writer(calls, here.known, here.shards, side_by_side)
+    return HouseWriter(calls, entries, known, writer)
 
 
 def fleet_reader() -> FleetReader:
     """Return the table for one read of the fleet, which begins now."""
     calls, shards = _calls(), environment().shards
-    return FleetReader(calls, Windows(calls, Reader(calls, shards), shards))
+    return FleetReader(calls, Windows(calls, ShipReader(calls, shards), shards))
 
 
 def ranking_reader() -> RankingReader:
     """Return the table for one question about the top users, which begins now."""
     calls, shards = _calls(), environment().shards
-    reading = Reader(calls, shards)
+    reading = ShipReader(calls, shards)
     windows = Windows(calls, reading, shards)
     return RankingReader(calls, reading, windows, FleetReader(calls, windows))
 
 
-def rollup(now_ms: int, limit_s: float) -> Rollup:
+def rollup(now_ms: int, limit_s: float) -> Rollups:
     """Return the table for one rollup; what is not done within the limit is for the next run."""
     here = environment()
     calls = Calls(here.client, here.table, limit_s=limit_s)
-    reading = Reader(calls, here.shards)
-    fleet = FleetSettler(calls, reading)
-    return Rollup(calls, Settler(calls, reading), fleet, here.shards, now_ms)
+    settler = Settler(calls, Reader(calls), side_by_side)
+    fleet = FleetSettler(calls, ShipReader(calls, here.shards))
+    entries = HouseEntries(calls, here.shards)
+    ships = Rollup(calls, settler, fleet, here.shards, now_ms)
+    houses = HouseRollup(calls, settler, entries, here.shards, now_ms)
+    return Rollups(ships, houses, now_ms)
 
 
 def _calls() -> Calls:
     here = environment()
     return Calls(here.client, here.table)
-
-
-def _side_by_side(work: Callable[[_Item], None], items: list[_Item]) -> None:
-    """Run the work on every item, up to eight at once; nothing runs on after it returns."""
-    if len(items) == 1:
-        work(items[0])
-        return
-    with ThreadPoolExecutor(MONTHS_AT_ONCE) as pool:
-        for done in [pool.submit(work, item) for item in items]:
-            done.result()

@@ -24,7 +24,7 @@ from quarterhour.sources import Source, ship_id
 from quarterhour.store import fleet_blocks, keys
 from quarterhour.store.blocks import number
 from quarterhour.store.calls import Calls, Item, only_if, set_values
-from quarterhour.store.reading import Reader
+from quarterhour.store.ship_reading import ShipReader
 
 ATTEMPTS = 20
 
@@ -32,7 +32,7 @@ ATTEMPTS = 20
 class FleetSettler:
     """Writes the items of shards and of the fleet from what is below them."""
 
-    def __init__(self, calls: Calls, reader: Reader) -> None:
+    def __init__(self, calls: Calls, reader: ShipReader) -> None:
         self._calls = calls
         self._reader = reader
 

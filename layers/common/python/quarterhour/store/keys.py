@@ -22,9 +22,8 @@ from quarterhour.calendar import (
     day_number,
     day_text,
     month_text,
-    year_text,
 )
-from quarterhour.instants import EPOCH
+from quarterhour.instants import EPOCH, iso, parse
 from quarterhour.readings import USED, Series
 from quarterhour.sources import Source
 from quarterhour.units import Quantity
@@ -71,19 +70,18 @@ def mark(source: Source, day_ms: int) -> str:
     return f"{source.device}.{number}" if source.device else number
 
 
-def marks_of(head: Mapping[str, Any], source: Source) -> Iterator[tuple[int, int]]:
-    """Yield the days a head has counters for, of this source, with their counters."""
+def marks_of(head: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+    """Yield the devices ("" is a ship) and days a head has counters for, with their counters."""
     month = head["sk"]["S"].removeprefix("h#")
-    prefix = f"{source.device}." if source.device else ""
     for name, value in head.items():
-        number = name.removeprefix(prefix)
-        if name.startswith(prefix) and number.isdigit():
-            yield begin_ms(f"{month}-{number}"), int(value["N"])
+        device, _, number = name.rpartition(".")
+        if number.isdigit():
+            yield device, begin_ms(f"{month}-{number}"), int(value["N"])
 
 
 def todo_partition(source: Source) -> str:
     """Return the partition of what is to be settled, of ships or of houses."""
-    return "TH" if source.device else SHIPS_TODO
+    return HOUSES_TODO if source.device else SHIPS_TODO
 
 
 def todo_sort(source: Source, month_ms: int) -> str:
@@ -101,25 +99,82 @@ def day_sort(device: str, channel: str, day_ms: int) -> str:
     return f"d#{device}#{channel}#{day_text(day_ms)}"
 
 
-def month_sort(device: str, month_ms: int) -> str:
-    """Return the sort key of a month block."""
-    return f"m#{device}#{month_text(month_ms)}"
+def month_sort(device: str, month: str) -> str:
+    """Return the sort key of a block of a `2018-08`."""
+    return f"m#{device}#{month}"
 
 
-def year_sort(device: str, year_ms: int) -> str:
-    """Return the sort key of a year block."""
-    return f"y#{year_text(year_ms)}#{device}"
+def year_sort(device: str, year: str) -> str:
+    """Return the sort key of a block of a `2018`."""
+    return f"y#{year}#{device}"
 
+
+def house_owner(house_id: int) -> str:
+    """Return the name of a house: the partition of all that it owns but readings.
+
+    >>> house_owner(5), house_id("H5")
+    ('H5', 5)
+    """
+    return f"H{house_id}"
+
+
+def house_id(owner: str) -> int:
+    """Return the id of a house of that name."""
+    return int(owner.removeprefix("H"))
+
+
+def house_registry(owner: str, shards: int) -> tuple[str, str]:
+    """Return where the registry of houses lists one, in its shard.
+
+    >>> house_registry("H5", 1)
+    ('C#0', 'H5')
+    """
+    return house_registry_partition(shard_of(Source(owner), shards)), owner
+
+
+def house_registry_partition(shard: int) -> str:
+    """Return the partition of the registry that lists the houses of a shard."""
+    return f"C#{shard}"
+
+
+def total_sort(device: str, channel: str, start_ms: int) -> str:
+    """Return the sort key of a device's period total.
+
+    >>> total_sort("2", "main", 1_535_068_800_000)
+    'p#2#main#2018-08-24T00:00:00Z'
+    """
+    return f"p#{device}#{channel}#{iso(start_ms)}"
+
+
+def total_of(sort: str) -> tuple[str, str, int]:
+    """Return the device, channel and instant of a period total's sort key."""
+    _, device, channel, start = sort.split("#")
+    return device, channel, parse(start)
+
+
+# All period totals of a house.
+TOTALS = ("p#", "p#~")
+
+# A house's own items; one Query has all that describes it.
+CATALOGUE = "c#catalogue"
+BUDGETS = "c#budgets"
+DESCRIPTION = ("c#", "c#~")
 
 FLEET = "F"
 WATERMARKS = "W"
 FLEET_MARK = "fleet"
 SHIPS_TODO = "T"
+HOUSES_TODO = "TH"
 
 
-def shard_of(ship: Source, shards: int) -> int:
-    """Return the shard a ship is in."""
-    return crc32(ship.name.encode()) % shards
+def houses_mark(shard: int) -> str:
+    """Return the watermark of a shard of houses."""
+    return f"H{shard}"
+
+
+def shard_of(source: Source, shards: int) -> int:
+    """Return the shard a ship, or the house of a device, is in."""
+    return crc32(source.owner.encode()) % shards
 
 
 def shard_partition(period: str) -> str:

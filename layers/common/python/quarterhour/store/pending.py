@@ -16,7 +16,8 @@ def due(shard: int, now_ms: int) -> set[str]:
     here = environment()
     return {
         one.token
-        for one in listed(Calls(here.client, here.table))
+        for of in (keys.SHIPS_TODO, keys.HOUSES_TODO)
+        for one in listed(Calls(here.client, here.table), of=of)
         if keys.shard_of(one.source, here.shards) == shard
         and all(closed_from(day) <= now_ms for day in one.days)
     }

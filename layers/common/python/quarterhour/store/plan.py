@@ -17,8 +17,11 @@ MAX_BUCKETS = 96  # + 2 heads + 2 todos = 100, the most one transaction takes
 MAX_MONTHS = 2
 # An UpdateExpression has at most 4 KB and 300 operators.
 MAX_ATTRIBUTES = 200
-# An item has at most 400 KB; a reading takes up to 40 bytes of it.
+# An item has at most 400 KB; a ship's reading takes up to 40 bytes of it, one of a channel with a
+# long name more: that of its attribute, and up to VALUE_BYTES.
 MAX_READINGS_OF_BUCKET = 10_000
+MAX_BYTES_OF_BUCKET = 390_000
+VALUE_BYTES = 30
 
 
 class ItemWrite(NamedTuple):
@@ -48,13 +51,23 @@ def item_writes(batch: Mapping[Series, Iterable[Reading]]) -> list[ItemWrite]:
         for reading in readings:
             named = (attribute(series, reading.at_ms), reading)
             by_bucket.setdefault(bucket_of(reading.at_ms), []).append(named)
-    if any(len(named) > MAX_READINGS_OF_BUCKET for named in by_bucket.values()):
-        raise TooLarge(f"More than {MAX_READINGS_OF_BUCKET} readings in one quarter hour.")
+    for of_bucket in by_bucket.values():
+        _check_fits(of_bucket)
     return [
         ItemWrite(bucket_ms, tuple(named[first : first + MAX_ATTRIBUTES]))
         for bucket_ms, named in sorted(by_bucket.items())
         for first in range(0, len(named), MAX_ATTRIBUTES)
     ]
+
+
+def _check_fits(named: Sequence[tuple[str, Reading]]) -> None:
+    """Refuse what the item of a bucket cannot hold."""
+    if len(named) > MAX_READINGS_OF_BUCKET:
+        raise TooLarge(f"More than {MAX_READINGS_OF_BUCKET} readings in one quarter hour.")
+    if sum(len(name) + VALUE_BYTES for name, _ in named) > MAX_BYTES_OF_BUCKET:
+        raise TooLarge(
+            "More readings in one quarter hour than names of this length leave room for."
+        )
 
 
 def chunks(writes: Sequence[ItemWrite]) -> Iterator[Sequence[ItemWrite]]:

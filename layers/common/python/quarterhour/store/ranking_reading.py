@@ -27,7 +27,7 @@ from quarterhour.sources import ship, ship_id
 from quarterhour.store import fleet_blocks, keys
 from quarterhour.store.calls import Calls
 from quarterhour.store.fleet_reading import FleetReader
-from quarterhour.store.reading import Reader
+from quarterhour.store.ship_reading import ShipReader
 from quarterhour.store.window import Window, Windows
 
 
@@ -44,7 +44,7 @@ class RankingReader:
     """The table as a question for the top users sees it."""
 
     def __init__(
-        self, calls: Calls, reader: Reader, windows: Windows, fleet_reader: FleetReader
+        self, calls: Calls, reader: ShipReader, windows: Windows, fleet_reader: FleetReader
     ) -> None:
         self._calls = calls
         self._reader = reader

@@ -1,114 +1,133 @@
-"""Settling one source: closed days, and the months and years they lie in, as derived blocks.
+"""Settling a meter: closed days, and the months and years they lie in, as derived blocks.
 
 The head is read before the readings, and a block says which counter it was derived at; an older
 run can never cover a newer one. Anything here may be killed, repeated, or run twice at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
-from quarterhour import resample
+from quarterhour import rungs
 from quarterhour.calendar import DAY_MS, day_of, month_of
-from quarterhour.ladder import Sum, of_buckets, summed
-from quarterhour.resample import Bucket
-from quarterhour.runs import runs_of_days
-from quarterhour.sources import Source
+from quarterhour.measures import Measure
+from quarterhour.meters import Meter
+from quarterhour.rungs import Buckets, Rows, bucketed
+from quarterhour.runs import Stretch, runs_of_days
 from quarterhour.store import blocks, keys
-from quarterhour.store.blocks import MONTH, YEAR, Kind
+from quarterhour.store.blocks import MONTHS, YEARS, Periods
 from quarterhour.store.calls import Calls, only_if, set_values
-from quarterhour.store.reading import Counters, Reader
+from quarterhour.store.heads import Heads
+from quarterhour.store.reading import Raw, Reader
+from quarterhour.store.side_by_side import SideBySide, in_turn, shares
+from quarterhour.zones import Zone
 
 ATTEMPTS = 5
 
 _NEWER = "attribute_not_exists(#s) OR #s <= :s"
-_FURTHER = "attribute_not_exists(#s) OR (#s <= :s AND #upto <= :upto)"
+# A block of another time zone says nothing any more, however far it goes.
+_FURTHER = "attribute_not_exists(#s) OR #tz <> :tz OR (#s <= :s AND #upto <= :upto)"
 
 
 class Settler:
-    """Writes a source's blocks; which days are closed is for the caller to know."""
+    """Writes meters' blocks; which days are closed is for the caller to know."""
 
-    def __init__(self, calls: Calls, reader: Reader) -> None:
+    def __init__(self, calls: Calls, reader: Reader, side_by_side: SideBySide = in_turn) -> None:
         self._calls = calls
         self._reader = reader
+        self._side_by_side = side_by_side
 
-    def settle(self, source: Source, channels: Sequence[str], days: Sequence[int]) -> None:
-        """Write the blocks of closed days (ascending), also of those without data."""
-        for month, of_month in groupby(days, key=month_of):
-            counters = self._reader.head(source, month)
-            for first, end in runs_of_days(of_month):
-                found = self._reader.raw(source, first, end)
-                for channel in channels:
-                    buckets = resample.buckets(found, channel, first, end)
-                    self._write_days(source, channel, range(first, end, DAY_MS), buckets, counters)
+    def settle(self, meter: Meter, days: Sequence[int]) -> None:
+        """Write the blocks of closed UTC days (ascending), also of those without data."""
+        self.settle_all({meter: days})
 
-    def settle_month(
-        self, source: Source, channels: Sequence[str], month: int, upto_ms: int
-    ) -> bool:
-        """Write the block of a month, complete up to the end of the closed days; say if it held."""
-        return self._settle_sums(source, channels, MONTH, month, upto_ms)
+    def settle_all(self, days: Mapping[Meter, Sequence[int]]) -> None:
+        """Write the blocks of meters of one owner, each of its own days; as `settle`.
 
-    def settle_year(self, source: Source, channels: Sequence[str], year: int, upto_ms: int) -> bool:
-        """Write the block of a year, complete up to the end of the closed days; say if it held."""
-        return self._settle_sums(source, channels, YEAR, year, upto_ms)
+        Readings are read once for all meters that are made of them.
+        """
+        for month, by_run in _by_month(days).items():
+            owner = next(iter(days)).source.owner
+            heads = self._reader.head(owner, month)
+            for run, meters in by_run.items():
+                self._settle_run(meters, run, heads)
 
-    def _write_days(
-        self,
-        source: Source,
-        channel: str,
-        days: Sequence[int],
-        buckets: Mapping[int, Bucket],
-        counters: Counters,
-    ) -> None:
-        by_day = {
-            day: {at: buckets[at] for at in of_day} for day, of_day in groupby(buckets, day_of)
-        }
-        for day in days:
-            block = blocks.day_block(day, by_day.get(day, {}), counters.get(day, 0))
-            update = set_values(source.owner, keys.day_sort(source.device, channel, day), block)
-            self._calls.update_if(only_if(update, _NEWER, s=block["s"]))
+    def _settle_run(self, meters: Sequence[Meter], run: Stretch, heads: Heads) -> None:
+        read: Raw = {}
+        updates = [
+            update
+            for meter in meters
+            for one, buckets in self._reader.derived(meter, *run, read).items()
+            for update in _day_updates(meter, one, range(*run, DAY_MS), buckets, heads)
+        ]
+        self._side_by_side(self._write, shares(updates))
 
-    def _settle_sums(
-        self, source: Source, channels: Sequence[str], kind: Kind, period: int, upto_ms: int
-    ) -> bool:
-        parts = kind.parts(period)
-        upto_ms = min(upto_ms, parts[-1][1])
-        if upto_ms <= period:
+    def _write(self, updates: Sequence[dict[str, Any]]) -> None:
+        for update in updates:
+            self._calls.update_if(update)
+
+    def settle_sums(self, meter: Meter, zone: Zone, days: Sequence[int], upto_ms: int) -> bool:
+        """Write the months and years that these UTC days touch, complete up to `upto_ms`.
+
+        Return whether all of them held. What is after the end of the closed days is left out.
+        """
+        touched = [local for day in days for local in (day, day + DAY_MS - 1)]
+        months = sorted({zone.month_of(at) for at in touched})
+        years = sorted({zone.year_of(at) for at in touched})
+        held = [self._settle(meter, MONTHS, zone, month, upto_ms) for month in months]
+        return all([*held, *(self._settle(meter, YEARS, zone, year, upto_ms) for year in years)])
+
+    def _settle(self, meter: Meter, kind: Periods, zone: Zone, period: int, upto_ms: int) -> bool:
+        parts = kind.parts(zone, period)
+        end_ms = max((end for _, end in parts if end <= upto_ms), default=period)
+        if end_ms == period:
             return True
-        at = source.owner, kind.sort(source.device, period)
+        owner, sort = meter.source.owner, kind.sort(zone, meter.source.device, period)
         for _ in range(ATTEMPTS):
-            sums, marks = self._sums(source, channels, kind, period, upto_ms)
-            block = blocks.sums_block(parts, sums, marks, upto_ms)
-            update = set_values(*at, block)
-            if self._calls.update_if(only_if(update, _FURTHER, s=block["s"], upto=block["upto"])):
+            whole = period, parts[-1][1]
+            rows, heads = _READ[kind](self._reader, meter, zone, (period, end_ms), whole)
+            marks = heads.of_days(meter.source, *whole)
+            block = blocks.sums_block(parts, rows, marks, end_ms, zone)
+            said = {name: block[name] for name in ("s", "upto", "tz")}
+            if self._calls.update_if(only_if(set_values(owner, sort, block), _FURTHER, **said)):
                 return True
         return False
 
-    def _sums(
-        self, source: Source, channels: Sequence[str], kind: Kind, start_ms: int, end_ms: int
-    ) -> tuple[dict[str, dict[int, Sum]], int]:
-        """Return the parts' sums by channel, and the marks that are sure to be in all of them."""
-        found = {}
-        totals = []
-        for channel in channels:
-            sums, counters = _READ[kind](self._reader, source, channel, start_ms, end_ms)
-            found[channel] = {one.start_ms: one for one in sums}
-            totals.append(counters)
-        days = set().union(*totals)
-        return found, sum(min(counters.get(day, 0) for counters in totals) for day in days)
+
+def _by_month(days: Mapping[Meter, Sequence[int]]) -> dict[int, dict[Stretch, list[Meter]]]:
+    """Return the stretches of days inside each month, and which meters have each of them."""
+    found: dict[int, dict[Stretch, list[Meter]]] = {}
+    for meter, of_meter in days.items():
+        for month, of_month in groupby(of_meter, key=month_of):
+            for run in runs_of_days(of_month):
+                found.setdefault(month, {}).setdefault(run, []).append(meter)
+    return dict(sorted(found.items()))
+
+
+def _day_updates(
+    meter: Meter, one: Measure, days: Iterable[int], buckets: Buckets, heads: Heads
+) -> Iterator[dict[str, Any]]:
+    owner, device = meter.source.owner, meter.source.device
+    by_day = {day: {at: buckets[at] for at in of_day} for day, of_day in groupby(buckets, day_of)}
+    for day in days:
+        marks = heads.of_day(meter.source, day)
+        block = blocks.day_block(day, by_day.get(day, {}), marks, one.kind)
+        update = set_values(owner, keys.day_sort(device, one.channel, day), block)
+        yield only_if(update, _NEWER, s=block["s"])
 
 
 def _days(
-    reader: Reader, source: Source, channel: str, start_ms: int, end_ms: int
-) -> tuple[list[Sum], Counters]:
-    buckets, counters = reader.buckets_and_marks(source, channel, start_ms, end_ms)
-    return summed(of_buckets(buckets), day_of), counters
+    reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
+) -> tuple[dict[Measure, Rows], Heads]:
+    (found,), heads = reader.buckets_of([meter], asked, whole)
+    return {one: rungs.days(found[bucketed(one)], one.kind, zone) for one in meter.measures}, heads
 
 
 def _months(
-    reader: Reader, source: Source, channel: str, start_ms: int, end_ms: int
-) -> tuple[list[Sum], Counters]:
-    days, counters = reader.days_and_marks(source, channel, start_ms, end_ms)
-    return summed(days, month_of), counters
+    reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
+) -> tuple[dict[Measure, Rows], Heads]:
+    (found,), heads = reader.days_of([meter], zone, asked, whole)
+    return {one: rungs.folded(rows, zone.month_of) for one, rows in found.items()}, heads
 
 
-_READ = {MONTH: _days, YEAR: _months}
+_READ = {MONTHS: _days, YEARS: _months}

@@ -19,7 +19,7 @@ from quarterhour.runs import Stretch, runs_of_days
 from quarterhour.sources import Source, ship_id
 from quarterhour.store import keys
 from quarterhour.store.calls import MAX_BATCH, Calls
-from quarterhour.store.reading import Reader
+from quarterhour.store.ship_reading import ShipReader
 from quarterhour.store.todo import listed
 
 # A fleet of more ships is answered up to its first day that is not settled.
@@ -77,7 +77,7 @@ class Window:
 class Windows:
     """Opens windows: finds out what is settled, and reads the rest of small fleets live."""
 
-    def __init__(self, calls: Calls, reader: Reader, shards: int) -> None:
+    def __init__(self, calls: Calls, reader: ShipReader, shards: int) -> None:
         self._calls = calls
         self._reader = reader
         self._shards = shards

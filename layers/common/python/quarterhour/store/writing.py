@@ -16,11 +16,10 @@ from quarterhour.store import keys
 from quarterhour.store.calls import Calls, Item, add_one, remove, set_values
 from quarterhour.store.items import Readings, readings
 from quarterhour.store.plan import ItemWrite, chunks, item_writes, marks
+from quarterhour.store.side_by_side import SideBySide
 from quarterhour.store.values import to_value
 
 Chunk = Sequence[ItemWrite]
-# Calls a function on each of the items, several at once, and returns when all have ended.
-SideBySide = Callable[[Callable[[list[Chunk]], None], list[list[Chunk]]], None]
 # Turns what is to be written to a bucket into the update that does it.
 Update = Callable[[Source, ItemWrite], dict[str, Any]]
 

@@ -1,0 +1,78 @@
+"""GET /api/houses/{house}/views/{view}: the performance of a house."""
+
+from quarterhour import store
+from quarterhour.houses import House
+from quarterhour.http import texts
+from quarterhour.http.answers import Answer
+from quarterhour.http.api import Api
+from quarterhour.http.houses import house_card
+from quarterhour.http.paths import HouseId
+from quarterhour.http.view_parameters import ViewName, ViewParameters
+from quarterhour.http.views import view_answer
+from quarterhour.views import default
+from quarterhour.views.asked import DAY, MONTH
+from quarterhour.views.by_name import VIEWS
+
+VIEWS_OF_HOUSE = "/api/houses/<house>/views"
+
+api = Api()
+
+
+def _years(house: House) -> Answer:
+    reader = store.house_reader()
+    found = reader.read(house, default.plan_years(house))
+    years = default.years(house, found, reader.newest_energy(house))
+    return view_answer({**years, "house": house_card(api.origin, house)})
+
+
+def _limits(house: House) -> Answer:
+    found = store.house_reader().read(house, default.plan_limits(house))
+    return view_answer({"limits": default.limits(house, found)})
+
+
+DEFAULTS = {MONTH: _years, DAY: _limits}
+
+
+# Before the views of any name, of which it is none.
+@api.get(
+    f"{VIEWS_OF_HOUSE}/defaults",
+    summary="Where a house's data begin and end",
+    responses=api.documented(dict, 400, 404),
+)
+@api.get(
+    f"{VIEWS_OF_HOUSE}/default",
+    summary="Where a house's data begin and end",
+    responses=api.documented(dict, 400, 404),
+)
+def get_default(house: HouseId, interval: texts.DefaultInterval = "") -> Answer:
+    """Return the years with energy and the house; by days the limits of its figures."""
+    found = store.houses().get(house)
+    return DEFAULTS[default.interval(interval)](found)
+
+
+@api.get(
+    f"{VIEWS_OF_HOUSE}/<view>",
+    summary="A view of a house",
+    responses=api.documented(dict, 400, 404),
+)
+def get_view(  # noqa: PLR0913  what all views have, and what single ones have
+    house: HouseId,
+    view: ViewName,
+    *,
+    interval: texts.IntervalText = "",
+    start: texts.StartText = "",
+    end: texts.EndText = "",
+    duration: texts.DurationText = "",
+    circuit: texts.CircuitText = "",
+    base: texts.BaseText = "",
+    location: texts.LocationText = "",
+) -> Answer:
+    """Return a view; figures without data are absent."""
+    described = store.houses().get(house)
+    written = ViewParameters(interval, start, end, duration, circuit, base, location)
+    asked = written.asked(view, described.zone)
+    found = store.house_reader().read(described, VIEWS[view].plan(asked, described))
+    return view_answer(VIEWS[view].answer(asked, described, found))
+
+
+handler = api.handler()

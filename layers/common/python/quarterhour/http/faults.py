@@ -1,0 +1,36 @@
+"""What is wrong with a batch of many channels: all of it is collected, and answered at once."""
+
+import json
+
+from quarterhour.errors import Detail
+from quarterhour.http.refusals import bad_request
+
+# Lambda takes answers of 6 MB, and counts the body as JSON in JSON. The 40,000 faults that 20,000
+# readings of one channel can have are 5 MB; channels that the body made up could be any number.
+MAX_BYTES = 5_800_000
+_BYTES_BESIDE = 52
+_LONGEST_FIELD = 100
+
+
+class Faults:
+    """Faults of a batch, as many of them as an answer can hold."""
+
+    def __init__(self) -> None:
+        self._details: list[Detail] = []
+        self._room = MAX_BYTES
+
+    def add(self, reason: str, field: str, index: int | None = None) -> None:
+        """Note what is wrong with a field of a reading, or with a member of the body."""
+        if self._room <= 0:
+            return
+        detail = Detail(reason, field[:_LONGEST_FIELD], index)
+        self._room -= _BYTES_BESIDE + len(reason) + len(json.dumps(json.dumps(detail.field)))
+        if self._room <= 0:
+            detail = Detail("more is wrong than an answer can hold", "data")
+        self._details.append(detail)
+
+    def check(self) -> None:
+        """Refuse the batch if anything is wrong with it."""
+        if self._details:
+            readings = {detail.index for detail in self._details} - {None}
+            raise bad_request(self._details, len(readings))

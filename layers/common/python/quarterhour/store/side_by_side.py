@@ -1,0 +1,37 @@
+"""Calls that do not depend on each other, made several at once; nothing runs on afterwards."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+AT_ONCE = 8
+
+_Item = TypeVar("_Item")
+# Calls a function on each of the items, and returns when all have ended.
+SideBySide = Callable[[Callable[[Any], None], Sequence[Any]], None]
+
+
+def side_by_side(work: Callable[[_Item], None], items: Sequence[_Item]) -> None:
+    """Run the work on every item, up to eight at once."""
+    if len(items) <= 1:
+        in_turn(work, items)
+        return
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for done in [pool.submit(work, item) for item in items]:
+            done.result()
+
+
+def in_turn(work: Callable[[_Item], None], items: Sequence[_Item]) -> None:
+    """Run the work on every item, one after the other."""
+    for item in items:
+        work(item)
+
+
+def shares(items: Sequence[_Item]) -> list[Sequence[_Item]]:
+    """Return the items in up to eight shares of about the same size, none of them empty.
+
+    >>> shares([1, 2, 3])
+    [[1], [2], [3]]
+    """
+    each = -(-len(items) // AT_ONCE) or 1
+    return [items[first : first + each] for first in range(0, len(items), each)]

@@ -1,0 +1,60 @@
+"""Period totals in the rows of days and months that a view wants (semantics, rule 2)."""
+
+from collections.abc import Sequence
+
+from quarterhour import rungs
+from quarterhour.ladder import Sum
+from quarterhour.meters import Meter
+from quarterhour.rungs import Rows
+from quarterhour.store.reading import RowsOfMeter
+from quarterhour.totals import Total, shares, with_totals
+from quarterhour.views.figures import Grain, Wanted
+from quarterhour.zones import Zone
+
+
+class SpreadTotals:
+    """The totals of a house, and what is read for the rows that they belong to."""
+
+    def __init__(self, zone: Zone, totals: Sequence[Total]) -> None:
+        self._zone = zone
+        self._totals = totals
+
+    def needed(self, wanted: Wanted) -> list[Wanted]:
+        """Return what is read: the rows themselves, or where totals belong to them, their days.
+
+        After the days of a meter made of several devices come those of each device: a total counts
+        for no day in which any of them has interval data.
+        """
+        meter, grain, *asked = wanted
+        if grain.is_within_days or not self._of(meter):
+            return [wanted]
+        return [Wanted(one, Grain.DAY, *asked) for one in (meter, *meter.parts)]
+
+    def put_to(self, wanted: Wanted, read: Sequence[RowsOfMeter]) -> RowsOfMeter:
+        """Return the rows with the totals, from what was read of what was needed."""
+        meter, grain, *asked = wanted
+        rows, *of_devices = read
+        totals = self._of(meter)
+        if grain.is_within_days or not totals:
+            return rows
+        measured = {
+            one: {row.start_ms for of in of_devices for row in of.get(one, ())}
+            for one in meter.measures
+        }
+        devices = [one.source.device for one in meter.devices]
+        by_day = {one: _by_day(of) for one, of in rows.items() if not one.kind.is_gauge}
+        found = with_totals(by_day, shares(totals, self._zone, *asked), devices, measured)
+        days: RowsOfMeter = {**rows, **{one: [*of.values()] for one, of in found.items()}}
+        if grain is Grain.DAY:
+            return days
+        return {one: rungs.folded(of, self._zone.month_of) for one, of in days.items()}
+
+    def _of(self, meter: Meter) -> list[Total]:
+        devices = {one.source.device for one in meter.devices}
+        return [
+            one for one in self._totals if one.device in devices and one.measure in meter.measures
+        ]
+
+
+def _by_day(rows: Rows) -> dict[int, Sum]:
+    return {row.start_ms: row for row in rows if isinstance(row, Sum)}

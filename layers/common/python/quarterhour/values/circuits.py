@@ -1,0 +1,52 @@
+"""Values of circuits, by the rule of circuit energy: of one device at a time, its whole row."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from quarterhour import meters
+from quarterhour.errors import NotFound
+from quarterhour.houses import ADJUSTED_LOAD, SOLAR, USED, House
+from quarterhour.values.fields import check_fields
+from quarterhour.values.items import LONG, Section
+from quarterhour.views.figures import Figures
+from quarterhour.views.items import energy, net
+from quarterhour.views.rows import present, total
+from quarterhour.views.usage.other import unaccounted
+
+ALL_OTHER = "all_other"
+ACTUAL = "actual"
+
+
+def sections(
+    house: House, circuit_ids: Iterable[str], fields: Sequence[str], interval: str
+) -> list[Section]:
+    """Return what is told of circuits; NotFound for one that the house has not."""
+    check_fields(fields, [ACTUAL])
+    asked = dict.fromkeys(circuit_ids)
+    circuits = meters.circuit_ids(house)
+    of_one = {one: (one,) for one in (*circuits, USED, SOLAR)}
+    needed = {**of_one, ADJUSTED_LOAD: (USED, SOLAR), ALL_OTHER: (USED, *circuits)}
+    for one in asked:
+        if one not in needed:
+            raise NotFound(f"House {house.id} has no circuit {one[:40]}.")
+    meter = meters.circuits(house)
+    if interval not in LONG:  # there, data of any channel make a row
+        meter = meter.only(*(name for one in asked for name in needed[one]))
+    return [Section(meter, {one: partial(_told, one, circuits) for one in asked})]
+
+
+def _told(
+    circuit: str, circuits: Sequence[str], figures: Figures, rows: Sequence[int]
+) -> Mapping[str, float]:
+    return present(actual=_actual(circuit, circuits, figures, rows))
+
+
+def _actual(
+    circuit: str, circuits: Sequence[str], figures: Figures, rows: Sequence[int]
+) -> float | None:
+    """Return kWh; the adjusted load is the net of `used` and `solar`."""
+    if circuit == ALL_OTHER:
+        return unaccounted(figures, circuits, rows)
+    if circuit == ADJUSTED_LOAD:
+        return net(total(energy(figures, USED), rows), total(energy(figures, SOLAR), rows))
+    return total(energy(figures, circuit), rows)

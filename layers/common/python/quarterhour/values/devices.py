@@ -1,0 +1,70 @@
+"""Values of devices: each device's own, whichever counts for the house."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from quarterhour import meters
+from quarterhour.errors import NotFound
+from quarterhour.houses import SOLAR, USED, Device, House
+from quarterhour.measures import Measure
+from quarterhour.values.fields import check_fields
+from quarterhour.values.gauged import shown
+from quarterhour.values.items import LONG, Section
+from quarterhour.views.figures import Figures
+from quarterhour.views.items import energy, net
+from quarterhour.views.rows import present, total
+
+NET = "net"
+OF_ANY = (USED, SOLAR, NET)
+
+
+def sections(
+    house: House, device_ids: Iterable[int], fields: Sequence[str], interval: str
+) -> list[Section]:
+    """Return what is told of devices: the fields, by default all that each of them has.
+
+    NotFound for an unknown device; BadRequest for a field that none of the devices has, other than
+    `used`, `solar` and `net`, which any may be asked for.
+    """
+    devices = [_known(house, one) for one in dict.fromkeys(device_ids)]
+    check_fields(fields, (name for one in devices for name in (*_names(one), *OF_ANY)))
+    return [_section(house, one, fields or _names(one), interval) for one in devices]
+
+
+def _known(house: House, device_id: int) -> Device:
+    if device := house.device(device_id):
+        return device
+    raise NotFound(f"House {house.id} has no device {device_id}.")
+
+
+def _names(device: Device) -> list[str]:
+    """Return the fields of a device: its channels as the catalogue lists them, and their net."""
+    measures = {channel.measure for channel in device.channels}
+    has_net = {Measure(USED), Measure(SOLAR)} <= measures
+    return [*(channel.name for channel in device.channels), *([NET] if has_net else [])]
+
+
+def _section(house: House, device: Device, fields: Sequence[str], interval: str) -> Section:
+    """Return a device's section: in months and years, data of any channel make a row."""
+    meter = meters.all_of(house, device)
+    if interval not in LONG:
+        meter = meter.only(*fields, *((USED, SOLAR) if NET in fields else ()))
+    return Section(meter, {device.id: partial(_told, device, fields)})
+
+
+def _told(
+    device: Device, fields: Sequence[str], figures: Figures, rows: Sequence[int]
+) -> Mapping[str, float]:
+    return present(**{name: _figure(device, name, figures, rows) for name in fields})
+
+
+def _figure(device: Device, name: str, figures: Figures, rows: Sequence[int]) -> float | None:
+    """Return a sum, or of a gauge the mean of its hours."""
+    if name == NET:
+        return net(total(energy(figures, USED), rows), total(energy(figures, SOLAR), rows))
+    if not (channel := device.channel(name)):
+        return None
+    if channel.measure.kind.is_gauge:
+        gauge = shown(figures, channel.measure, rows)
+        return gauge.mean if gauge else None
+    return total(figures.sums.get(channel.measure, {}), rows)

@@ -1,0 +1,63 @@
+"""Items of values: one for each device or circuit and each period in which it has any figure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from quarterhour.ladder import QUARTER_HOURS
+from quarterhour.meters import Meter
+from quarterhour.views.asked import HOUR, MONTH, YEAR
+from quarterhour.views.figures import Figures, Found, Grain, Plan, Wanted
+from quarterhour.views.items import with_data
+from quarterhour.views.rows import grouped
+from quarterhour.zones import Zone
+
+GRAINS = {QUARTER_HOURS: Grain.QUARTER, HOUR: Grain.HOUR}
+LONG = {MONTH, YEAR}
+
+Id = int | str
+# What is told of rows, by their beginnings; figures without data left out.
+Told = Callable[[Figures, Sequence[int]], Mapping[str, float]]
+
+
+class Item(NamedTuple):
+    """What was measured in the period whose earliest row begins at `at_ms`."""
+
+    at_ms: int
+    id: Id
+    figures: Mapping[str, float]
+
+
+class Section(NamedTuple):
+    """A meter, and what is told of its rows, by the ids that are asked for, in their order."""
+
+    meter: Meter
+    told: Mapping[Id, Told]
+
+
+def grain(interval: str) -> Grain:
+    """Return the rows that items are made of: days of the range for all but hours and quarters."""
+    return GRAINS.get(interval, Grain.DAY)
+
+
+def plan(sections: Sequence[Section], interval: str, start_ms: int, end_ms: int) -> Plan:
+    """Want the rows of all sections; a name is a section's place."""
+    return {
+        str(place): Wanted(section.meter, grain(interval), start_ms, end_ms)
+        for place, section in enumerate(sections)
+    }
+
+
+def items(sections: Sequence[Section], found: Found, interval: str, zone: Zone) -> list[Item]:
+    """Return the items of what was found, by date; those of one date in the order of the ids."""
+    unsorted = (
+        Item(rows[0], one, figures)
+        for place, section in enumerate(sections)
+        for rows in _periods(with_data(found[str(place)]), interval, zone)
+        for one, told in section.told.items()
+        if (figures := told(found[str(place)], rows))
+    )
+    return sorted(unsorted, key=lambda item: item.at_ms)
+
+
+def _periods(rows: Iterable[int], interval: str, zone: Zone) -> list[list[int]]:
+    return grouped(rows, interval, zone) if interval in LONG else [[at] for at in sorted(rows)]

@@ -1,0 +1,128 @@
+"""Values page by page, each made of no more than its items need."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from quarterhour.errors import BadRequest, Detail
+from quarterhour.houses import House
+from quarterhour.meters import Meter
+from quarterhour.runs import Stretch
+from quarterhour.values.items import LONG, Item, Section, grain, items, plan
+from quarterhour.values.windows import whole, windows
+from quarterhour.views.asked import Asked
+from quarterhour.views.figures import Found, Grain, Plan
+
+SIZE = 500
+# Where data are sparser than stretches grow long, a page ends before it is full.
+MOST_WINDOWS = 20
+
+
+class Place(NamedTuple):
+    """Where a page ended: with an item, or with id "" just before the items of an instant."""
+
+    at_ms: int
+    id: str = ""
+
+
+class Page(NamedTuple):
+    """Items, and where they end if more may come."""
+
+    items: list[Item]
+    end: Place | None = None
+
+
+class Reader(Protocol):
+    """The table as one request about a house sees it."""
+
+    def read(self, house: House, plan: Plan) -> Found:
+        """Return the rows of everything a plan wants."""
+
+    def next_data(
+        self, house: House, meters: Sequence[Meter], grain: Grain, at_ms: int
+    ) -> int | None:
+        """Return an instant, at or after `at_ms`, before which no row has data; None: nor after."""
+
+    def end_of_data(self, house: House, meters: Sequence[Meter], grain: Grain) -> int | None:
+        """Return an instant from which on no row has data; None where none has."""
+
+
+class Pages:
+    """The items of sections of a house, in the range that is asked for."""
+
+    def __init__(
+        self, reader: Reader, house: House, asked: Asked, sections: Sequence[Section]
+    ) -> None:
+        self._reader = reader
+        self._house = house
+        self._asked = asked
+        self._grain = grain(asked.interval)
+        self._whole = whole(asked.interval, house.zone)
+        self._sections = [one for one in sections if one.meter.measures]
+        self._meters = [one.meter for one in self._sections]
+        ids = (str(one) for section in sections for one in section.told)
+        self._places = {one: place for place, one in enumerate(["", *ids])}
+
+    def page(self, after: Place | None = None, size: int = SIZE) -> Page:
+        """Return the items after a place, at most `size`; BadRequest where no page ends so."""
+        if after and after.id not in self._places:
+            reason = "must be as the `next` of a page has it"
+            raise BadRequest("There is no such page.", [Detail(reason, "after")])
+        found: list[Item] = []
+        for nth, stretch in enumerate(self._windows(after, size), 1):
+            found += self._items(stretch, after)
+            if len(found) > size:
+                return self._cut(found, size)
+            if nth == MOST_WINDOWS:
+                return Page(found, Place(stretch[1]))
+        return Page(found)
+
+    def _windows(self, after: Place | None, size: int) -> Iterator[Stretch]:
+        """Yield what is read for a page, in its order."""
+        if self._sections:
+            room = size // sum(len(one.told) for one in self._sections) + 1
+            of = self._asked.interval, self._house.zone
+            yield from windows(self._range(after), *of, room, self._next_data)
+
+    def _range(self, after: Place | None) -> Stretch:
+        """Return what is asked for after a place, as far as there are data at all."""
+        within_days = self._grain.is_within_days
+        days, hours = self._asked.days, self._asked.hours
+        start_ms, end_ms = (hours if within_days else days)(self._house.zone)
+        begin, end = self._begin(after, start_ms), self._end(end_ms)
+        if begin is None or end is None:
+            return start_ms, start_ms
+        begin_of, following = self._whole
+        return max(start_ms, begin_of(begin)), min(end_ms, following(end))
+
+    def _begin(self, after: Place | None, start_ms: int) -> int | None:
+        if after:
+            return after.at_ms
+        return start_ms if self._asked.start else self._next_data(start_ms)
+
+    def _end(self, end_ms: int) -> int | None:
+        """Return where data end, of an open range; a page of hours or less hardly comes there."""
+        if self._asked.end or self._grain.is_within_days:
+            return end_ms
+        return self._reader.end_of_data(self._house, self._meters, self._grain)
+
+    def _next_data(self, at_ms: int) -> int | None:
+        return self._reader.next_data(self._house, self._meters, self._grain, at_ms)
+
+    def _items(self, stretch: Stretch, after: Place | None) -> list[Item]:
+        """Return the items of a stretch, as far as they come after a place."""
+        interval, zone = self._asked.interval, self._house.zone
+        found = self._reader.read(self._house, plan(self._sections, interval, *stretch))
+        of_all = items(self._sections, found, interval, zone)
+        if not after:
+            return of_all
+        passed = after.at_ms, self._places[after.id]
+        return [one for one in of_all if (one.at_ms, self._places[str(one.id)]) > passed]
+
+    def _cut(self, found: list[Item], size: int) -> Page:
+        """Return the first items; a month or year stays whole, as late data may date it anew."""
+        kept = found[:size]
+        if self._asked.interval in LONG:
+            begin_of, _ = self._whole
+            torn = begin_of(found[size].at_ms)
+            kept = [one for one in kept if one.at_ms < torn] or kept
+        return Page(kept, Place(kept[-1].at_ms, str(kept[-1].id)))

@@ -1,0 +1,55 @@
+"""The stretches that a page of values is read by: what its items need, and little more."""
+
+from collections.abc import Callable, Iterator
+
+from quarterhour.calendar import BUCKET_MS, DAY_MS, HOUR_MS
+from quarterhour.ladder import QUARTER_HOURS
+from quarterhour.runs import Stretch
+from quarterhour.views.asked import DAY, HOUR, MONTH, YEAR
+from quarterhour.zones import Zone
+
+# Where data are sparse, stretches grow: each is twice as long as the one before, up to this.
+MOST_GROWTH = 16
+
+_LONGEST_MS = {
+    QUARTER_HOURS: BUCKET_MS,
+    HOUR: HOUR_MS,
+    DAY: DAY_MS,
+    MONTH: 31 * DAY_MS,
+    YEAR: 366 * DAY_MS,
+}
+
+AtOrAfter = Callable[[int], int | None]
+Calendar = tuple[Callable[[int], int], Callable[[int], int]]
+
+
+def whole(interval: str, zone: Zone) -> Calendar:
+    """Return what tells the beginning of the least stretch an instant is in, and of the next one.
+
+    That is a local day, for months a month and for years a year.
+    """
+    long = {MONTH: (zone.month_of, zone.next_month), YEAR: (zone.year_of, zone.next_year)}
+    return long.get(interval, (zone.day_of, zone.next_day))
+
+
+def windows(
+    asked: Stretch, interval: str, zone: Zone, periods: int, next_data: AtOrAfter
+) -> Iterator[Stretch]:
+    """Yield stretches of a range, ascending; the first has room for so many periods.
+
+    Between two of them `next_data` tells where it is worth to go on: an instant at or after the
+    one it is given, before which there is nothing; None where nothing comes.
+    """
+    begin, range_end = asked
+    begin_of, following = whole(interval, zone)
+    length_ms = periods * _LONGEST_MS[interval] + DAY_MS  # the first day may be a part of one
+    longest_ms = MOST_GROWTH * length_ms
+    while begin < range_end:
+        is_last = begin + length_ms >= range_end
+        end = range_end if is_last else min(range_end, following(begin + length_ms))
+        yield begin, end
+        found = next_data(end) if end < range_end else None
+        if found is None:
+            return
+        begin = begin_of(found)
+        length_ms = min(2 * length_ms, longest_ms)

@@ -1,0 +1,33 @@
+"""A row of the whole house: net, solar, used, each circuit, and what no circuit accounts for."""
+
+from collections.abc import Mapping
+from math import fsum
+
+from quarterhour import meters
+from quarterhour.houses import SOLAR, USED, House
+from quarterhour.views.figures import Found
+from quarterhour.views.items import energy, net
+from quarterhour.views.rows import present
+
+Rows = Mapping[int, float]
+
+
+class Balance:
+    """The rows of a plan's `energy` and `circuits`, kWh."""
+
+    def __init__(self, house: House, found: Found) -> None:
+        self._used, self._solar = (energy(found["energy"], one) for one in (USED, SOLAR))
+        self._circuits = {one: energy(found["circuits"], one) for one in meters.circuit_ids(house)}
+
+    def of_house(self, at_ms: int) -> dict[str, float]:
+        """Return net, solar and used."""
+        used, solar = self._used.get(at_ms), self._solar.get(at_ms)
+        return present(net=net(used, solar), solar=solar, used=used)
+
+    def of_circuits(self, at_ms: int) -> dict[str, float]:
+        """Return each circuit, and if none of them is absent, what else the house used."""
+        circuits = {name: rows[at_ms] for name, rows in self._circuits.items() if at_ms in rows}
+        used = self._used.get(at_ms)
+        if used is None or len(circuits) < len(self._circuits):
+            return circuits
+        return {**circuits, "all_other": used - fsum(circuits.values())}

@@ -1,0 +1,71 @@
+"""The view `chart`: the hours of one day, what the house used and how warm it was inside."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from quarterhour import meters
+from quarterhour.errors import BadRequest, Detail
+from quarterhour.houses import FIRST_FLOOR, OUTDOOR, Device, House, by_rank
+from quarterhour.measures import Kind
+from quarterhour.units import WH_PER_KWH
+from quarterhour.views.asked import Asked
+from quarterhour.views.balance import Balance
+from quarterhour.views.figures import Found, Grain, Plan, Wanted
+from quarterhour.views.rows import clock, present
+
+_NEEDED = "is required: a day, as 2013-01-05"
+# In the order of the answer; other locations follow by name.
+FLOORS = (FIRST_FLOOR, "second_floor", "basement", OUTDOOR)
+
+
+def plan(asked: Asked, house: House) -> Plan:
+    """Want the hours of the local day of `start`, which must be given; nothing after it."""
+    if asked.start is None:
+        raise BadRequest("The chart is of one day: start says which.", [Detail(_NEEDED, "start")])
+    begin = house.zone.begin(asked.start)
+    day = begin, house.zone.next_day(begin)
+    wanted = {
+        "energy": meters.energy(house),
+        "circuits": meters.circuits(house),
+        "hdd": meters.degree_days(house),
+        **{
+            name: meters.temperature(house, sensor) for name, sensor in _thermometers(house).items()
+        },
+    }
+    return {name: Wanted(meter, Grain.HOUR, *day) for name, meter in wanted.items()}
+
+
+def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+    """Return Wh, degF and degree days F of the hours with a first-floor temperature."""
+    balance, hdd = Balance(house, found), found["hdd"].only_sum
+    warmth = {name: found[name].only_gauge for name in _thermometers(house)}
+    return {
+        "view": "chart",
+        "interval": asked.interval,
+        "hours": [
+            {
+                "date": clock(at, house.zone),
+                **_wh(balance.of_house(at)),
+                **{name: rows[at].mean for name, rows in warmth.items() if at in rows},
+                **present(hdd=hdd.get(at)),
+                **_wh(balance.of_circuits(at)),
+            }
+            for at in warmth.get(_temp(FIRST_FLOOR), ())
+        ],
+    }
+
+
+def _thermometers(house: House) -> dict[str, Device]:
+    """Return by the name of its figure the sensor of each location that counts there."""
+    sensors = [one for one in by_rank(house.devices) if one.of_kind(Kind.TEMPERATURE)]
+    found = {one.location: one for one in reversed(sensors) if one.location}
+    others = sorted(found.keys() - FLOORS)
+    return {_temp(one): found[one] for one in (*FLOORS, *others) if one in found}
+
+
+def _temp(location: str) -> str:
+    return f"{location}_temp"
+
+
+def _wh(energies: Mapping[str, float]) -> dict[str, float]:
+    return {name: kwh * WH_PER_KWH for name, kwh in energies.items()}

@@ -1,0 +1,73 @@
+"""What a frontend asks for first: the years that have energy, or the limits of its scales."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from quarterhour import meters
+from quarterhour.errors import BadRequest
+from quarterhour.houses import SOLAR, USED, House
+from quarterhour.units import WH_PER_KWH
+from quarterhour.views.asked import DAY, INTERVALS, MONTH, Asked
+from quarterhour.views.figures import Found, Grain, Plan
+from quarterhour.views.items import energy, with_data
+from quarterhour.views.rows import clock, label, present
+from quarterhour.views.wants import by_interval, in_range
+
+LONGEST_ECHO = 40
+
+
+def interval(text: str) -> str:
+    """Return MONTH, also for an empty text, or DAY; BadRequest for any other."""
+    found = INTERVALS.get(text or MONTH)
+    if found is None or found not in {MONTH, DAY}:
+        raise BadRequest(f"Interval '{text[:LONGEST_ECHO]}' does not exist")
+    return found
+
+
+def plan_years(house: House) -> Plan:
+    """Want all months of the house's energy."""
+    return {"energy": by_interval(meters.energy(house), Asked(MONTH), house.zone)}
+
+
+def years(house: House, found: Found, newest_ms: int | None) -> dict[str, Any]:
+    """Return the years with energy, and the day of the newest reading of it, if there is one."""
+    months = sorted(with_data(found["energy"]))
+    named = dict.fromkeys(str(house.zone.date_of(at).year) for at in months)
+    asof = {} if newest_ms is None else {"asof": label(newest_ms, DAY, house.zone)}
+    return {"years": [*named], **asof}
+
+
+def plan_limits(house: House) -> Plan:
+    """Want all hours of the house's energy and degree days, all days of the outdoors."""
+    everything, zone = Asked(DAY), house.zone
+    outdoor = meters.temperature(house, meters.outdoor(house))
+    return {
+        "energy": in_range(meters.energy(house), Grain.HOUR, everything, zone),
+        "hdd": in_range(meters.degree_days(house), Grain.HOUR, everything, zone),
+        "outdoor": in_range(outdoor, Grain.DAY, everything, zone),
+    }
+
+
+def limits(house: House, found: Found) -> dict[str, Any]:
+    """Return the extremes of all hours, Wh, degF and degree days F; the first and last hour."""
+    outdoor, zone = found["outdoor"].only_gauge.values(), house.zone
+    hours = with_data(found["energy"])
+    ends = {"start_date": min(hours), "end_date": max(hours)} if hours else {}
+    return {
+        **present(
+            used_max=_most_wh(energy(found["energy"], USED)),
+            solar_min=_least_wh(energy(found["energy"], SOLAR)),
+            outdoor_deg_min=min((one.least for one in outdoor), default=None),
+            outdoor_deg_max=max((one.most for one in outdoor), default=None),
+            hdd_max=max(found["hdd"].only_sum.values(), default=None),
+        ),
+        **{name: clock(at, zone) for name, at in ends.items()},
+    }
+
+
+def _most_wh(hours: Mapping[int, float]) -> float | None:
+    return max(hours.values()) * WH_PER_KWH if hours else None
+
+
+def _least_wh(hours: Mapping[int, float]) -> float | None:
+    return min(hours.values()) * WH_PER_KWH if hours else None

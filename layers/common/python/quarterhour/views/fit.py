@@ -1,0 +1,33 @@
+"""A straight line through points, by least squares."""
+
+from collections.abc import Sequence
+from math import fsum
+
+from quarterhour.views.extremes import DECIMALS
+
+
+def fit(xs: Sequence[float], ys: Sequence[float]) -> dict[str, float]:
+    """Return slope, intercept, r2 and n of ys on xs, as far as there are any; always n.
+
+    A slope needs two points of different x, and r2 (the squared correlation) two of different y
+    besides: as they are shown, to six decimals.
+    """
+    n = len(xs)
+    if not _differ(xs):
+        return {"n": n}
+    mean_x, mean_y = fsum(xs) / n, fsum(ys) / n
+    of_x, of_y = [x - mean_x for x in xs], [y - mean_y for y in ys]
+    square_x, square_y, product = _product(of_x, of_x), _product(of_y, of_y), _product(of_x, of_y)
+    slope = product / square_x
+    line = {"slope": slope, "intercept": mean_y - slope * mean_x}
+    if _differ(ys):
+        line["r2"] = slope * product / square_y
+    return {**line, "n": n}
+
+
+def _differ(figures: Sequence[float]) -> bool:
+    return len({round(one, DECIMALS) for one in figures}) > 1
+
+
+def _product(ones: Sequence[float], others: Sequence[float]) -> float:
+    return fsum(one * other for one, other in zip(ones, others, strict=True))

@@ -1,0 +1,54 @@
+"""The view `generation`: what the sun gave, its best hour and day, and what was budgeted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from quarterhour import meters
+from quarterhour.houses import SOLAR, House
+from quarterhour.units import WH_PER_KWH
+from quarterhour.views.asked import DAY, Asked
+from quarterhour.views.budgets import budgeted
+from quarterhour.views.extremes import least
+from quarterhour.views.figures import Found, Grain, Plan
+from quarterhour.views.items import energy, totals_and_items, with_data
+from quarterhour.views.rows import clock, label, present, total
+from quarterhour.views.wants import by_interval, grain, in_range
+from quarterhour.zones import Zone
+
+
+def plan(asked: Asked, house: House) -> Plan:
+    """Want the house's energy by the asked interval, and solar by hour and by day."""
+    of_house = meters.energy(house)
+    solar = of_house.only(SOLAR)
+    return {
+        Grain.HOUR: in_range(solar, Grain.HOUR, asked, house.zone),
+        Grain.DAY: in_range(solar, Grain.DAY, asked, house.zone),
+        grain(asked): by_interval(of_house, asked, house.zone),
+    }
+
+
+def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+    """Return kWh, negative when generating, of the rows with energy; the best hour in Wh."""
+    solar = energy(found[grain(asked)], SOLAR)
+
+    def told(rows: Sequence[int]) -> dict[str, float]:
+        budget = budgeted(house, rows, lambda one: one.solar) if asked.by_month else None
+        return present(actual=total(solar, rows), estimated=budget)
+
+    return {
+        "view": "generation",
+        "interval": asked.interval,
+        **_max_hour(energy(found[Grain.HOUR], SOLAR), house.zone),
+        **_max_day(energy(found[Grain.DAY], SOLAR), house.zone),
+        **totals_and_items(with_data(found[grain(asked)]), asked, house.zone, told),
+    }
+
+
+def _max_hour(solar: Mapping[int, float], zone: Zone) -> dict[str, Any]:
+    hour = least({at: kwh * WH_PER_KWH for at, kwh in solar.items()})
+    return {"max_solar_hour": {"date": clock(hour[0], zone), "solar": hour[1]}} if hour else {}
+
+
+def _max_day(solar: Mapping[int, float], zone: Zone) -> dict[str, Any]:
+    day = least(solar)
+    return {"max_solar_day": {"date": label(day[0], DAY, zone), "solar": day[1]}} if day else {}

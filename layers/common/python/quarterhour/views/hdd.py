@@ -1,0 +1,72 @@
+"""The view `hdd`: heating degree days beside their budget, the coldest times, the season."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from quarterhour import meters
+from quarterhour.houses import House
+from quarterhour.views.asked import DAY, Asked
+from quarterhour.views.budgets import budgeted
+from quarterhour.views.extremes import greatest, least
+from quarterhour.views.figures import Figures, Found, Grain, Plan
+from quarterhour.views.items import energy, totals_and_items
+from quarterhour.views.rows import clock, label, present, total
+from quarterhour.views.wants import by_interval, grain, in_range
+from quarterhour.zones import Zone
+
+HEAT_PUMP = "ashp"
+OUTSIDE_HEATING_SEASON = range(5, 10)  # May to September
+
+
+def plan(asked: Asked, house: House) -> Plan:
+    """Want degree days by the asked interval and by day, outdoor hours, the heat pump's days."""
+    hdd = meters.degree_days(house)
+    outdoor = meters.temperature(house, meters.outdoor(house))
+    heat_pump = meters.circuits(house).only(HEAT_PUMP)
+    return {
+        "outdoor": in_range(outdoor, Grain.HOUR, asked, house.zone),
+        HEAT_PUMP: in_range(heat_pump, Grain.DAY, asked, house.zone),
+        Grain.DAY: in_range(hdd, Grain.DAY, asked, house.zone),
+        grain(asked): by_interval(hdd, asked, house.zone),
+    }
+
+
+def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+    """Return degree days F of the rows that have any, degF of the coldest hour."""
+    hdd, days = found[grain(asked)].only_sum, found[Grain.DAY].only_sum
+
+    def told(rows: Sequence[int]) -> dict[str, float]:
+        budget = budgeted(house, rows, lambda one: one.hdd) if asked.by_month else None
+        return present(actual=total(hdd, rows), estimated=budget)
+
+    rows = totals_and_items(hdd, asked, house.zone, told)
+    rows["totals"] |= _heating_season(energy(found[HEAT_PUMP], HEAT_PUMP), days, house.zone)
+    return {
+        "view": "hdd",
+        "interval": asked.interval,
+        **_coldest_hour(found["outdoor"], house.zone),
+        **_coldest_day(days, house.zone),
+        **present(iga=house.areas.get("iga")),
+        **rows,
+    }
+
+
+def _heating_season(
+    heat_pump: Mapping[int, float], hdd: Mapping[int, float], zone: Zone
+) -> dict[str, float]:
+    """Return kWh and degree days of the days of the heating season with data of the heat pump."""
+    days = [at for at in heat_pump if zone.date_of(at).month not in OUTSIDE_HEATING_SEASON]
+    return present(ashp_heating_season=total(heat_pump, days), hdd_heating_season=total(hdd, days))
+
+
+def _coldest_hour(outdoor: Figures, zone: Zone) -> dict[str, Any]:
+    hour = least({at: one.mean for at, one in outdoor.only_gauge.items()})
+    return {"coldest_hour": {"date": clock(hour[0], zone), "temperature": hour[1]}} if hour else {}
+
+
+def _coldest_day(hdd: Mapping[int, float], zone: Zone) -> dict[str, Any]:
+    """Return the day of the most degree days: its `temperature` is these, too."""
+    if not (day := greatest(hdd)):
+        return {}
+    at, most = day
+    return {"coldest_day": {"date": label(at, DAY, zone), "temperature": most, "hdd": most}}

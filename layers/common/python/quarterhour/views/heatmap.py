@@ -1,0 +1,42 @@
+"""The view `heatmap`: what each day used and generated, circuit by circuit, and how cold it was."""
+
+from typing import Any
+
+from quarterhour import meters
+from quarterhour.houses import House
+from quarterhour.views.asked import DAY, Asked
+from quarterhour.views.balance import Balance
+from quarterhour.views.figures import Found, Grain, Plan
+from quarterhour.views.rows import label, present
+from quarterhour.views.wants import in_range
+
+
+def plan(asked: Asked, house: House) -> Plan:
+    """Want days of the house's energy, of its circuits, of the outdoors and of degree days."""
+    wanted = {
+        "energy": meters.energy(house),
+        "circuits": meters.circuits(house),
+        "outdoor": meters.temperature(house, meters.outdoor(house)),
+        "hdd": meters.degree_days(house),
+    }
+    return {name: in_range(meter, Grain.DAY, asked, house.zone) for name, meter in wanted.items()}
+
+
+def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+    """Return kWh, degF and degree days F of every local day with an outdoor temperature."""
+    balance, hdd = Balance(house, found), found["hdd"].only_sum
+    return {
+        "view": "heatmap",
+        "interval": asked.interval,
+        "days": [
+            {
+                "date": label(at, DAY, house.zone),
+                **balance.of_house(at),
+                "outdoor_deg_min": outdoor.least,
+                "outdoor_deg_max": outdoor.most,
+                **present(hdd=hdd.get(at)),
+                **balance.of_circuits(at),
+            }
+            for at, outdoor in found["outdoor"].only_gauge.items()
+        ],
+    }

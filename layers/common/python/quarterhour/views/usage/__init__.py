@@ -1,0 +1,40 @@
+"""The view `usage`: what the house and its circuits used, each circuit a view of its own."""
+
+from typing import Any
+
+from quarterhour import meters
+from quarterhour.errors import Detail, NotFound
+from quarterhour.houses import NO_CIRCUITS, House
+from quarterhour.views.asked import Asked
+from quarterhour.views.figures import Found, Plan
+from quarterhour.views.usage import circuit, everything, heat_pump, other, summary
+from quarterhour.views.view import View
+
+_OF_ANY_HOUSE: dict[str, View] = {
+    "summary": summary,
+    "all": everything,
+    "all_other": other,
+    **dict.fromkeys(NO_CIRCUITS, circuit),
+}
+_OF_A_CIRCUIT: dict[str, View] = {"ashp": heat_pump}
+
+
+def plan(asked: Asked, house: House) -> Plan:
+    """Want what the asked circuit needs; NotFound where the house has no such circuit."""
+    return _view(asked, house).plan(asked, house)
+
+
+def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+    """Return kWh of the asked circuit."""
+    return _view(asked, house).answer(asked, house, found)
+
+
+def _view(asked: Asked, house: House) -> View:
+    if asked.circuit in _OF_ANY_HOUSE:
+        return _OF_ANY_HOUSE[asked.circuit]
+    if asked.circuit not in meters.circuit_ids(house):
+        raise NotFound(
+            f"There is no circuit {asked.circuit[:40]}.",
+            [Detail("must be summary, all, all_other or a circuit of the house", "circuit")],
+        )
+    return _OF_A_CIRCUIT.get(asked.circuit, circuit)

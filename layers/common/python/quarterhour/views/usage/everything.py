@@ -1,0 +1,30 @@
+"""`usage?circuit=all`: what the whole house used, beside its budget."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from quarterhour import meters
+from quarterhour.houses import USED, House
+from quarterhour.views.asked import Asked
+from quarterhour.views.budgets import budgeted
+from quarterhour.views.figures import Found, Plan
+from quarterhour.views.items import energy, with_data
+from quarterhour.views.rows import present, total
+from quarterhour.views.usage.frame import framed
+from quarterhour.views.wants import by_interval
+
+
+def plan(asked: Asked, house: House) -> Plan:
+    """Want the house's energy by the asked interval."""
+    return {"energy": by_interval(meters.energy(house), asked, house.zone)}
+
+
+def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+    """Return kWh used, and by month and year the budgets of the months with energy."""
+    used = energy(found["energy"], USED)
+
+    def told(rows: Sequence[int]) -> dict[str, float]:
+        budget = budgeted(house, rows, lambda one: one.used) if asked.by_month else None
+        return present(actual=total(used, rows), budget=budget)
+
+    return framed(asked, house, with_data(found["energy"]), told)

@@ -1,0 +1,38 @@
+"""`usage?circuit=ashp`: what the heat pump used, beside the degree days at a base temperature."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from quarterhour import meters
+from quarterhour.houses import House
+from quarterhour.views.asked import Asked
+from quarterhour.views.figures import Found, Grain, Plan
+from quarterhour.views.items import energy
+from quarterhour.views.rows import present, total
+from quarterhour.views.usage.frame import framed
+from quarterhour.views.wants import in_range
+
+HOURS_PER_DAY = 24
+
+
+def plan(asked: Asked, house: House) -> Plan:
+    """Want hours of the heat pump's circuit and of the outdoor temperature."""
+    wanted = {
+        "circuits": meters.circuits(house).only(asked.circuit),
+        "outdoor": meters.temperature(house, meters.outdoor(house)),
+    }
+    return {name: in_range(meter, Grain.HOUR, asked, house.zone) for name, meter in wanted.items()}
+
+
+def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+    """Return kWh and degree days F of the hours that have both kWh and a temperature."""
+    kwh = energy(found["circuits"], asked.circuit)
+    hdd = {
+        at: max(0.0, asked.base_f - one.mean) / HOURS_PER_DAY
+        for at, one in found["outdoor"].only_gauge.items()
+    }
+
+    def told(rows: Sequence[int]) -> dict[str, float]:
+        return present(actual=total(kwh, rows), hdd=total(hdd, rows))
+
+    return framed(asked, house, kwh.keys() & hdd.keys(), told)

@@ -1,0 +1,46 @@
+"""`usage?circuit=summary`: what was used in the range, circuit by circuit."""
+
+from datetime import timedelta
+from typing import Any
+
+from quarterhour import meters
+from quarterhour.houses import USED, House
+from quarterhour.views.asked import YEAR, Asked
+from quarterhour.views.figures import Found, Grain, Plan
+from quarterhour.views.items import energy, with_data
+from quarterhour.views.rows import total
+from quarterhour.views.usage.frame import name
+from quarterhour.views.usage.other import unaccounted
+from quarterhour.views.wants import day_grain, in_range
+
+_ONE_DAY = timedelta(days=1)
+
+
+def plan(asked: Asked, house: House) -> Plan:
+    """Want the days of the circuits' meter, whatever the interval; hours where a day is cut."""
+    grain = Grain.DAY if asked.until_ms is None else day_grain(asked)
+    return {"circuits": in_range(meters.circuits(house), grain, asked, house.zone)}
+
+
+def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+    """Return kWh of `used`, of every circuit and of the rest; here what has no data reads 0."""
+    circuits, ids = found["circuits"], meters.circuit_ids(house)
+    rows = [*with_data(circuits)]
+    actual = {one: total(energy(circuits, one), rows) for one in (USED, *ids)}
+    actual["all_other"] = unaccounted(circuits, ids, rows)
+    return {
+        "view": "usage.summary",
+        "circuits": [
+            {"circuit_id": one, "actual": kwh or 0.0, "name": name(house, one)}
+            for one, kwh in actual.items()
+        ],
+        "circuit": {"circuit_id": "summary", "name": "Total", **_dates(asked)},
+    }
+
+
+def _dates(asked: Asked) -> dict[str, str]:
+    """Return the range as it was asked for: the last day of a duration, or the given end."""
+    if asked.interval == YEAR or asked.start is None or asked.end is None:
+        return {}
+    last = asked.end - _ONE_DAY if asked.by_duration else asked.end
+    return {"startdate": asked.start.isoformat(), "enddate": last.isoformat()}

@@ -1,0 +1,17 @@
+"""What a view is: a module that says what it reads of a house and what it answers."""
+
+from typing import Any, Protocol
+
+from quarterhour.houses import House
+from quarterhour.views.asked import Asked
+from quarterhour.views.figures import Found, Plan
+
+
+class View(Protocol):
+    """A module of a view. Its figures are not rounded, and those without data are absent."""
+
+    def plan(self, asked: Asked, house: House) -> Plan:
+        """Return what is read; QuarterhourError where the view has no such answer."""
+
+    def answer(self, asked: Asked, house: House, found: Found) -> dict[str, Any]:
+        """Return the answer's members, made of what the plan found."""

@@ -1,0 +1,90 @@
+"""What tests of houses are made of: devices, houses, instants of a zone, rows of figures."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from quarterhour.calendar import HOUR_MS
+from quarterhour.houses import Channel, ChannelQuantity, Circuit, Device, House
+from quarterhour.ladder import Gauge
+from quarterhour.measures import Kind, Measure
+from quarterhour.views.asked import Asked
+from quarterhour.views.figures import Figures
+from quarterhour.zones import zone
+
+NEW_YORK = "America/New_York"
+
+
+def device(
+    device_id: int,
+    *energies: str,
+    location: str | None = None,
+    role: str | None = None,
+    priority: int | None = None,
+    **channels: str,
+) -> Device:
+    """Return a device of energy channels, then of others as `outside="temperature"`."""
+    quantities = {**dict.fromkeys(energies, "energy"), **channels}
+    made = tuple(
+        Channel(name, ChannelQuantity(quantity), signed=name == "solar")
+        for name, quantity in quantities.items()
+    )
+    return Device(device_id, f"device {device_id}", made, location, role, priority)
+
+
+def house(*devices: Device, names: Mapping[str, str] | None = None, **more: Any) -> House:
+    """Return house 5 in New York with these devices; `names` are its circuits' names."""
+    circuits = tuple(Circuit(one, name, f"the {name}") for one, name in (names or {}).items())
+    known = {"name": "A house", "sname": "house", "timezone": NEW_YORK, "circuits": circuits}
+    return House(id=5, devices=devices, **{**known, **more})
+
+
+def asked(interval: str = "month", start: str = "", end: str = "", **more: Any) -> Asked:
+    """Return checked parameters; dates are written `2013-01-31`."""
+    begin, until = (date.fromisoformat(one) if one else None for one in (start, end))
+    return Asked(interval, begin, until, **more)
+
+
+def at(local: str, nth: int = 1, *, timezone: str = NEW_YORK) -> int:
+    """Return the instant of `2013-01-05`, or of the nth hour labelled `2013-11-03 01`, there."""
+    day, _, clock = local.partition(" ")
+    begin = zone(timezone).begin(date.fromisoformat(day))
+    if not clock:
+        return begin
+    hours = [begin + hour * HOUR_MS for hour in range(26)]
+    return [one for one in hours if f"{zone(timezone).clock_of(one):%F %H}" == local][nth - 1]
+
+
+def sums(kind: Kind = Kind.ENERGY, **channels: Mapping[Any, float]) -> Figures:
+    """Return rows of sums: `sums(used={"2013-01-05": 3, "2013-01-06": 4})`."""
+    return Figures(sums={Measure(name, kind): _instants(rows) for name, rows in channels.items()})
+
+
+def gauges(kind: Kind = Kind.TEMPERATURE, **channels: Mapping[Any, Any]) -> Figures:
+    """Return rows of gauges; a number is an hour of that mean, else (total, hours, least, most)."""
+    return Figures(
+        gauges={
+            Measure(name, kind): {
+                begin: _gauge(begin, one) for begin, one in _instants(rows).items()
+            }
+            for name, rows in channels.items()
+        }
+    )
+
+
+def both(*figures: Figures) -> Figures:
+    """Return the rows of several figures of one meter."""
+    return Figures(
+        {measure: rows for one in figures for measure, rows in one.sums.items()},
+        {measure: rows for one in figures for measure, rows in one.gauges.items()},
+    )
+
+
+def _instants(rows: Mapping[Any, Any]) -> dict[int, Any]:
+    """Return rows by instants; a day is written as its date."""
+    found = {at(begin) if isinstance(begin, str) else begin: one for begin, one in rows.items()}
+    return dict(sorted(found.items()))
+
+
+def _gauge(begin: int, said: Any) -> Gauge:
+    return Gauge(begin, *said) if isinstance(said, tuple) else Gauge(begin, said, 1, said, said)

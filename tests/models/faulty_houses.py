@@ -1,0 +1,326 @@
+"""The store of houses made wrong, one fault at a time: what the check of houses has to catch.
+
+As tests.models.faulty_stores, whose faults of what houses share with ships are taken from there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from quarterhour import meters, rungs, totals
+from quarterhour.calendar import BUCKET_MS, DAY_MS, day_of
+from quarterhour.houses import Device, House
+from quarterhour.ladder import Sum
+from quarterhour.measures import Kind, Measure
+from quarterhour.meters import Meter
+from quarterhour.rungs import Buckets
+from quarterhour.runs import Stretch
+from quarterhour.sources import Source, blend
+from quarterhour.store import (
+    blocks,
+    house_reading,
+    house_rollup,
+    keys,
+    reading,
+    settling,
+    spread_totals,
+    watermarks,
+)
+from quarterhour.store.blocks import MONTHS, YEARS
+from quarterhour.store.calls import Calls, deletion
+from quarterhour.store.heads import Heads
+from quarterhour.store.house_entries import HouseEntries
+from quarterhour.store.house_reading import HouseReader
+from quarterhour.store.house_rollup import HouseRollup
+from quarterhour.store.reading import Reader, StoredSums
+from quarterhour.store.todo import Todo, strike
+from quarterhour.views.figures import Wanted
+from quarterhour.zones import Zone
+from tests.models import faulty_stores
+from tests.models.faulty_stores import Fault, replaced
+
+# Meters made of several devices
+
+
+def _of_first_member(self: Heads, source: Source, day: int) -> int:
+    return self._of(source.parts[0]).get(day, 0)
+
+
+_chosen_by_bucket = rungs.chosen
+
+
+def _chosen_by_day(members: Sequence[Mapping[Measure, Buckets]]) -> dict[Measure, Buckets]:
+    """The first member that has anything on a day gives all of the day."""
+    days = [
+        {day_of(at) for of_measure in member.values() for at in of_measure} for member in members
+    ]
+    cut = []
+    for place, member in enumerate(members):
+        taken = set[int]().union(*days[:place])
+        cut.append(
+            {
+                one: {at: figure for at, figure in of.items() if day_of(at) not in taken}
+                for one, of in member.items()
+            }
+        )
+    return _chosen_by_bucket(cut)
+
+
+def _chosen_by_measure(members: Sequence[Mapping[Measure, Buckets]]) -> dict[Measure, Buckets]:
+    """Each measure is of the first member that has it."""
+    wanted = dict.fromkeys(one for member in members for one in member)
+    of_one = {
+        one: _chosen_by_bucket([{one: member[one]} for member in members if one in member])
+        for one in wanted
+    }
+    return {one: found[one] for one, found in of_one.items()}
+
+
+def _only(self: Meter, *channels: str) -> Meter:
+    """The meter with these of its channels, which alone decide who counts."""
+    parts = tuple(_only(part, *channels) for part in self.parts)
+    kept = tuple(one for one in self.measures if one.channel in channels)
+    return Meter(self.source, kept, parts)
+
+
+_joined = meters._joined
+
+
+def _named_alike(
+    house: House, name: str, found: Sequence[Device], measures: Sequence[Measure]
+) -> Meter:
+    made = _joined(house, name, found, measures)
+    if not made.parts:
+        return made
+    return made._replace(source=blend(house.owner, name, map(int, made.source.members)))
+
+
+_settle_marked = HouseRollup._settle_marked
+_closed = HouseRollup._closed
+
+
+def _closed_of_devices(self: HouseRollup, meter: Meter, todo: Iterable[Todo]) -> list[int]:
+    return [] if meter.parts else _closed(self, meter, todo)
+
+
+# Blocks
+
+
+def _days_inside(self: Heads, source: Source, start_ms: int, end_ms: int) -> int:
+    """Only UTC days that lie in the period as a whole are counted."""
+    days = range(day_of(start_ms + DAY_MS - 1), day_of(end_ms), DAY_MS)
+    return sum(self.of_day(source, day) for day in days)
+
+
+_kept_rows = blocks.kept_rows
+
+
+def _rows_of_any_zone(
+    parts: Sequence[Stretch], block: Any, marks: int, measures: Sequence[Measure], zone: Zone
+) -> Any:
+    told = {**block, "tz": {"S": zone.name}} if block else block
+    return _kept_rows(parts, told, marks, measures, zone)
+
+
+def _rows_of_any_catalogue(
+    parts: Sequence[Stretch], block: Any, marks: int, measures: Sequence[Measure], zone: Zone
+) -> Any:
+    told = {**block, "of": {"S": " ".join(name for name in block if "." in name)}} if block else {}
+    return _kept_rows(parts, told, marks, measures, zone)
+
+
+def _current_of_any_kind(block: Any, marks: int, _kind: Kind) -> bool:
+    return blocks._is_valid(block, marks)
+
+
+_day_buckets = blocks.day_buckets
+
+
+def _gauge_where_it_was_one(day_ms: int, block: Any) -> Any:
+    if "x" in block and not Kind(block["k"]["S"]).is_gauge:
+        return _day_buckets(day_ms, {**block, "k": {"S": Kind.TEMPERATURE.value}})
+    return _day_buckets(day_ms, block)
+
+
+# What is read
+
+
+def _created_day(created_ms: int) -> int:
+    return day_of(created_ms)
+
+
+_init = Reader.__init__
+
+
+def _keep_raw(self: Reader, calls: Calls, since_ms: int | None = None, **_: bool) -> None:
+    _init(self, calls, since_ms, keeps_raw=True)
+
+
+def _days_piecewise(_self: StoredSums, days: list[Stretch]) -> list[Stretch]:
+    return days
+
+
+def _heads_first(self: HouseReader, house: House, wanted: Iterable[Wanted]) -> Any:
+    """Reads the counters before the blocks."""
+    groups = house_reading._groups(wanted)
+    if not groups:
+        return {}
+    reader = Reader(self._calls, watermarks.first_ms(house.created_ms), keeps_raw=True)
+    begin = min(one.range[0] for one in groups) - 400 * DAY_MS
+    heads = reader.heads(house.owner, begin, max(one.range[1] for one in groups) + 400 * DAY_MS)
+    found = {}
+    for one in groups:
+        stored = house_reading._stored(reader, house, one)
+        rows = house_reading._completed(house, one, stored, heads)
+        for meter, of_meter in zip(one.meters, rows, strict=True):
+            found[Wanted(meter, one.grain, *one.range)] = of_meter
+    return found
+
+
+def _described_eventually(self: HouseEntries, house_id: int) -> Any:
+    owner = keys.house_owner(house_id)
+    items = self._calls.query(owner, *keys.DESCRIPTION, strong=False)
+    found = {item["sk"]["S"]: item for item in items}
+    entry = found.get(keys.CATALOGUE, {})
+    return entry or self._item(house_id, keys.CATALOGUE), found.get(keys.BUDGETS, {})
+
+
+# Local time
+
+
+def _in_utc(self: Zone, at_ms: int) -> int:
+    del self
+    return day_of(at_ms)
+
+
+def _a_day_on(self: Zone, at_ms: int) -> int:
+    return self.day_of(at_ms) + DAY_MS
+
+
+def _hour_of_any_offset(_self: Zone, at_ms: int) -> int:
+    return at_ms - at_ms % (4 * BUCKET_MS)
+
+
+# Totals
+
+
+def _totals_beside(
+    rows: Mapping[Measure, Mapping[int, Sum]], shares_of: Any, devices: Sequence[str], _: Any
+) -> Any:
+    """Totals count whatever interval data there are."""
+    found = totals.with_totals({one: {} for one in rows}, shares_of, devices, {})
+    return {one: dict(sorted({**found[one], **of}.items())) for one, of in rows.items()}
+
+
+def _totals_added(
+    rows: Mapping[Measure, Mapping[int, Sum]], shares_of: Any, devices: Sequence[str], measured: Any
+) -> Any:
+    """The totals of all devices are added up."""
+    found: dict[Measure, dict[int, Sum]] = {one: {} for one in rows}
+    for device in devices:
+        for one, of in totals.with_totals(rows, shares_of, [device], measured).items():
+            for at, row in of.items():
+                before = found[one].get(at)
+                more = before.kwh if before and at not in rows[one] else 0.0
+                found[one][at] = row._replace(kwh=row.kwh + more)
+    return found
+
+
+# Rollups
+
+
+def _strike_first(self: HouseRollup, todo: Sequence[Todo]) -> None:
+    for one in todo:
+        if len(one.closed(self._open_ms)) == len(one.days):
+            strike(self._calls, one)
+    _settle_marked(self, todo)
+
+
+def _strike_blindly(calls: Calls, todo: Todo) -> None:
+    at = keys.HOUSES_TODO, keys.todo_sort(todo.source, todo.month)
+    calls._send(calls._client.delete_item, **deletion(*at))
+
+
+def _watermark_first(self: HouseRollup, shard: int) -> None:
+    mark = keys.houses_mark(shard)
+    while (until := self._marks.until(mark)) is not None and until + DAY_MS < self._open_ms:
+        day = until + DAY_MS
+        self._marks.move(mark, until, day)
+        for owner in self._entries.owners(shard):
+            house = self._entries.of_owner(owner)
+            for meter in meters.settled(house):
+                self._settler.settle(meter, [day])
+                self._settler.settle_sums(meter, house.zone, [day], self._open_ms)
+
+
+def _heads_after(self: settling.Settler, days: Mapping[Meter, Sequence[int]]) -> None:
+    """Reads the counters after the readings."""
+    for month, by_run in settling._by_month(days).items():
+        for run, of_run in by_run.items():
+            read: reading.Raw = {}
+            found = [self._reader.derived(meter, *run, read) for meter in of_run]
+            heads = self._reader.head(of_run[0].source.owner, month)
+            for meter, buckets in zip(of_run, found, strict=True):
+                for one, of_one in buckets.items():
+                    days_of_run = range(*run, DAY_MS)
+                    self._write([*settling._day_updates(meter, one, days_of_run, of_one, heads)])
+
+
+def _sums_of_first_month(
+    self: settling.Settler, meter: Meter, zone: Zone, days: Sequence[int], upto_ms: int
+) -> bool:
+    """Only the months in which the UTC days begin are made anew."""
+    months = sorted({zone.month_of(day) for day in days})
+    years = sorted({zone.year_of(day) for day in days})
+    held = [self._settle(meter, MONTHS, zone, month, upto_ms) for month in months]
+    return all([*held, *(self._settle(meter, YEARS, zone, at, upto_ms) for at in years)])
+
+
+SHARED = (
+    "no mark",
+    "mark in a second call, after",
+    "mark in a second call, before",
+    "settling without MARGIN",
+    "marks reach less far back",
+    "marks reach less far ahead",
+    "raw reaches less far back",
+    "raw reaches less far ahead",
+    "heads read eventually consistent",
+    "a block written without s <= r",
+)
+
+FAULTS: dict[str, Fault] = {name: faulty_stores.FAULTS[name] for name in SHARED} | {
+    "a blend is valid by its first member": replaced(Heads, "of_day", _of_first_member),
+    "a blend is chosen by the day": replaced(rungs, "chosen", _chosen_by_day),
+    "a blend is chosen by the measure": replaced(rungs, "chosen", _chosen_by_measure),
+    "what is read of a blend decides who counts": replaced(Meter, "only", _only),
+    "blends of other ranks have one name": replaced(meters, "_joined", _named_alike),
+    "a mark settles no blend": replaced(HouseRollup, "_closed", _closed_of_devices),
+    "a month counts only its own UTC days": replaced(Heads, "of_days", _days_inside),
+    "a month of the first UTC moment": replaced(
+        settling.Settler, "settle_sums", _sums_of_first_month
+    ),
+    "the zone is not checked": replaced(blocks, "kept_rows", _rows_of_any_zone),
+    "the measures are not checked": replaced(blocks, "kept_rows", _rows_of_any_catalogue),
+    "the kind is not checked": replaced(reading, "is_current", _current_of_any_kind),
+    "a channel that was a gauge stays one": replaced(
+        blocks, "day_buckets", _gauge_where_it_was_one
+    ),
+    "days before the house are skipped too soon": replaced(house_reading, "first_ms", _created_day),
+    "a rollup keeps the readings": replaced(Reader, "__init__", _keep_raw),
+    "heads read before the blocks": replaced(HouseReader, "_rows", _heads_first),
+    "months made piece by piece": replaced(StoredSums, "_whole", _days_piecewise),
+    "the catalogue read eventually consistent": replaced(
+        HouseEntries, "_described", _described_eventually
+    ),
+    "raw read before the head in settle": replaced(settling.Settler, "settle_all", _heads_after),
+    "local days begin at UTC midnights": replaced(Zone, "day_of", _in_utc),
+    "local days have 24 hours": replaced(Zone, "next_day", _a_day_on),
+    "local hours begin at UTC hours": replaced(Zone, "hour_of", _hour_of_any_offset),
+    "totals count beside interval data": replaced(spread_totals, "with_totals", _totals_beside),
+    "totals of several devices are added": replaced(spread_totals, "with_totals", _totals_added),
+    "todo deleted before the blocks are written": replaced(
+        HouseRollup, "_settle_marked", _strike_first
+    ),
+    "todo deleted whatever its token is": replaced(house_rollup, "strike", _strike_blindly),
+    "watermark moved first": replaced(HouseRollup, "_close", _watermark_first),
+}

@@ -1,0 +1,428 @@
+"""Random histories of houses: as those of ships, with catalogues that change in between.
+
+Writers post many channels at once, totals of months, delete and mark; readers ask what views ask;
+catalogue entries are put; rollups run. Every answer is judged by tests.models.promise_of_houses,
+by the catalogue entry that the reader read.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from random import Random
+from typing import Any, NamedTuple
+
+from quarterhour import meters
+from quarterhour.errors import NotFound
+from quarterhour.houses import MAIN_WATER, House
+from quarterhour.meters import Meter
+from quarterhour.postings import Posting
+from quarterhour.readings import Posted, Series
+from quarterhour.sources import device
+from quarterhour.store import keys
+from quarterhour.store.calls import Calls
+from quarterhour.store.house_entries import HouseEntries
+from quarterhour.store.house_reading import HouseReader
+from quarterhour.store.house_rollup import HouseRollup
+from quarterhour.store.house_writing import HouseWriter
+from quarterhour.store.known_houses import KnownHouses, Remembered
+from quarterhour.store.reading import Reader
+from quarterhour.store.settling import Settler
+from quarterhour.units import Quantity
+from quarterhour.views.figures import Figures, Found, Grain, Wanted
+from tests.models import houses_at_random, meters_by_hand
+from tests.models.histories_of_rollups import (
+    DAY,
+    HOUR,
+    INTERVALS,
+    MINUTE,
+    NEAR,
+    SECOND,
+    WEATHER,
+    History,
+)
+from tests.models.houses_at_random import Entry
+from tests.models.interleave import Scheduler
+from tests.models.local_time import hour_of, midnight, wall
+from tests.models.meters_by_hand import Measured
+from tests.models.promise import Truth
+from tests.models.promise_of_houses import HouseTruth, check_figures
+from tests.models.settled_houses import check_settled_houses
+
+# UTC midnights inside a month, between months, between years; and before clocks change: in New
+# York in spring and in autumn, in Berlin in autumn.
+EDGES = (
+    *(1_535_068_800_000, 1_535_760_000_000, 1_546_300_800_000),
+    *(1_520_726_400_000, 1_541_289_600_000, 1_540_684_800_000),
+)
+HOUSES = (5, 6)
+CATALOGUE = "c#catalogue"
+Answer = Mapping[Measured, Mapping[int, tuple[float, ...]]]
+
+
+class Ask(NamedTuple):
+    """A meter, as a view asks for it and as it is known by hand."""
+
+    meter: Callable[[House], Meter]
+    by_hand: Callable[[Entry], meters_by_hand.Meter]
+
+
+def _outdoor_humidity(house: House) -> Meter:
+    return meters.humidity(house, meters.outdoor(house))
+
+
+ASKS = {
+    "energy": Ask(meters.energy, meters_by_hand.energy),
+    "solar": Ask(
+        lambda house: meters.energy(house).only("solar"),
+        lambda entry: meters_by_hand.energy(entry).only("solar"),
+    ),
+    "circuits": Ask(meters.circuits, meters_by_hand.circuits),
+    "dryer": Ask(
+        lambda house: meters.circuits(house).only("dryer"),
+        lambda entry: meters_by_hand.circuits(entry).only("dryer"),
+    ),
+    "degree days": Ask(meters.degree_days, meters_by_hand.degree_days),
+    "temperature": Ask(
+        lambda house: meters.temperature(house, meters.outdoor(house)),
+        lambda entry: meters_by_hand.outdoor(entry, "t"),
+    ),
+    "humidity": Ask(_outdoor_humidity, lambda entry: meters_by_hand.outdoor(entry, "h")),
+    "water": Ask(lambda house: meters.water(house, MAIN_WATER), meters_by_hand.water),
+}
+
+
+@dataclass
+class HouseHistory(History):
+    """A seed's history of houses; AssertionError where an answer or the end is wrong."""
+
+    asks: tuple[str, ...] = ("figures",)
+    changes: float = 0.1  # the share of writes that put a catalogue entry
+    first: dict[int, Entry] = field(init=False)
+    last: dict[int, Entry] = field(init=False)
+    remembered: list[dict[int, Remembered]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = Random(f"houses {self.seed}")
+        self.edge = self.random.choice(EDGES)
+        self.shards = self.random.choice((1, 1, 2))
+        self.ships = []
+        count = self.random.choice((1, 1, 1, 2))
+        self.first = {one: houses_at_random.house(self.random) for one in HOUSES[:count]}
+        self.last = dict(self.first)
+        self.remembered = [{}, {}]
+        if self.random.random() < 0.3:
+            self.changes = 0.0
+        begin = self.edge - self.random.choice((-30 * MINUTE, 0, 3 * HOUR, 20 * HOUR))
+        weather = self.weather or self.random.choice(WEATHER)
+        self.scheduler = Scheduler(self.seed, self.engine, weather, start=begin / SECOND)
+
+    def _direct(self) -> None:
+        for number, entry in self.first.items():
+            self._put(number, entry)
+        super()._direct()
+
+    # Catalogues
+
+    def _put(self, number: int, entry: Entry) -> None:
+        self._send(lambda: self._entries(self._calls()).put(number, entry))
+
+    def _change(self) -> None:
+        number = self.random.choice([*self.first])
+        entry = houses_at_random.changed(self.random, self.last[number], self.first[number])
+        self.last[number] = entry
+        self._put(number, entry)
+
+    def _entries(self, calls: Calls) -> HouseEntries:
+        return HouseEntries(calls, self.shards)
+
+    def entry(self, number: int, version: int) -> Entry:
+        """Return the catalogue entry of a version, as it was put."""
+        now = self.watched.instant
+        for sk, states in self.watched.states(f"H{number}", 0, now):
+            if sk == CATALOGUE:
+                (doc,) = {
+                    state["doc"]["S"]
+                    for state in states
+                    if state and int(state["version"]["N"]) == version
+                }
+                entry: Entry = json.loads(doc)
+                return entry
+        raise AssertionError(f"house {number} has no version {version}")
+
+    def versions(self, number: int, first: int, last: int) -> range:
+        """Return the versions that a read of the catalogue from one instant to another may see."""
+        items = [self.watched.at(f"H{number}", CATALOGUE, at) for at in (first, last)]
+        begin, end = (int(one["version"]["N"]) if one else 0 for one in items)
+        return range(begin, end + 1)
+
+    # Writers
+
+    def _write(self) -> None:
+        """Put a catalogue entry, mark, delete, or post channels of a device; until answered."""
+        kind = self.random.random()
+        if kind < self.changes:
+            self._change()
+            return
+        number = self.random.choice([*self.first])
+        chosen = self.random.choice(self.first[number]["devices"])
+        source = device(f"H{number}", chosen["id"])
+        first = self._instant()
+        if kind > 0.88:
+            end = first + self.random.choice((1, HOUR, DAY))
+            self._send(lambda: self._writer().delete(source, first, end))
+        elif kind > 0.84:
+            self._send(lambda: self._writer().mark(source, first, first + DAY))
+        else:
+            names = [*chosen["channels"]]
+            names = self.random.sample(names, self.random.randint(1, len(names)))
+            self._post(number, chosen["id"], names)
+
+    def _post(self, number: int, device_id: int, names: list[str]) -> None:
+        instants = sorted({self._instant() for _ in range(self.random.randint(1, 3))})
+        power = self.random.randrange(2)
+        interval: int | str = self.random.choice(INTERVALS)
+        if self.random.random() < 0.06:
+            interval = self.random.choice(("P1M", "P1M", "P1Y"))
+            instants = instants[:1]
+        values = {name: [(at, self._value()) for at in instants] for name in names}
+
+        def posting(house: House) -> Posting:
+            return _posting(house, device_id, interval, power, values)
+
+        remembered = self.random.choice(self.remembered)
+
+        def post() -> None:
+            with suppress(NotFound):
+                self._house_writer(remembered).post(number, posting)
+
+        self._send_perhaps_twice(post)
+
+    def _value(self) -> float:
+        self.value += 1
+        return float(self.value)
+
+    def _house_writer(self, remembered: dict[int, Remembered]) -> HouseWriter:
+        writer = self._writer()
+        calls = self._calls()
+        entries = self._entries(calls)
+        known = KnownHouses(entries, remembered, calls.began_s)
+        return HouseWriter(calls, entries, known, writer)
+
+    def _instant(self) -> int:
+        """Return an instant to write at: as of ships, or near one of the local midnights."""
+        at = super()._instant()
+        zone = self.random.choice([*self.first.values()])["timezone"]
+        if self.random.random() < 0.5:
+            near = self.random.choice(NEAR) // 4
+            local = midnight(zone, wall(zone, at).date()) + near - near % MINUTE
+            at = local if local < self._now_ms() + 30 * MINUTE else local - DAY
+        if self.random.random() < 0.12:
+            at -= self.random.choice((4, 9, 12, 33, 40, 370)) * DAY
+        return at
+
+    # Rollups
+
+    def rollup(self, calls: Calls, now_ms: int) -> HouseRollup:
+        settler = Settler(calls, Reader(calls), self.scheduler.pool)
+        return HouseRollup(calls, settler, self._entries(calls), self.shards, now_ms)
+
+    # Readers
+
+    def _window(self) -> tuple[int, int]:
+        """Return what is asked for: as of ships, or much of the past."""
+        start, end = super()._window()
+        back = self.random.choice((0, 0, 0, 0, 45, 400)) * DAY
+        return start - back, end
+
+    def _figures(self, start: int, end: int) -> None:
+        number = self.random.choice([*self.first])
+        long = end - start > 6 * DAY
+        grains = ("day", "month", "month") if long else ("15min", "hour", "hour", "day", "month")
+        names = self._names(number)
+        asked = self.random.sample(names, min(len(names), self.random.choice((1, 2, 3))))
+        self.ask_figures(number, asked, (self.random.choice(grains), start, end))
+
+    def _names(self, number: int) -> list[str]:
+        """Return what can be asked of a house: what views ask, and all of each device."""
+        entry = self.first[number]
+        devices = [f"all of {one['id']}" for one in entry["devices"]]
+        return [*(name for name, one in ASKS.items() if one.by_hand(entry).measures), *devices]
+
+    def ask_figures(
+        self, number: int, names: list[str], asked: tuple[str, int, int]
+    ) -> dict[str, Answer]:
+        """Read what a plan wants of a house and keep the answer to be judged."""
+        first = self.watched.instant
+        try:
+            house = self._entries(self._calls()).get(number)
+        except NotFound:
+            assert not self.watched.at(f"H{number}", CATALOGUE, first), f"no house {number}"
+            return {}
+        versions = self.versions(number, first, self.watched.instant)
+        assert house.version in versions, f"version {house.version}, not {versions}"
+        entry = self.entry(number, house.version)
+        asks = {name: one for name in names if (one := _ask(entry, name, asked[0]))}
+        asked = _local(entry["timezone"], *asked)
+        plan = {
+            name: Wanted(one.meter(house), Grain(asked[0]), *asked[1:])
+            for name, one in asks.items()
+        }
+        found = HouseReader(self._calls()).read(house, plan)
+        answers = _answers(found)
+
+        def check(truth: Truth) -> None:
+            judge = HouseTruth(truth.watched, truth.span, house.owner, entry["timezone"])
+            for name, one in asks.items():
+                check_figures(judge, one.by_hand(entry), asked, answers[name])
+
+        self._keep(first, check)
+        return answers
+
+    # The end
+
+    def _end(self) -> None:
+        """As of ships; and without blocks every answer has the same bytes."""
+        super()._end()
+        questions = [*self._last_questions()]
+        settled = [ask() for ask in questions]
+        self._delete_blocks()
+        for ask, answer in zip(questions, settled, strict=True):
+            assert repr(ask()) == repr(answer), f"not the same without blocks: {ask}"
+
+    def _delete_blocks(self) -> None:
+        client = self.scheduler.client()
+        now = self.watched.instant
+        for number in self.first:
+            owner = f"H{number}"
+            for sk, _ in [*self.watched.states(owner, now, now)]:
+                if sk[0] in "dmy":
+                    at = {"pk": {"S": owner}, "sk": {"S": sk}}
+                    client.delete_item(TableName=self.watched.table, Key=at)
+
+    def _check_settled(self) -> None:
+        """Where a catalogue changed, a rebuild gives what changed its blocks."""
+        is_changed = any(self._version(number) > 1 for number in self.first)
+        self._check_houses(complete=not is_changed)
+        if is_changed:
+            self._rebuild()
+            self._run_shards([*range(self.shards)], self.scheduler.clock(), 1e9)
+            self._check_houses(complete=True)
+
+    def _version(self, number: int) -> int:
+        return self.versions(number, self.watched.instant, self.watched.instant)[-1]
+
+    def _check_houses(self, *, complete: bool) -> None:
+        calls = self._calls()
+        houses = []
+        for number in self.first:
+            with suppress(NotFound):
+                house = self._entries(calls).get(number)
+                houses.append((house, self.entry(number, house.version)))
+        check_settled_houses(self.watched, houses, self.shards, self._now_ms(), complete=complete)
+
+    def _rebuild(self) -> None:
+        today = self._now_ms() - self._now_ms() % DAY
+        for number in self.first:
+            if self._version(number):
+                house = self._entries(self._calls()).get(number)
+                for source in (device(house.owner, one.id) for one in house.devices):
+                    self._writer().mark(source, self.edge - 40 * DAY, today)
+                    for day in self._marked(house.owner):
+                        self._writer().mark(source, day, day + DAY)
+
+    def _marked(self, owner: str) -> list[int]:
+        """Return the days of a house that were ever marked."""
+        now = self.watched.instant
+        items = [item for sk, (item,) in self.watched.states(owner, now, now) if sk[:2] == "h#"]
+        return sorted({day for one in items for _, day, _ in keys.marks_of(one)})
+
+    def _last_questions(self) -> Iterator[Callable[[], Any]]:
+        today = self._now_ms() - self._now_ms() % DAY
+        first, end = self.edge - 4 * DAY, today
+        for number in self.first:
+            ask = partial(self.ask_figures, number, self._names(number))
+            yield partial(ask, ("hour", first, end))
+            yield partial(ask, ("day", first, end))
+            yield partial(ask, ("day", self.edge - 40 * DAY, end))
+            yield partial(ask, ("month", self.edge - 40 * DAY, end))
+            yield partial(ask, ("month", self.edge - 800 * DAY, self.edge + 400 * DAY))
+
+
+def _ask(entry: Entry, name: str, grain: str) -> Ask | None:
+    """Return what is asked by a name; None where it is not there: a device that is left out.
+
+    Degree days of a temperature are of hours: nobody may ask for those of quarter hours.
+    """
+    if name in ASKS:
+        meter = ASKS[name].by_hand(entry)
+        is_heating = any(one.code == meters_by_hand.HEATING for one in meter.measures)
+        return None if is_heating and grain == "15min" else ASKS[name]
+    device_id = int(name.removeprefix("all of "))
+    if all(one["id"] != device_id for one in entry["devices"]):
+        return None
+
+    def of_house(house: House) -> Meter:
+        return next(meters.all_of(house, one) for one in house.devices if one.id == device_id)
+
+    return Ask(of_house, lambda entry: meters_by_hand.all_of(entry, device_id))
+
+
+def _local(zone: str, grain: str, start: int, end: int) -> tuple[str, int, int]:
+    """Return what is asked for with the ends moved to local midnights, or firsts of months.
+
+    Hours and less may end within a day.
+    """
+    first, last = (wall(zone, at).date() for at in (start, end))
+    if grain == "month":
+        first = first.replace(day=1)
+        last = (last.replace(day=1) + timedelta(31)).replace(day=1)
+    begin, until = midnight(zone, first), midnight(zone, max(last, first + timedelta(1)))
+    return grain, begin, until if grain in {"day", "month"} else hour_of(zone, end)
+
+
+def _answers(found: Found) -> dict[str, Answer]:
+    return {name: _answer(figures) for name, figures in found.items()}
+
+
+def _answer(figures: Figures) -> Answer:
+    sums = {
+        Measured(one.channel, str(one.kind)): {at: (figure,) for at, figure in rows.items()}
+        for one, rows in figures.sums.items()
+    }
+    gauges = {
+        Measured(one.channel, str(one.kind)): {at: row[1:] for at, row in rows.items()}
+        for one, rows in figures.gauges.items()
+    }
+    return {**sums, **gauges}
+
+
+def _posting(
+    house: House,
+    device_id: int,
+    interval: int | str,
+    power: int,
+    values: Mapping[str, list[tuple[int, float]]],
+) -> Posting:
+    """Return what is posted; NotFound where the catalogue does not have all of it."""
+    of_house = house.device(device_id)
+    series: dict[Series, list[Posted]] = {}
+    for name, of_channel in values.items():
+        channel = of_house.channel(name) if of_house else None
+        if channel is None:
+            raise NotFound(name)
+        quantity = channel.quantities[power % len(channel.quantities)]
+        if isinstance(interval, str) and (not quantity.is_amount):
+            raise NotFound(name)
+        series[Series(name, quantity)] = [
+            Posted(0, at, _as(quantity, name, value)) for at, value in of_channel
+        ]
+    return Posting(device_id, interval, series)
+
+
+def _as(quantity: Quantity, channel: str, value: float) -> float:
+    if quantity.is_gauge:
+        return 20.0 + value * 7 % 70
+    return -value if channel == "solar" else value

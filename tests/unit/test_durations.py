@@ -1,0 +1,33 @@
+"""The `interval` of a POST: durations for all, and calendar periods for the amounts of a house."""
+
+import pytest
+
+from quarterhour.durations import interval_ms, interval_or_period
+
+HOUR = 3_600_000
+
+
+@pytest.mark.parametrize("period", ["P1M", "P1Y"])
+def test_a_month_and_a_year_are_periods_and_no_intervals(period: str) -> None:
+    assert interval_or_period(period) == period
+    with pytest.raises(ValueError, match=r"from PT1M to P1D, as PT15M or PT1H$"):
+        interval_ms(period)
+
+
+@pytest.mark.parametrize("text", ["PT1H", "PT60M", "PT3600.0S", "P0DT1H"])
+def test_an_interval_is_one_beside_periods_too(text: str) -> None:
+    assert interval_or_period(text) == interval_ms(text) == HOUR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "P", "P2M", "P12M", "P0M", "P1.0M", "P01M", "P1W", "P1Y1M", "P0Y1M", "P1M0D", "P2Y",
+        "P1MT0S", "p1m", "P1M ", " P1M", "P1M\n", "P\uff11M", "-P1M", "P-1M", "PT59S", "P1DT1S",
+        "P30D",
+    ],
+    ids=ascii,
+)  # fmt: skip
+def test_nothing_else_is_one(text: str) -> None:
+    with pytest.raises(ValueError, match=r"from PT1M to P1D, .* or P1M or P1Y$"):
+        interval_or_period(text)

@@ -1,0 +1,61 @@
+"""What is answered of a view: six decimals, and no more than an answer can hold."""
+
+import json
+from typing import Any
+
+import pytest
+
+from quarterhour.errors import BadRequest
+from quarterhour.http.views import MAX_BYTES, MOST_HOURS, rounded, view_answer
+
+
+def text_of(body: dict[str, Any]) -> Any:
+    return view_answer(body).body
+
+
+def test_figures_have_six_decimals_and_whole_ones_no_fraction() -> None:
+    said = {"view": "x", "totals": {"a": 1 / 3, "b": 2.0, "c": -1e-9}, "items": [{"d": 1e20}]}
+    assert text_of(said) == (
+        '{"view":"x","totals":{"a":0.333333,"b":2,"c":0},"items":[{"d":100000000000000000000}]}'
+    )
+
+
+def test_what_is_no_figure_stays_as_it_is() -> None:
+    said = {"n": 7, "base": "65.50", "years": ["2013"], "nested": {"deep": [{"date": "x"}]}}
+    assert rounded(said) == said
+    assert [type(one) for one in rounded({"n": 7, "f": 7.0}).values()] == [int, int]
+
+
+def test_an_answer_is_json_of_status_200() -> None:
+    said = view_answer({"view": "x"})
+    assert (said.status_code, said.headers["Content-Type"]) == (200, "application/json")
+
+
+def hourly(member: str, rows: int, interval: str = "hour") -> dict[str, Any]:
+    return {"interval": interval, member: [{"date": "", "actual": 1.0}] * rows}
+
+
+@pytest.mark.parametrize("member", ["items", "points"])
+def test_hours_of_five_years_are_answered_and_no_more(member: str) -> None:
+    assert MOST_HOURS == (5 * 365 + 2) * 24
+    assert len(json.loads(text_of(hourly(member, MOST_HOURS)))[member]) == MOST_HOURS
+    with pytest.raises(BadRequest) as refused:
+        view_answer(hourly(member, MOST_HOURS + 1))
+    assert refused.value.message == "The answer would have more than 43,848 hours with data."
+    (detail,) = refused.value.details
+    assert detail.field == "interval"
+    assert detail.reason.endswith("an answer has at most 43,848 hours with data")
+
+
+def test_days_may_be_more() -> None:
+    assert len(json.loads(text_of(hourly("items", 60_000, "day")))["items"]) == 60_000
+
+
+@pytest.mark.parametrize("letter", ["x", '"', "\\", "é"])
+def test_an_answer_fits_lambda_s_limit_as_json_in_json(letter: str) -> None:
+    whole = {"view": letter * 100_000}
+    fits = MAX_BYTES // len(json.dumps(text_of(whole)))
+    assert len(json.dumps(text_of({"days": [whole] * fits}))) <= MAX_BYTES + 200
+    with pytest.raises(BadRequest) as refused:
+        view_answer({"days": [whole] * (fits + 1)})
+    assert refused.value.message == f"The answer would have more than {MAX_BYTES:,} bytes."
