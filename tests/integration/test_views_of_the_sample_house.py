@@ -38,6 +38,6 @@ def test_two_years_are_answered_as_the_model_says(call: Call) -> None:
     parts = sent(YEARS)
     load(call, parts)
     house = model(YEARS, parts)
-    asked = requests(house, Random(2), 900, special_days(YEARS))
+    asked = requests(house, Random(2), 600, special_days(YEARS))
     settle()
     check(call, house, asked)

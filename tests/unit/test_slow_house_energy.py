@@ -118,7 +118,7 @@ def test_what_is_left_over_is_absent_without_used() -> None:
     of = house(meter(1, posts, channels=CIRCUITS))
     answer = ask(of, "views/usage", interval="hour", circuit="all_other")
     assert [item.get("actual") for item in answer["items"]] == [3, None]
-    assert answer["totals"] == {"actual": 3}  # of the items
+    assert answer["totals"] == {"actual": 1}  # of the sums, as in `usage.summary`
 
 
 def test_a_circuit_without_data_has_no_figure_and_its_years_begin_with_the_meter() -> None:

@@ -35,10 +35,7 @@ def _all_other(house: House, asked: Asked) -> Body:
         circuits = fsum(total(rows, keys, one) or 0.0 for one in house.circuit_ids)
         return minus(total(rows, keys, "used"), circuits)
 
-    answer = _of_rows(house, asked, "all_other", left)
-    items = dict(enumerate(answer["items"]))  # without `used` an item takes no part in the total
-    answer["totals"] = present({"actual": total(items, items, "actual")})
-    return answer
+    return _of_rows(house, asked, "all_other", left)
 
 
 def _of_rows(

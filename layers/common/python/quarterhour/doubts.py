@@ -7,7 +7,6 @@ from itertools import islice, pairwise
 from quarterhour.instants import iso
 from quarterhour.reach import MAX_HOLD_MS
 from quarterhour.readings import Posted, Reading
-from quarterhour.runs import Stretch
 from quarterhour.units import Quantity
 
 MAX_OF_A_CODE = 100
@@ -35,16 +34,16 @@ def of_batch(
     `before` is what the bucket of the batch already held of the series, where that is known.
     """
     kinds = (
-        _overlaps(readings, lambda at: (at, at + interval_ms)) if quantity.is_amount else iter(()),
+        _overlaps(readings, lambda at: at + interval_ms) if quantity.is_amount else iter(()),
         iter(()) if interval_ms else _gaps(readings),
         iter(()) if quantity.is_gauge else _jumps(readings, before),
     )
     return [doubt for kind in kinds for doubt in islice(kind, MAX_OF_A_CODE)]
 
 
-def of_totals(readings: Sequence[Posted], span: Callable[[int], Stretch]) -> list[Doubt]:
-    """Return the doubts about one channel's period totals; `span` are the days of an instant's."""
-    kinds = _overlaps(readings, span), _jumps(readings, ())
+def of_totals(readings: Sequence[Posted], end_of: Callable[[int], int]) -> list[Doubt]:
+    """Return the doubts about one channel's period totals, by the end of that of an instant."""
+    kinds = _overlaps(readings, end_of), _jumps(readings, ())
     return [doubt for kind in kinds for doubt in islice(kind, MAX_OF_A_CODE)]
 
 
@@ -58,9 +57,9 @@ def _gaps(readings: Sequence[Posted]) -> Iterator[Doubt]:
             yield Doubt("gap", message, after.index)
 
 
-def _overlaps(readings: Sequence[Posted], span: Callable[[int], Stretch]) -> Iterator[Doubt]:
+def _overlaps(readings: Sequence[Posted], end_of: Callable[[int], int]) -> Iterator[Doubt]:
     for before, after in pairwise(readings):
-        if span(after.at_ms)[0] < span(before.at_ms)[1]:
+        if after.at_ms < end_of(before.at_ms):
             message = f"Begins inside the interval of {iso(before.at_ms)}: both count."
             yield Doubt("overlap", message, after.index)
 

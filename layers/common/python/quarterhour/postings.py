@@ -74,10 +74,13 @@ class Posting:
     def _doubts(self, zone: Zone, before: Mapping[Series, Sequence[Reading]]) -> Iterator[Doubt]:
         for series, posted in self.series.items():
             if isinstance(self.interval, str):
-                days = partial(span, period=self.interval, zone=zone)
-                of_series = doubts.of_totals(posted, days)
+                of_series = doubts.of_totals(posted, partial(_end, self.interval, zone))
             else:
                 held = before.get(series, ())
                 of_series = doubts.of_batch(posted, series.quantity, self.interval, held)
             for one in of_series:
                 yield Doubt(one.code, f"{series.channel}: {one.message}", one.index)
+
+
+def _end(period: str, zone: Zone, at_ms: int) -> int:
+    return span(at_ms, period, zone)[1]

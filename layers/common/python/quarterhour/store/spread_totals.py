@@ -37,23 +37,22 @@ class SpreadTotals:
         totals = self._of(meter)
         if grain.is_within_days or not totals:
             return rows
+        sums = {one for part in meter.devices for one in part.measures if not one.kind.is_gauge}
         measured = {
-            one: {row.start_ms for of in of_devices for row in of.get(one, ())}
-            for one in meter.measures
+            one: {row.start_ms for of in of_devices for row in of.get(one, ())} for one in sums
         }
         devices = [one.source.device for one in meter.devices]
-        by_day = {one: _by_day(of) for one, of in rows.items() if not one.kind.is_gauge}
+        by_day = {one: _by_day(rows.get(one, ())) for one in sums}
         found = with_totals(by_day, shares(totals, self._zone, *asked), devices, measured)
-        days: RowsOfMeter = {**rows, **{one: [*of.values()] for one, of in found.items()}}
+        counted = {one: [*found[one].values()] for one in rows if one in found}
+        days: RowsOfMeter = {**rows, **counted}
         if grain is Grain.DAY:
             return days
         return {one: rungs.folded(of, self._zone.month_of) for one, of in days.items()}
 
     def _of(self, meter: Meter) -> list[Total]:
-        devices = {one.source.device for one in meter.devices}
-        return [
-            one for one in self._totals if one.device in devices and one.measure in meter.measures
-        ]
+        own = {(part.source.device, one) for part in meter.devices for one in part.measures}
+        return [one for one in self._totals if (one.device, one.measure) in own]
 
 
 def _by_day(rows: Rows) -> dict[int, Sum]:
