@@ -98,7 +98,7 @@ def test_by_hand_when_nothing_runs(start_local: "StartLocal", tmp_path: Path) ->
     ("wrong", "sentence"),
     [
         ({"SOURCE": ""}, "SOURCE is ''"),
-        ({"SOURCE": "H5"}, "SOURCE is 'H5': give the number of a ship"),
+        ({"SOURCE": "X5"}, "SOURCE is 'X5': give the number of a ship"),
         ({"FROM": "yesterday"}, "FROM is 'yesterday': it must be an ISO 8601 time"),
         ({"TO": "2018-08-24"}, "FROM must be before TO"),
         ({"TO": "2099-01-01"}, "TO lies in the future"),

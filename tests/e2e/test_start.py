@@ -218,7 +218,7 @@ def test_unknown_paths_and_wrong_methods_are_the_apis_own_answers(raw: Raw) -> N
     status, _, body = raw("GET", "/nothing/here")
     assert (status, set(json.loads(body))) == (404, {"error"})
     status, headers, _ = raw("DELETE", "/data")
-    assert (status, headers["allow"]) == (405, "GET, POST")
+    assert (status, headers["allow"]) == (405, "GET, HEAD, POST")
 
 
 def test_a_percent_encoded_path_is_the_path(raw: Raw) -> None:

@@ -14,7 +14,7 @@ from tests.fleets import settle, utc
 from tests.models.slow_house import Request, requests
 from tests.sample_house import HOST, load, model, sent, special_days
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 DAYS = Sample(utc(2013, 3, 7, 5), utc(2013, 3, 14, 4))  # the 10th has 23 hours
 

@@ -27,8 +27,8 @@ def test_weeks_are_answered_as_the_model_says_settled_or_not(call: Call) -> None
     parts = sent(WEEKS)
     load(call, parts)
     house = model(WEEKS, parts)
-    asked = requests(house, Random(1), 150, special_days(WEEKS))
-    check(call, house, asked[:40])
+    asked = requests(house, Random(1), 100, special_days(WEEKS))
+    check(call, house, asked[:30])
     settle()
     check(call, house, asked)
 

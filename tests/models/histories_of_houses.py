@@ -6,18 +6,15 @@ by the catalogue entry that the reader read.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
-from quarterhour import meters
 from quarterhour.errors import NotFound
-from quarterhour.houses import MAIN_WATER, House
-from quarterhour.meters import Meter
+from quarterhour.houses import House
 from quarterhour.postings import Posting
 from quarterhour.readings import Posted, Series
 from quarterhour.sources import device
@@ -31,8 +28,9 @@ from quarterhour.store.known_houses import KnownHouses, Remembered
 from quarterhour.store.reading import Reader
 from quarterhour.store.settling import Settler
 from quarterhour.units import Quantity
-from quarterhour.views.figures import Figures, Found, Grain, Wanted
-from tests.models import houses_at_random, meters_by_hand
+from quarterhour.views.figures import Grain, Wanted
+from tests.models import houses_at_random
+from tests.models.asks_of_houses import ASKS, Answer, answers, asked_by, local
 from tests.models.histories_of_rollups import (
     DAY,
     HOUR,
@@ -45,10 +43,9 @@ from tests.models.histories_of_rollups import (
 )
 from tests.models.houses_at_random import Entry
 from tests.models.interleave import Scheduler
-from tests.models.local_time import hour_of, midnight, wall
-from tests.models.meters_by_hand import Measured
+from tests.models.local_time import midnight, wall
 from tests.models.promise import Truth
-from tests.models.promise_of_houses import HouseTruth, check_figures
+from tests.models.promise_of_houses import Asked, HouseTruth, check_figures
 from tests.models.settled_houses import check_settled_houses
 
 # UTC midnights inside a month, between months, between years; and before clocks change: in New
@@ -59,39 +56,6 @@ EDGES = (
 )
 HOUSES = (5, 6)
 CATALOGUE = "c#catalogue"
-Answer = Mapping[Measured, Mapping[int, tuple[float, ...]]]
-
-
-class Ask(NamedTuple):
-    """A meter, as a view asks for it and as it is known by hand."""
-
-    meter: Callable[[House], Meter]
-    by_hand: Callable[[Entry], meters_by_hand.Meter]
-
-
-def _outdoor_humidity(house: House) -> Meter:
-    return meters.humidity(house, meters.outdoor(house))
-
-
-ASKS = {
-    "energy": Ask(meters.energy, meters_by_hand.energy),
-    "solar": Ask(
-        lambda house: meters.energy(house).only("solar"),
-        lambda entry: meters_by_hand.energy(entry).only("solar"),
-    ),
-    "circuits": Ask(meters.circuits, meters_by_hand.circuits),
-    "dryer": Ask(
-        lambda house: meters.circuits(house).only("dryer"),
-        lambda entry: meters_by_hand.circuits(entry).only("dryer"),
-    ),
-    "degree days": Ask(meters.degree_days, meters_by_hand.degree_days),
-    "temperature": Ask(
-        lambda house: meters.temperature(house, meters.outdoor(house)),
-        lambda entry: meters_by_hand.outdoor(entry, "t"),
-    ),
-    "humidity": Ask(_outdoor_humidity, lambda entry: meters_by_hand.outdoor(entry, "h")),
-    "water": Ask(lambda house: meters.water(house, MAIN_WATER), meters_by_hand.water),
-}
 
 
 @dataclass
@@ -242,8 +206,10 @@ class HouseHistory(History):
         long = end - start > 6 * DAY
         grains = ("day", "month", "month") if long else ("15min", "hour", "hour", "day", "month")
         names = self._names(number)
-        asked = self.random.sample(names, min(len(names), self.random.choice((1, 2, 3))))
-        self.ask_figures(number, asked, (self.random.choice(grains), start, end))
+        chosen = self.random.sample(names, min(len(names), self.random.choice((1, 2, 3))))
+        self.ask_figures(
+            number, {name: (self.random.choice(grains), start, end) for name in chosen}
+        )
 
     def _names(self, number: int) -> list[str]:
         """Return what can be asked of a house: what views ask, and all of each device."""
@@ -251,10 +217,8 @@ class HouseHistory(History):
         devices = [f"all of {one['id']}" for one in entry["devices"]]
         return [*(name for name, one in ASKS.items() if one.by_hand(entry).measures), *devices]
 
-    def ask_figures(
-        self, number: int, names: list[str], asked: tuple[str, int, int]
-    ) -> dict[str, Answer]:
-        """Read what a plan wants of a house and keep the answer to be judged."""
+    def ask_figures(self, number: int, wanted: Mapping[str, Asked]) -> dict[str, Answer]:
+        """Read what a plan wants of a house, by name, and keep the answer to be judged."""
         first = self.watched.instant
         try:
             house = self._entries(self._calls()).get(number)
@@ -264,22 +228,24 @@ class HouseHistory(History):
         versions = self.versions(number, first, self.watched.instant)
         assert house.version in versions, f"version {house.version}, not {versions}"
         entry = self.entry(number, house.version)
-        asks = {name: one for name in names if (one := _ask(entry, name, asked[0]))}
-        asked = _local(entry["timezone"], *asked)
+        zone = entry["timezone"]
+        asks = [
+            (name, one, local(zone, *asked))
+            for name, asked in wanted.items()
+            if (one := asked_by(entry, name, asked[0]))
+        ]
         plan = {
-            name: Wanted(one.meter(house), Grain(asked[0]), *asked[1:])
-            for name, one in asks.items()
+            name: Wanted(one.meter(house), Grain(asked[0]), *asked[1:]) for name, one, asked in asks
         }
-        found = HouseReader(self._calls()).read(house, plan)
-        answers = _answers(found)
+        found = answers(HouseReader(self._calls()).read(house, plan))
 
         def check(truth: Truth) -> None:
-            judge = HouseTruth(truth.watched, truth.span, house.owner, entry["timezone"])
-            for name, one in asks.items():
-                check_figures(judge, one.by_hand(entry), asked, answers[name])
+            judge = HouseTruth(truth.watched, truth.span, house.owner, zone)
+            for name, one, asked in asks:
+                check_figures(judge, one.by_hand(entry), asked, found[name])
 
         self._keep(first, check)
-        return answers
+        return found
 
     # The end
 
@@ -287,10 +253,10 @@ class HouseHistory(History):
         """As of ships; and without blocks every answer has the same bytes."""
         super()._end()
         questions = [*self._last_questions()]
-        settled = [ask() for ask in questions]
+        settled = [repr(question()) for question in questions]
         self._delete_blocks()
-        for ask, answer in zip(questions, settled, strict=True):
-            assert repr(ask()) == repr(answer), f"not the same without blocks: {ask}"
+        for question, answer in zip(questions, settled, strict=True):
+            assert repr(question()) == answer, f"not the same without blocks: {question.args}"
 
     def _delete_blocks(self) -> None:
         client = self.scheduler.client()
@@ -339,64 +305,16 @@ class HouseHistory(History):
         items = [item for sk, (item,) in self.watched.states(owner, now, now) if sk[:2] == "h#"]
         return sorted({day for one in items for _, day, _ in keys.marks_of(one)})
 
-    def _last_questions(self) -> Iterator[Callable[[], Any]]:
+    def _last_questions(self) -> Iterator[partial[Any]]:
         today = self._now_ms() - self._now_ms() % DAY
         first, end = self.edge - 4 * DAY, today
         for number in self.first:
-            ask = partial(self.ask_figures, number, self._names(number))
-            yield partial(ask, ("hour", first, end))
-            yield partial(ask, ("day", first, end))
-            yield partial(ask, ("day", self.edge - 40 * DAY, end))
-            yield partial(ask, ("month", self.edge - 40 * DAY, end))
-            yield partial(ask, ("month", self.edge - 800 * DAY, self.edge + 400 * DAY))
-
-
-def _ask(entry: Entry, name: str, grain: str) -> Ask | None:
-    """Return what is asked by a name; None where it is not there: a device that is left out.
-
-    Degree days of a temperature are of hours: nobody may ask for those of quarter hours.
-    """
-    if name in ASKS:
-        meter = ASKS[name].by_hand(entry)
-        is_heating = any(one.code == meters_by_hand.HEATING for one in meter.measures)
-        return None if is_heating and grain == "15min" else ASKS[name]
-    device_id = int(name.removeprefix("all of "))
-    if all(one["id"] != device_id for one in entry["devices"]):
-        return None
-
-    def of_house(house: House) -> Meter:
-        return next(meters.all_of(house, one) for one in house.devices if one.id == device_id)
-
-    return Ask(of_house, lambda entry: meters_by_hand.all_of(entry, device_id))
-
-
-def _local(zone: str, grain: str, start: int, end: int) -> tuple[str, int, int]:
-    """Return what is asked for with the ends moved to local midnights, or firsts of months.
-
-    Hours and less may end within a day.
-    """
-    first, last = (wall(zone, at).date() for at in (start, end))
-    if grain == "month":
-        first = first.replace(day=1)
-        last = (last.replace(day=1) + timedelta(31)).replace(day=1)
-    begin, until = midnight(zone, first), midnight(zone, max(last, first + timedelta(1)))
-    return grain, begin, until if grain in {"day", "month"} else hour_of(zone, end)
-
-
-def _answers(found: Found) -> dict[str, Answer]:
-    return {name: _answer(figures) for name, figures in found.items()}
-
-
-def _answer(figures: Figures) -> Answer:
-    sums = {
-        Measured(one.channel, str(one.kind)): {at: (figure,) for at, figure in rows.items()}
-        for one, rows in figures.sums.items()
-    }
-    gauges = {
-        Measured(one.channel, str(one.kind)): {at: row[1:] for at, row in rows.items()}
-        for one, rows in figures.gauges.items()
-    }
-    return {**sums, **gauges}
+            years = self.edge - 800 * DAY, self.edge + 400 * DAY
+            for asked in (
+                *(("hour", first, end), ("day", first, end), ("day", self.edge - 40 * DAY, end)),
+                *(("month", self.edge - 40 * DAY, end), ("month", *years)),
+            ):
+                yield partial(self.ask_figures, number, dict.fromkeys(self._names(number), asked))
 
 
 def _posting(

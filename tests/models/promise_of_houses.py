@@ -5,48 +5,27 @@ knows a few outcomes, one while nobody writes. The quarter hours are tests.model
 who counts is decided quarter hour by quarter hour, the calendar is that of zoneinfo.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from fractions import Fraction
-from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
+from tests.models import quarter_hours
 from tests.models.attributes import Item
-from tests.models.local_time import hour_of, instant, later, midnight, wall
-from tests.models.meters_by_hand import HEATING, Measured, Meter, Part
+from tests.models.local_time import instant, later, midnight, wall
+from tests.models.meters_by_hand import Measured, Meter, Part
 from tests.models.promise import CLOSE, MOST_OUTCOMES, Span, Unclear, bucket_ms, distinct, every
-from tests.models.slow_resample import BUCKET, Kind, Posted, overlap_ms, spans
+from tests.models.quarter_hours import HOUR, OfDevice, Outcome, Series, Way
+from tests.models.slow_resample import Posted
 from tests.models.watched import Watched
 
-HOUR = 4 * BUCKET
 DAY = 24 * HOUR
 # More than any reading reaches, whatever the package takes for its reach.
 BEFORE, AFTER = 30 * HOUR, 3 * HOUR
 
-# What a stretch of time comes to: a sum, a gauge's (sum of hourly means, hours, least, most), or
-# nothing.
-Outcome = tuple[float, ...] | None
-
-
-class Held(NamedTuple):
-    """What a gauge showed in a quarter hour: value x milliseconds, milliseconds, extremes."""
-
-    weighed: Fraction
-    covered_ms: int
-    low: Fraction
-    high: Fraction
-
-
-Filled = Mapping[int, Fraction | Held]  # quarter hours with data
-Way = dict[Measured, Filled]  # one of the possible courses of a stretch of time
-Series = tuple[str, str]  # a channel, and the letter of a quantity
-OfDevice = frozenset[tuple[Series, Posted]]
 # The rows of an answer, from when to when: "15min", "hour", "day", "month".
 Asked = tuple[str, int, int]
 WITHIN_DAYS = {"15min", "hour"}
 
-_LETTERS = {"e": "ep", HEATING: "t"}
 _TOTALS = {"P1M": 1, "P1Y": 12}
 
 
@@ -62,11 +41,11 @@ class HouseTruth:
 
     def ways(self, meter: Meter, begin: int, end: int) -> list[Way]:
         """Return the possible quarter hours of [begin, end), by the measures they are made from."""
-        wanted = {_bucketed(one) for one in meter.measures}
+        wanted = {quarter_hours.bucketed(one) for one in meter.measures}
         of_parts = [self._of_part(part, begin, end) for part in meter.parts]
         if len(of_parts) == 1:
             return [{one: way.get(one, {}) for one in wanted} for way in of_parts[0]]
-        return [_chosen(way, wanted) for way in every(of_parts)]
+        return [quarter_hours.chosen(way, wanted) for way in every(of_parts)]
 
     def days_with_data(self, meter: Meter, begin: int, end: int) -> list[date]:
         """Return the local days of [begin, end) on which there may be data."""
@@ -102,7 +81,7 @@ class HouseTruth:
     ) -> dict[Measured, dict[int, set[Outcome]]]:
         begin, end = (midnight(self._zone, at) for at in (day, day + timedelta(1)))
         if grain in WITHIN_DAYS:
-            rows_of = _hours if grain == "hour" else _quarters
+            rows_of = quarter_hours.hours if grain == "hour" else quarter_hours.quarters
             made = [rows_of(way, meter, self._zone) for way in self.ways(meter, begin, end)]
         else:
             row = midnight(self._zone, day if grain == "day" else day.replace(day=1))
@@ -122,11 +101,13 @@ class HouseTruth:
         """Yield what a local day can come to, with the totals of its devices."""
         of_parts = [self._of_part(part, *stretch) for part in meter.parts]
         shares = [*{tuple(_shares(way, meter, day)) for way in totals}]
-        wanted = {_bucketed(one) for one in meter.measures}
+        wanted = {quarter_hours.bucketed(one) for one in meter.measures}
         made, measured = [], []
         for ways in every(of_parts):
-            hours = _hours(ways[0] if len(ways) == 1 else _chosen(ways, wanted), meter, self._zone)
-            made.append({one: _of_day(hours[one], one) for one in meter.measures})
+            hours = quarter_hours.hours(
+                ways[0] if len(ways) == 1 else quarter_hours.chosen(ways, wanted), meter, self._zone
+            )
+            made.append({one: quarter_hours.of_day(hours[one], one) for one in meter.measures})
             measured.append({one for of_part in ways for one, filled in of_part.items() if filled})
         is_read_twice = any(shares) and len(meter.parts) > 1
         pairs = _seen(made, measured) if is_read_twice else zip(made, measured, strict=True)
@@ -140,7 +121,8 @@ class HouseTruth:
         if device not in self._items:
             states = self.watched.states(f"R#{self._owner}.{device}", *self.span)
             self._items[device] = {
-                bucket_ms(sk): [_readings(bucket_ms(sk), one) for one in of] for sk, of in states
+                bucket_ms(sk): [quarter_hours.readings_of(bucket_ms(sk), one) for one in of]
+                for sk, of in states
             }
         return self._items[device]
 
@@ -148,26 +130,26 @@ class HouseTruth:
         """Return the possible quarter hours of a device's measures, each UTC day for itself."""
         edges = [begin, *range(begin - begin % DAY + DAY, end, DAY), end]
         of_days = [self._of_piece(part, *piece) for piece in pairwise(edges)]
-        return [_joined(ways) for ways in every(of_days)]
+        return [quarter_hours.joined(ways) for ways in every(of_days)]
 
     def _of_piece(self, part: Part, begin: int, end: int) -> list[Way]:
         letters = {
             (one.channel, letter)
             for one in part.measures
-            for letter in _LETTERS.get(one.code, one.code)
+            for letter in quarter_hours.LETTERS.get(one.code, one.code)
         }
         possible = [
             distinct(frozenset(one for one in state if one[0] in letters) for state in states)
             for at, states in sorted(self._of_device(part.device).items())
             if begin - BEFORE <= at < end + AFTER
         ]
-        wanted = sorted({_bucketed(one) for one in part.measures})
+        wanted = sorted({quarter_hours.bucketed(one) for one in part.measures})
         found: list[Way] = []
         for chosen in every(possible):
             by_series: dict[Series, set[Posted]] = {}
             for series, reading in frozenset[tuple[Series, Posted]]().union(*chosen):
                 by_series.setdefault(series, set()).add(reading)
-            way = {one: _filled(one, by_series, begin, end) for one in wanted}
+            way = {one: quarter_hours.filled(one, by_series, begin, end) for one in wanted}
             if way not in found:
                 found.append(way)
         return found
@@ -231,10 +213,6 @@ def _is_close(found: tuple[float, ...] | None, right: Outcome) -> bool:
     return all(abs(a - b) <= CLOSE for a, b in zip(found, right, strict=True))
 
 
-def _bucketed(one: Measured) -> Measured:
-    return Measured(one.channel, "t") if one.code == HEATING else one
-
-
 def _apart(meter: Meter) -> list[Meter]:
     """Return the measures of a single device one by one: each is for itself."""
     if len(meter.parts) > 1:
@@ -246,126 +224,10 @@ def _apart(meter: Meter) -> list[Meter]:
     ]
 
 
-def _joined(ways: Sequence[Way]) -> Way:
-    """Return stretches of time that follow each other as one."""
-    joined: dict[Measured, dict[int, Fraction | Held]] = {}
-    for way in ways:
-        for one, filled in way.items():
-            joined.setdefault(one, {}).update(filled)
-    return {**joined}
-
-
-def _chosen(ways: Sequence[Way], wanted: Iterable[Measured]) -> Way:
-    """Quarter hour by quarter hour, all is of the first that has anything there."""
-    found: dict[Measured, dict[int, Fraction | Held]] = {one: {} for one in wanted}
-    for at in {at for way in ways for filled in way.values() for at in filled}:
-        first = next(way for way in ways if any(at in filled for filled in way.values()))
-        for one, rows in found.items():
-            if at in first.get(one, {}):
-                rows[at] = first[one][at]
-    return {one: dict(sorted(rows.items())) for one, rows in found.items()}
-
-
-def _filled(
-    one: Measured, readings: Mapping[Series, Iterable[Posted]], begin: int, end: int
-) -> Filled:
-    if one.code != "e":
-        return _spread_over(one.code, frozenset(readings.get(one, ())), begin, end)
-    power = frozenset(readings.get((one.channel, "p"), ()))
-    energy = frozenset(readings.get((one.channel, "e"), ()))
-    return {
-        **_spread_over("p", power, begin, end),
-        **_spread_over("e", energy, begin, end),
-    }
-
-
-_KINDS = {"p": Kind.POWER, "t": Kind.GAUGE, "h": Kind.GAUGE}
-
-
-@lru_cache(maxsize=20_000)
-def _spread_over(letter: str, readings: frozenset[Posted], begin: int, end: int) -> Filled:
-    """Return the quarter hours of [begin, end) that one series covers."""
-    kind = _KINDS.get(letter, Kind.AMOUNT)
-    found: dict[int, Fraction | Held] = {}
-    for one in spans(readings, kind):
-        first = max(begin, one.start // BUCKET * BUCKET)
-        for at in range(first, min(end, one.end), BUCKET):
-            inside = overlap_ms(one, at)
-            if kind is Kind.GAUGE:
-                held = Held(one.value * inside, inside, one.value, one.value)
-                before = found.get(at)
-                found[at] = _both(before, held) if isinstance(before, Held) else held
-            else:
-                per = HOUR if kind is Kind.POWER else one.end - one.start
-                before = found.get(at, Fraction(0))
-                assert isinstance(before, Fraction)
-                found[at] = before + one.value * inside / per
-    return found
-
-
-def _both(one: Held, other: Held) -> Held:
-    return Held(
-        one.weighed + other.weighed,
-        one.covered_ms + other.covered_ms,
-        min(one.low, other.low),
-        max(one.high, other.high),
-    )
-
-
-def _quarters(way: Way, meter: Meter, _zone: str) -> dict[Measured, dict[int, Outcome]]:
-    """Return the quarter hours that have data."""
-    return {
-        one: {at: _hour(one, [part]) for at, part in way[one].items()} for one in meter.measures
-    }
-
-
-def _hours(way: Way, meter: Meter, zone: str) -> dict[Measured, dict[int, Outcome]]:
-    """Return the local hours that have data."""
-    found: dict[Measured, dict[int, Outcome]] = {}
-    for one in meter.measures:
-        parts: dict[int, list[Fraction | Held]] = {}
-        for at, figure in way[_bucketed(one)].items():
-            parts.setdefault(hour_of(zone, at), []).append(figure)
-        found[one] = {at: _hour(one, of) for at, of in parts.items()}
-    return found
-
-
-def _hour(one: Measured, figures: Sequence[Fraction | Held]) -> Outcome:
-    if one.code not in {"t", "h", HEATING}:
-        return (float(sum(part for part in figures if isinstance(part, Fraction))),)
-    held = [part for part in figures if isinstance(part, Held)]
-    weighed = sum((part.weighed for part in held), Fraction(0))
-    mean = weighed / sum(part.covered_ms for part in held)
-    if one.code == HEATING:
-        return (float(max(Fraction(0), 65 - mean) / 24),)
-    low, high = min(part.low for part in held), max(part.high for part in held)
-    return (float(mean), 1, float(low), float(high))
-
-
-def _of_day(hours: Mapping[int, Outcome], one: Measured) -> Outcome:
-    found: Outcome = None
-    for hour in hours.values():
-        found = _sum(one, found, hour)
-    return found
-
-
-def _sum(one: Measured, left: Outcome, right: Outcome) -> Outcome:
-    if left is None or right is None:
-        return left or right
-    if not one.is_gauge:
-        return (round(left[0] + right[0], 9),)
-    return (
-        round(left[0] + right[0], 9),
-        left[1] + right[1],
-        min(left[2], right[2]),
-        max(left[3], right[3]),
-    )
-
-
 def _together(one: Measured, left: set[Outcome], right: set[Outcome]) -> set[Outcome]:
     if len(left) * len(right) > MOST_OUTCOMES:
         raise Unclear
-    return {_sum(one, a, b) for a in left for b in right}
+    return {quarter_hours.added(one, a, b) for a in left for b in right}
 
 
 def _seen(
@@ -395,23 +257,3 @@ def _counted(shares: Shares, meter: Meter, measured: set[Measured]) -> dict[Meas
         if own:
             return {one: share for one, share in own.items() if one in meter.measures}
     return {}
-
-
-def _readings(bucket: int, item: Item) -> OfDevice:
-    """Return the readings of a bucket item, from its attributes as the documents say."""
-    found = []
-    for name, value in item.items():
-        if name in {"pk", "sk"}:
-            continue
-        place = max(at for at, letter in enumerate(name) if letter.isalpha())
-        seconds, _, ms = name[place + 1 :].partition("_")
-        series = (name[:place] or "used", name[place])
-        number, _, declared = (value.get("N") or value["S"]).partition(";")
-        reading = Posted(
-            _KINDS.get(series[1], Kind.AMOUNT),
-            bucket + int(seconds) * 1000 + int(ms or 0),
-            float(number),
-            int(declared or 0) * 1000,
-        )
-        found.append((series, reading))
-    return frozenset(found)

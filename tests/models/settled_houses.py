@@ -21,7 +21,8 @@ from tests.models import meters_by_hand
 from tests.models.attributes import Item
 from tests.models.meters_by_hand import Measured
 from tests.models.promise import CLOSE, Span
-from tests.models.promise_of_houses import Held, HouseTruth, Outcome
+from tests.models.promise_of_houses import HouseTruth
+from tests.models.quarter_hours import Held, Outcome
 from tests.models.settled_state import CLOSES_MS, SURELY_KNOWN_MS
 from tests.models.watched import Watched
 

@@ -139,6 +139,13 @@ def test_a_day_of_a_gauge_comes_out_as_it_went_in(found: dict[int, GaugeBucket])
     assert not blocks.is_current(block, 3, Kind.HUMIDITY)
 
 
+def test_a_channel_that_was_a_gauge_is_read_as_what_it_is_now() -> None:
+    gauge = blocks.day_block(DAY, {DAY: GaugeBucket(20.0, 1, 15.0, 25.0)}, 3, Kind.TEMPERATURE)
+    energy = blocks.day_block(DAY, {DAY: Bucket(7.0, BUCKET_MS)}, 4)
+    # An update sets what is new and leaves the rest of the item.
+    assert blocks.day_buckets(DAY, gauge | energy) == {DAY: Bucket(7.0, BUCKET_MS)}
+
+
 def test_a_local_month_of_a_gauge_keeps_its_days() -> None:
     here = zone("America/New_York")
     march = here.month_of(parse("2014-03-15T00:00:00Z"))

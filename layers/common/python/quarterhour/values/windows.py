@@ -45,8 +45,7 @@ def windows(
     length_ms = periods * _LONGEST_MS[interval] + DAY_MS  # the first day may be a part of one
     longest_ms = MOST_GROWTH * length_ms
     while begin < range_end:
-        is_last = begin + length_ms >= range_end
-        end = range_end if is_last else min(range_end, following(begin + length_ms))
+        end = min(range_end, following(begin + length_ms))
         yield begin, end
         found = next_data(end) if end < range_end else None
         if found is None:

@@ -1,0 +1,181 @@
+"""Quarter hours and hours of a house's meters, from tests.models.slow_resample, in fractions.
+
+Who counts is decided quarter hour by quarter hour; the local hours are those of zoneinfo.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from tests.models.attributes import Item
+from tests.models.local_time import hour_of
+from tests.models.meters_by_hand import HEATING, Measured, Meter
+from tests.models.slow_resample import BUCKET, Kind, Posted, overlap_ms, spans
+
+HOUR = 4 * BUCKET
+
+# What a stretch of time comes to: a sum, a gauge's (sum of hourly means, hours, least, most), or
+# nothing.
+Outcome = tuple[float, ...] | None
+
+
+class Held(NamedTuple):
+    """What a gauge showed in a quarter hour: value x milliseconds, milliseconds, extremes."""
+
+    weighed: Fraction
+    covered_ms: int
+    low: Fraction
+    high: Fraction
+
+
+Filled = Mapping[int, Fraction | Held]  # quarter hours with data
+Way = dict[Measured, Filled]  # one of the possible courses of a stretch of time
+Series = tuple[str, str]  # a channel, and the letter of a quantity
+OfDevice = frozenset[tuple[Series, Posted]]
+
+LETTERS = {"e": "ep", HEATING: "t"}
+
+
+def bucketed(one: Measured) -> Measured:
+    """Return the measure whose quarter hours this one is made from."""
+    return Measured(one.channel, "t") if one.code == HEATING else one
+
+
+def joined(ways: Sequence[Way]) -> Way:
+    """Return stretches of time that follow each other as one."""
+    found: dict[Measured, dict[int, Fraction | Held]] = {}
+    for way in ways:
+        for one, of_one in way.items():
+            found.setdefault(one, {}).update(of_one)
+    return {**found}
+
+
+def chosen(ways: Sequence[Way], wanted: Iterable[Measured]) -> Way:
+    """Quarter hour by quarter hour, all is of the first that has anything there."""
+    found: dict[Measured, dict[int, Fraction | Held]] = {one: {} for one in wanted}
+    for at in {at for way in ways for filled in way.values() for at in filled}:
+        first = next(way for way in ways if any(at in filled for filled in way.values()))
+        for one, rows in found.items():
+            if at in first.get(one, {}):
+                rows[at] = first[one][at]
+    return {one: dict(sorted(rows.items())) for one, rows in found.items()}
+
+
+def filled(
+    one: Measured, readings: Mapping[Series, Iterable[Posted]], begin: int, end: int
+) -> Filled:
+    """Return the quarter hours of a measure: of energy and power, energy where it covers any."""
+    if one.code != "e":
+        return _spread_over(one.code, frozenset(readings.get(one, ())), begin, end)
+    power = frozenset(readings.get((one.channel, "p"), ()))
+    energy = frozenset(readings.get((one.channel, "e"), ()))
+    return {
+        **_spread_over("p", power, begin, end),
+        **_spread_over("e", energy, begin, end),
+    }
+
+
+_KINDS = {"p": Kind.POWER, "t": Kind.GAUGE, "h": Kind.GAUGE}
+
+
+@lru_cache(maxsize=20_000)
+def _spread_over(letter: str, readings: frozenset[Posted], begin: int, end: int) -> Filled:
+    """Return the quarter hours of [begin, end) that one series covers."""
+    kind = _KINDS.get(letter, Kind.AMOUNT)
+    found: dict[int, Fraction | Held] = {}
+    for one in spans(readings, kind):
+        first = max(begin, one.start // BUCKET * BUCKET)
+        for at in range(first, min(end, one.end), BUCKET):
+            inside = overlap_ms(one, at)
+            if kind is Kind.GAUGE:
+                held = Held(one.value * inside, inside, one.value, one.value)
+                before = found.get(at)
+                found[at] = _both(before, held) if isinstance(before, Held) else held
+            else:
+                per = HOUR if kind is Kind.POWER else one.end - one.start
+                before = found.get(at, Fraction(0))
+                assert isinstance(before, Fraction)
+                found[at] = before + one.value * inside / per
+    return found
+
+
+def _both(one: Held, other: Held) -> Held:
+    return Held(
+        one.weighed + other.weighed,
+        one.covered_ms + other.covered_ms,
+        min(one.low, other.low),
+        max(one.high, other.high),
+    )
+
+
+def quarters(way: Way, meter: Meter, _zone: str) -> dict[Measured, dict[int, Outcome]]:
+    """Return the quarter hours that have data."""
+    return {
+        one: {at: _hour(one, [part]) for at, part in way[one].items()} for one in meter.measures
+    }
+
+
+def hours(way: Way, meter: Meter, zone: str) -> dict[Measured, dict[int, Outcome]]:
+    """Return the local hours that have data."""
+    found: dict[Measured, dict[int, Outcome]] = {}
+    for one in meter.measures:
+        parts: dict[int, list[Fraction | Held]] = {}
+        for at, figure in way[bucketed(one)].items():
+            parts.setdefault(hour_of(zone, at), []).append(figure)
+        found[one] = {at: _hour(one, of) for at, of in parts.items()}
+    return found
+
+
+def _hour(one: Measured, figures: Sequence[Fraction | Held]) -> Outcome:
+    if one.code not in {"t", "h", HEATING}:
+        return (float(sum(part for part in figures if isinstance(part, Fraction))),)
+    held = [part for part in figures if isinstance(part, Held)]
+    weighed = sum((part.weighed for part in held), Fraction(0))
+    mean = weighed / sum(part.covered_ms for part in held)
+    if one.code == HEATING:
+        return (float(max(Fraction(0), 65 - mean) / 24),)
+    low, high = min(part.low for part in held), max(part.high for part in held)
+    return (float(mean), 1, float(low), float(high))
+
+
+def of_day(hours: Mapping[int, Outcome], one: Measured) -> Outcome:
+    """Return what the hours of a day come to."""
+    found: Outcome = None
+    for hour in hours.values():
+        found = added(one, found, hour)
+    return found
+
+
+def added(one: Measured, left: Outcome, right: Outcome) -> Outcome:
+    """Return what two stretches come to together."""
+    if left is None or right is None:
+        return left or right
+    if not one.is_gauge:
+        return (round(left[0] + right[0], 9),)
+    return (
+        round(left[0] + right[0], 9),
+        left[1] + right[1],
+        min(left[2], right[2]),
+        max(left[3], right[3]),
+    )
+
+
+def readings_of(bucket: int, item: Item) -> OfDevice:
+    """Return the readings of a bucket item, from its attributes as the documents say."""
+    found = []
+    for name, value in item.items():
+        if name in {"pk", "sk"}:
+            continue
+        place = max(at for at, letter in enumerate(name) if letter.isalpha())
+        seconds, _, ms = name[place + 1 :].partition("_")
+        series = (name[:place] or "used", name[place])
+        number, _, declared = (value.get("N") or value["S"]).partition(";")
+        reading = Posted(
+            _KINDS.get(series[1], Kind.AMOUNT),
+            bucket + int(seconds) * 1000 + int(ms or 0),
+            float(number),
+            int(declared or 0) * 1000,
+        )
+        found.append((series, reading))
+    return frozenset(found)
