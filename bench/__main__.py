@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bench import counting, fleets, imports, kernel, servers, ship, size
+from bench import counting, fleets, house, imports, kernel, servers, ship, size
 from bench.batches import DAY, today
 from bench.in_process import settle
 from bench.servers import Server
@@ -43,6 +43,8 @@ def _lines() -> Iterator[Line]:
         yield from fleets.live(ours, baseline)
     with _both() as (ours, baseline, database):
         yield from fleets.settled(ours, baseline, database)
+    with _both() as (_, _, database):
+        yield from house.lines(database)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from local.engine import Engine
 from local.gateway import Gateway
 from quarterhour.store.environment import environment
 
-_OK = 200
+_GOOD = {200, 201}
 MINUTE = timedelta(minutes=1)
 _SHIP = 900  # not one of the ships that are measured
 _JSON = (("content-type", "application/json"),)
@@ -46,7 +46,7 @@ def lines(database: Engine, ship: int, first: datetime, end: datetime) -> Iterat
         loaded = template.load()
         gateway = Gateway(loaded, functions.load(loaded))
         for case in _cases(gateway, ship, first, end):
-            with _counted() as count:
+            with counted() as count:
                 case.send()
             yield limited(f"{case.what}: calls", "", count.calls, case.most.calls)
             if database.kind == "dynoxide":  # only its units are DynamoDB's
@@ -55,46 +55,48 @@ def lines(database: Engine, ship: int, first: datetime, end: datetime) -> Iterat
 
 
 def _cases(gateway: Gateway, ship: int, first: datetime, end: datetime) -> Iterator[Case]:
-    def ask(method: str, target: str, sent: bytes = b"") -> Callable[[], None]:
-        return partial(_ask, gateway, method, target, sent)
+    def asked(method: str, target: str, sent: bytes = b"") -> Callable[[], None]:
+        return partial(ask, gateway, method, target, sent)
 
     past, now = today() - 3 * DAY, datetime.now(UTC).replace(second=0, microsecond=0)
     one, whole = body(_SHIP, now, now + MINUTE, 1), body(_SHIP, past, past + DAY, 5)
     of_ship = f"/data?spaceship_id={ship}&"
-    ask("POST", "/data", one)()  # makes the ship known to the environment
-    yield Case("POST of one reading in order", ask("POST", "/data", one), Count(1, 0, 1))
-    yield Case("POST of a past day, 96 buckets", ask("POST", "/data", whole), Count(1, 0, 196))
-    yield Case("GET of a day", ask("GET", of_ship + window(first, first + DAY)), Count(1, 3, 0))
-    yield Case("GET of a settled year", ask("GET", of_ship + window(first, end)), Count(2, 38, 0))
+    asked("POST", "/data", one)()  # makes the ship known to the environment
+    yield Case("POST of one reading in order", asked("POST", "/data", one), Count(1, 0, 1))
+    yield Case("POST of a past day, 96 buckets", asked("POST", "/data", whole), Count(1, 0, 196))
+    yield Case("GET of a day", asked("GET", of_ship + window(first, first + DAY)), Count(1, 3, 0))
+    yield Case("GET of a settled year", asked("GET", of_ship + window(first, end)), Count(2, 38, 0))
 
 
-def _ask(gateway: Gateway, method: str, target: str, sent: bytes) -> None:
+def ask(gateway: Gateway, method: str, target: str, sent: bytes = b"") -> None:
+    """Send a request to the functions in this process; AssertionError unless it succeeds."""
     with redirect_stdout(io.StringIO()):
         answer = gateway.handle(method, target, _JSON, sent)
-    assert answer.status == _OK, answer.body
+    assert answer.status in _GOOD, answer.body
 
 
 @contextmanager
-def _counted() -> Iterator[Count]:
+def counted() -> Iterator[Count]:
+    """Count the calls that the functions in this process make."""
     found = Count()
 
-    def ask(params: dict[str, Any], **_: Any) -> None:
+    def want(params: dict[str, Any], **_: Any) -> None:
         params["ReturnConsumedCapacity"] = "TOTAL"
 
     def note(parsed: dict[str, Any], model: Any, **_: Any) -> None:
         found.calls += 1
         consumed = parsed.get("ConsumedCapacity", [])
         for one in consumed if isinstance(consumed, list) else [consumed]:
-            if model.name in {"GetItem", "Query"}:
+            if model.name in {"BatchGetItem", "GetItem", "Query"}:
                 found.read += one["CapacityUnits"]
             else:
                 found.write += one["CapacityUnits"]
 
     events = environment().client.meta.events
-    events.register("provide-client-params.dynamodb", ask)
+    events.register("provide-client-params.dynamodb", want)
     events.register("after-call.dynamodb", note)
     try:
         yield found
     finally:
-        events.unregister("provide-client-params.dynamodb", ask)
+        events.unregister("provide-client-params.dynamodb", want)
         events.unregister("after-call.dynamodb", note)

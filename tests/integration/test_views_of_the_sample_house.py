@@ -1,16 +1,20 @@
 """Every view of the sample house against the slow model, before a rollup and after it."""
 
+from collections import Counter
 from random import Random
 
 import pytest
 
 from local.house.history import Sample
-from tests.conftest import Call
+from tests.conftest import Call, Counted
 from tests.fleets import settle, utc
 from tests.models.slow_house import House, Request, requests
+from tests.pages import ROOT, table
 from tests.sample_house import differences, load, model, sent, special_days
 
 pytestmark = pytest.mark.integration
+
+COSTS = table(ROOT / "docs" / "table.md", "Views of a house")
 
 # Three weeks around the day on which clocks change, with a change of meters in the middle.
 WEEKS = Sample(utc(2013, 10, 22, 4), utc(2013, 11, 12, 5))
@@ -34,10 +38,36 @@ def test_weeks_are_answered_as_the_model_says_settled_or_not(call: Call) -> None
 
 
 @pytest.mark.slow
-def test_two_years_are_answered_as_the_model_says(call: Call) -> None:
+def test_two_years_are_answered_as_the_model_says(call: Call, counted: Counted) -> None:
     parts = sent(YEARS)
     load(call, parts)
     house = model(YEARS, parts)
     asked = requests(house, Random(2), 600, special_days(YEARS))
     settle()
+    assert [cost(call, counted, row["request"]) for row in COSTS] == [
+        (row["calls"], row["read units"]) for row in COSTS
+    ]
     check(call, house, asked)
+
+
+def cost(call: Call, counted: Counted, request: str) -> tuple[str, str]:
+    """Return the calls and the read units of a GET below the house."""
+    counted.calls.clear()
+    counted.read_units = 0
+    assert call("GET", f"/api/houses/1/{request.strip('`')}").status == 200
+    calls = (f"{n} {name}" for name, n in sorted(Counter(counted.calls).items()))
+    return ", ".join(calls), f"{counted.read_units:g}"
+
+
+def test_the_costs_on_the_page_are_within_what_they_may_be() -> None:
+    """A house of ten devices, settled."""
+    most = {
+        "summary?interval=months": (4, 30),
+        "heatmap?": (6, 1_000),
+        "chart?": (4, 1_000),
+        "temperature?interval=days": (6, 1_000),
+    }
+    for name, (calls, units) in most.items():
+        (row,) = (row for row in COSTS if name in row["request"])
+        assert sum(int(part.split()[0]) for part in row["calls"].split(", ")) <= calls
+        assert float(row["read units"]) <= units

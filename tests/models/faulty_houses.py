@@ -197,7 +197,7 @@ def _totals_beside(
 ) -> Any:
     """Totals count whatever interval data there are."""
     found = totals.with_totals({one: {} for one in rows}, shares_of, devices, {})
-    return {one: dict(sorted({**found[one], **of}.items())) for one, of in rows.items()}
+    return {one: _both(found[one], of) for one, of in rows.items()}
 
 
 def _totals_added(
@@ -207,11 +207,15 @@ def _totals_added(
     found: dict[Measure, dict[int, Sum]] = {one: {} for one in rows}
     for device in devices:
         for one, of in totals.with_totals(rows, shares_of, [device], measured).items():
-            for at, row in of.items():
-                before = found[one].get(at)
-                more = before.kwh if before and at not in rows[one] else 0.0
-                found[one][at] = row._replace(kwh=row.kwh + more)
-    return found
+            found[one] = _both(found[one], {at: of[at] for at in of if at not in rows[one]})
+    return {one: _both(found[one], of) for one, of in rows.items()}
+
+
+def _both(left: Mapping[int, Sum], right: Mapping[int, Sum]) -> dict[int, Sum]:
+    return {
+        at: Sum(at, sum(of[at].kwh for of in (left, right) if at in of), 0)
+        for at in sorted({*left, *right})
+    }
 
 
 def _of_any_channel(self: SpreadTotals, meter: Meter) -> list[Total]:

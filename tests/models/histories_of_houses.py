@@ -64,6 +64,7 @@ class HouseHistory(History):
 
     asks: tuple[str, ...] = ("figures",)
     changes: float = 0.1  # the share of writes that put a catalogue entry
+    totals: float = 0.06  # the share of posts that are totals of periods
     first: dict[int, Entry] = field(init=False)
     last: dict[int, Entry] = field(init=False)
     remembered: list[dict[int, Remembered]] = field(init=False)
@@ -148,7 +149,7 @@ class HouseHistory(History):
         instants = sorted({self._instant() for _ in range(self.random.randint(1, 3))})
         power = self.random.randrange(2)
         interval: int | str = self.random.choice(INTERVALS)
-        if self.random.random() < 0.06:
+        if self.random.random() < self.totals:
             interval = self.random.choice(("P1M", "P1M", "P1Y"))
             instants = instants[:1]
         values = {name: [(at, self._value()) for at in instants] for name in names}

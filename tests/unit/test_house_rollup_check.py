@@ -61,6 +61,8 @@ FROZEN: dict[str, Any] = {
 }
 CHANGING: dict[str, Any] = {"changes": 0.35, "moments": 10, "mix": (6, 4, 3)}
 
+TOTALS: dict[str, Any] = {"totals": 0.4, "changes": 0.2}
+
 FAST: dict[str, tuple[int, dict[str, Any]]] = {
     "no mark": (10, {}),
     "marks reach less far ahead": (10, {}),
@@ -70,15 +72,15 @@ FAST: dict[str, tuple[int, dict[str, Any]]] = {
     "a blend is chosen by the measure": (20, {}),
     "a mark settles no blend": (20, {}),
     "the zone is not checked": (40, CHANGING),
-    "the kind is not checked": (20, CHANGING),
     "a rollup keeps the readings": (40, FROZEN),
     "months made piece by piece": (10, {}),
     "local days begin at UTC midnights": (10, {}),
-    "local days have 24 hours": (20, {}),
     "local hours begin at UTC hours": (20, {}),
     "totals begin with UTC days": (20, {}),
 }
 THOROUGH: dict[str, tuple[int, dict[str, Any]]] = {
+    "the kind is not checked": (300, CHANGING),
+    "local days have 24 hours": (200, {}),
     "mark in a second call, after": (300, {}),
     "mark in a second call, before": (200, {}),
     "settling without MARGIN": (1_500, {}),
@@ -94,9 +96,9 @@ THOROUGH: dict[str, tuple[int, dict[str, Any]]] = {
     "days before the house are skipped too soon": (200, {}),
     "the catalogue read eventually consistent": (100, CHANGING),
     "raw read before the head in settle": (500, FROZEN),
-    "totals count beside interval data": (200, {}),
-    "totals of several devices are added": (500, {}),
-    "a total counts of a channel that was left out": (1_000, CHANGING),
+    "totals count beside interval data": (200, TOTALS),
+    "totals of several devices are added": (300, TOTALS),
+    "a total counts of a channel that was left out": (500, TOTALS),
     "todo deleted before the blocks are written": (200, FROZEN),
     "todo deleted whatever its token is": (200, FROZEN),
     "watermark moved first": (300, FROZEN),

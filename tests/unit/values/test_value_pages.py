@@ -1,7 +1,7 @@
 """Pages of values: joined they are the whole, and none reads more than it needs."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -71,15 +71,19 @@ def keys(items: Iterable[Item]) -> list[tuple[int, Any]]:
     return [(one.at_ms, one.id) for one in items]
 
 
-def joined(of: Pages, size: int) -> list[Item]:
-    found, after = list[Item](), None
-    for _ in range(10_000):
+def walk(of: Pages, size: int, after: Place | None = None) -> Iterator[Page]:
+    """Yield the pages after a place, each from where the one before ended."""
+    for _ in range(300):
         page = of.page(after, size)
-        found += page.items
+        yield page
         if page.end is None:
-            return found
+            return
         after = page.end
-    raise AssertionError("pages never end")
+    pytest.fail("pages never end")
+
+
+def joined(of: Pages, size: int, after: Place | None = None) -> list[Item]:
+    return [item for page in walk(of, size, after) for item in page.items]
 
 
 def rows_of(interval: str, numbers: Iterable[int]) -> set[int]:
@@ -123,11 +127,9 @@ def test_every_page_but_the_last_is_full(
 ) -> None:
     shelf = Shelf({nth: rows_of(interval, of) for nth, of in enumerate(by_device, 1)})
     of = pages(shelf, interval, range(1, len(by_device) + 1))
-    page = of.page(size=size)
-    while page.end:
-        assert len(page.items) == size
-        page = of.page(page.end, size)
-        assert page.items, "a page that is promised has something"
+    *full, last = walk(of, size)
+    assert [len(page.items) for page in full] == [size] * len(full)
+    assert last.items or not full, "a page that is promised has something"
 
 
 @given(
@@ -146,16 +148,10 @@ def test_late_data_neither_take_an_item_away_nor_give_it_twice(
     assume(first.end)
     for nth, numbers_ in enumerate(late, 1):
         shelf.rows[nth] = sorted({*shelf.rows[nth], *rows_of(interval, numbers_)})
-    found = first.items + [item for page in following(of, first, size) for item in page.items]
+    found = first.items + joined(of, size, first.end)
     given_ = periods(found, interval)
     assert len(set(given_)) == len(given_)
     assert set(known) <= set(given_)
-
-
-def following(of: Pages, page: Page, size: int) -> Iterable[Page]:
-    while page.end:
-        page = of.page(page.end, size)
-        yield page
 
 
 def periods(items: Iterable[Item], interval: str) -> list[tuple[int, Any]]:
