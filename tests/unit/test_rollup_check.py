@@ -11,8 +11,8 @@ from tests.models.network import Faults
 
 pytestmark = pytest.mark.no_cover  # other tests cover the store, at a third of the time
 
-DAILY = range(80)
-SLOW = range(DAILY.stop, 1_800)  # and 200 on the engine
+DAILY = range(50)
+SLOW = range(DAILY.stop, 1_200)  # and 200 on the engine
 
 # Answers that are lost make clients repeat what was applied; long freezes make old rollups.
 LOST = Faults(unanswered=0.15, late_seconds=300.0, freeze=0.01, freeze_seconds=60.0)
