@@ -277,6 +277,17 @@ def test_nothing_is_read_outside_the_range() -> None:
     assert shelf.asked_at == []
 
 
+@pytest.mark.parametrize(
+    ("interval", "end"),
+    [("15min", "2013-01-06 05"), ("hour", "2013-01-06 05"), ("day", "2013-01-07")],
+)
+def test_a_duration_of_hours_ends_hours_within_a_day(interval: str, end: str) -> None:
+    shelf = Shelf({1: [at("2013-01-05")]})
+    until = {"end": "2013-01-07", "until_ms": at("2013-01-06 05")}
+    pages(shelf, interval, start="2013-01-05", **until).page()
+    assert shelf.read_at == [(at("2013-01-05"), at(end))]
+
+
 @pytest.mark.parametrize("end", ["2013-02-01", "2013-01-01"])
 def test_an_empty_range_is_an_empty_page(end: str) -> None:
     shelf = Shelf({1: [at("2013-01-15"), at("2013-02-01")]})
