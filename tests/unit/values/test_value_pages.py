@@ -283,7 +283,7 @@ def test_nothing_is_read_outside_the_range() -> None:
 )
 def test_a_duration_of_hours_ends_hours_within_a_day(interval: str, end: str) -> None:
     shelf = Shelf({1: [at("2013-01-05")]})
-    until = {"end": "2013-01-07", "until_ms": at("2013-01-06 05")}
+    until: Any = {"end": "2013-01-07", "until_ms": at("2013-01-06 05")}
     pages(shelf, interval, start="2013-01-05", **until).page()
     assert shelf.read_at == [(at("2013-01-05"), at(end))]
 
