@@ -12,7 +12,7 @@ from tests.models.network import Faults
 pytestmark = pytest.mark.no_cover  # other tests cover the store, at a third of the time
 
 DAILY = range(15)
-SLOW = range(DAILY.stop, 250)  # and 50 on the engine
+SLOW = range(DAILY.stop, 150)  # and 50 on the engine
 
 # Many writers and readers at once, slow: reads meet writes, and one run of a rollup another.
 CROWDED: dict[str, Any] = {
