@@ -1,24 +1,13 @@
-"""CORS as an HTTP API does it: the gateway answers for the functions, and ignores what they say."""
+"""CORS as an HTTP API does it: its own headers on answers, and not those of the functions.
+
+An answer to OPTIONS is left as the function gave it. On AWS, `$default` takes OPTIONS, and what
+the API then adds is not promised: so here nothing is.
+"""
 
 from collections.abc import Mapping
 
 from local.answer import Answer, Headers
 from local.template import Cors
-
-
-def preflight(cors: Cors, headers: Mapping[str, str]) -> Answer:
-    """Answer an OPTIONS request: 204, with CORS headers only where it is a true preflight."""
-    origin = _allowed_origin(cors, headers)
-    if origin is None or "access-control-request-method" not in headers:
-        return Answer(204, (), b"")
-    given = {
-        "access-control-allow-origin": origin,
-        "access-control-allow-methods": ",".join(cors.allow_methods),
-        "access-control-allow-headers": ",".join(cors.allow_headers),
-        "access-control-max-age": "" if cors.max_age_s is None else str(cors.max_age_s),
-        "access-control-allow-credentials": "true" if cors.allow_credentials else "",
-    }
-    return Answer(204, tuple((name, value) for name, value in given.items() if value), b"")
 
 
 def decorate(cors: Cors, headers: Mapping[str, str], answer: Answer) -> Answer:
@@ -40,7 +29,7 @@ def _for_answer(cors: Cors, headers: Mapping[str, str]) -> Headers:
 
 
 def _allowed_origin(cors: Cors, headers: Mapping[str, str]) -> str | None:
-    """Give the value of Access-Control-Allow-Origin, None where there is none to give."""
+    """Return the value of Access-Control-Allow-Origin, None where there is none to give."""
     origin = headers.get("origin")
     if origin is None:
         return None

@@ -55,12 +55,11 @@ class Gateway:
         return answer._replace(headers=(*answer.headers, ("apigw-requestid", request_id)))
 
     def _answer(self, request: Request, request_id: str) -> Answer:
-        headers = event.joined(request.headers)
-        configured = self._template.cors
-        if configured and request.method == "OPTIONS":
-            return cors.preflight(configured, headers)
         answer = self._routed(request, request_id)
-        return cors.decorate(configured, headers, answer) if configured else answer
+        configured = self._template.cors
+        if not configured or request.method == "OPTIONS":
+            return answer
+        return cors.decorate(configured, event.joined(request.headers), answer)
 
     def _routed(self, request: Request, request_id: str) -> Answer:
         if len(request.body) > BODY_LIMIT:

@@ -89,6 +89,11 @@ def _join(argument: list[Any], scope: Scope) -> str:
     return str(separator).join(str(part) for part in resolve(parts, scope))
 
 
+def _split(argument: list[Any], scope: Scope) -> list[str]:
+    separator, text = resolve(argument, scope)
+    return str(text).split(separator)
+
+
 def _find_in_map(argument: list[Any], scope: Scope) -> Any:
     name, top, second = resolve(argument, scope)
     return scope.mappings[name][top][second]
@@ -114,6 +119,7 @@ _INTRINSICS: Mapping[str, Callable[[Any, Scope], Any]] = {
     "Fn::GetAtt": _get_att,
     "Fn::Sub": _sub,
     "Fn::Join": _join,
+    "Fn::Split": _split,
     "Fn::FindInMap": _find_in_map,
     "Fn::If": _if,
 }

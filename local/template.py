@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from local.intrinsics import Scope, parse, resolve
@@ -85,16 +86,21 @@ class Template:
     schedules: tuple[Schedule, ...]
 
 
-def load(path: Path = PATH, table_name: str = LOCAL_TABLE) -> Template:
+def load(
+    path: Path = PATH,
+    table_name: str = LOCAL_TABLE,
+    parameters: Mapping[str, str] = MappingProxyType({}),
+) -> Template:
     """Read the template at `path`; a Ref to its one table gives `table_name`.
 
+    Parameters that are not given have their defaults.
     ValueError where the template has no table or more than one.
     """
     document = parse(path.read_text(encoding="utf-8"))
     tables = [name for name, each in document["Resources"].items() if each["Type"] == _TABLE]
     if len(tables) != 1:
         raise ValueError(f"{path.name} has {len(tables)} tables: the local run knows exactly one")
-    document = resolve(document, _scope(document, {tables[0]: table_name}))
+    document = resolve(document, _scope(document, {**parameters, tables[0]: table_name}))
     functions = list(_functions(document))
     return Template(
         routes=tuple(route for each in functions for route in _routes(*each)),
@@ -105,11 +111,11 @@ def load(path: Path = PATH, table_name: str = LOCAL_TABLE) -> Template:
     )
 
 
-def _scope(document: Mapping[str, Any], resources: Mapping[str, str]) -> Scope:
+def _scope(document: Mapping[str, Any], given: Mapping[str, str]) -> Scope:
     parameters = document.get("Parameters", {})
     defaults = {name: each.get("Default", "") for name, each in parameters.items()}
     return Scope(
-        {**defaults, **resources}, document.get("Mappings", {}), document.get("Conditions", {})
+        {**defaults, **given}, document.get("Mappings", {}), document.get("Conditions", {})
     )
 
 
@@ -182,6 +188,6 @@ def _cors(document: Mapping[str, Any]) -> Cors | None:
         allow_methods=tuple(found.get("AllowMethods", ())),
         allow_headers=tuple(found.get("AllowHeaders", ())),
         expose_headers=tuple(found.get("ExposeHeaders", ())),
-        max_age_s=found.get("MaxAge"),
+        max_age_s=None if found.get("MaxAge") is None else int(found["MaxAge"]),
         allow_credentials=bool(found.get("AllowCredentials", False)),
     )

@@ -37,7 +37,7 @@ Resources:
           SHARDS: !If [IsLive, 9, 2]
           QUEUE: !Sub "https://${AWS::Region}.example/${Table}-${!literal}"
           ROLE: !GetAtt Role.Arn
-          PATHS: !Join [":", [a, !Ref Stage]]
+          PATHS: !Join [":", !Split [",", !Sub "a,${Stage}"]]
       Events:
         Post: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: post, Path: /data}}
         Tick: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(15 minutes)}}
@@ -98,6 +98,11 @@ def test_functions_carry_the_environment_of_globals_under_their_own(small: Path)
     )
     assert about.environment == {"TABLE_NAME": "my-local-table", "SHARDS": "1", "TRACE": "false"}
     assert about.memory_mb == 128
+
+
+def test_a_parameter_that_is_given_stands_for_its_default(small: Path) -> None:
+    ingest, _ = load(small, parameters={"Stage": "live"}).functions
+    assert (ingest.environment["SHARDS"], ingest.environment["PATHS"]) == ("9", "a:live")
 
 
 def test_the_table_is_what_create_table_takes(small: Path) -> None:

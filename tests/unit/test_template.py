@@ -126,13 +126,13 @@ def test_no_function_outlives_the_gateway_but_the_rollups_which_are_not_behind_i
 
 def test_the_functions_get_these_variables() -> None:
     variables = DOCUMENT["Globals"]["Function"]["Environment"]["Variables"]
-    assert variables == {
-        "TABLE_NAME": {"Ref": "Table"},
-        "SHARDS": {"Ref": "Shards"},
-        "LOG_LEVEL": "INFO",
-        "POWERTOOLS_SERVICE_NAME": "quarterhour",
-        "POWERTOOLS_METRICS_NAMESPACE": "Quarterhour",
+    assert {name for name in variables if not name.startswith("CORS_")} == {
+        *("TABLE_NAME", "SHARDS", "WRITE_ORIGINS", "LOG_LEVEL"),
+        *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"),
     }
+    assert variables["TABLE_NAME"] == {"Ref": "Table"}
+    assert variables["SHARDS"] == {"Ref": "Shards"}
+    assert variables["WRITE_ORIGINS"] == {"Ref": "WriteOrigins"}
     assert str(DOCUMENT["Parameters"]["Shards"]["Default"]) == "1"
 
 
@@ -262,10 +262,13 @@ def test_the_api_is_limited_and_keeps_a_log_that_is_json() -> None:
     assert isinstance(parse(api["AccessLogSettings"]["Format"]), dict)
 
 
-def test_other_sites_may_read_and_not_write() -> None:
-    cors = properties("AWS::Serverless::HttpApi")["CorsConfiguration"]
-    assert set(cors["AllowMethods"]) == {"GET", "HEAD", "OPTIONS"}
-    assert "AllowCredentials" not in cors
+def test_pages_of_other_origins_may_read_and_only_named_ones_write() -> None:
+    for origins, writes in (("", set()), ("https://a.example", {"POST", "PUT", "DELETE"})):
+        cors = template.load(parameters={"WriteOrigins": origins}).cors
+        assert cors is not None
+        assert set(cors.allow_methods) == {"GET", "HEAD", "OPTIONS"} | writes
+        assert cors.allow_origins == ("*",)
+        assert not cors.allow_credentials
 
 
 def test_the_stack_says_where_it_is() -> None:

@@ -49,6 +49,12 @@ class BadRequest(QuarterhourError):
     status = 400
 
 
+class Forbidden(QuarterhourError):
+    """A write by a page that may not write here."""
+
+    status = 403
+
+
 class NotFound(QuarterhourError):
     """An unknown path, ship, house, device or view."""
 

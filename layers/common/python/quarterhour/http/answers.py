@@ -39,6 +39,11 @@ def json_answer(text: str, status: int = 200, headers: Mapping[str, str] | None 
     return Response(status, "application/json", text, headers=dict(headers or {}))
 
 
+def empty_answer(status: int, headers: Mapping[str, str]) -> Answer:
+    """Return an answer without a body."""
+    return Response(status, body="", headers=dict(headers))
+
+
 def csv_answer(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Answer:
     """Return a CSV answer (RFC 4180) with a header line; its values need no quoting."""
     lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]

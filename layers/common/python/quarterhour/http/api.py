@@ -18,6 +18,7 @@ from quarterhour import __version__
 from quarterhour.errors import BadRequest, Detail, NotFound, QuarterhourError
 from quarterhour.http import body
 from quarterhour.http.answers import Answer
+from quarterhour.http.cross_origin import check_origin, preflight
 from quarterhour.http.document import check_routed
 from quarterhour.http.origin import origin
 from quarterhour.http.refusals import Refused, bad_shape, refusal
@@ -91,8 +92,12 @@ class Api:
             count("RefusedBatches", 1)
         return answered if method != "HEAD" else {**answered, "body": ""}
 
-    def _answered(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    def _answered(self, given: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        event = _lower_named(given)
+        if event["requestContext"]["http"]["method"] == "OPTIONS":
+            return _plain(preflight())
         try:
+            check_origin(event)
             path = event["rawPath"].removesuffix("/") or "/"  # with and without it is the same
             check_routed(event["routeKey"], event["requestContext"]["http"]["method"], path)
             _check_given_once(event.get("rawQueryString", ""))
@@ -101,6 +106,12 @@ class Api:
             return _plain(_refused(error))
         answered: dict[str, Any] = self._resolver.resolve(readable, context)
         return answered
+
+
+def _lower_named(event: dict[str, Any]) -> dict[str, Any]:
+    """Return the event with lower-case header names, as HTTP APIs have them and others do not."""
+    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    return {**event, "headers": headers}
 
 
 def _head_as_get(event: dict[str, Any]) -> dict[str, Any]:
@@ -157,10 +168,9 @@ _SAID: Mapping[type[Exception], Callable[[Any], Answer]] = {
 
 
 def _plain(said: Answer) -> dict[str, Any]:
-    headers = {"Content-Type": said.headers["Content-Type"], **said.headers}
     return {
         "statusCode": said.status_code,
-        "headers": headers,
+        "headers": dict(said.headers),
         "body": said.body,
         "isBase64Encoded": False,
     }

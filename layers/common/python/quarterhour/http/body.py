@@ -25,10 +25,9 @@ def unpacked(event: Mapping[str, Any]) -> dict[str, Any]:
 
     Bodies of a GET are none of ours and are dropped.
     """
-    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-    text = None
+    headers, text = event["headers"], None
     if event.get("body") and event["requestContext"]["http"]["method"] not in {"GET", "HEAD"}:
-        _check_media_type(headers.get("content-type", _JSON))
+        _check_media_type(headers.get("content-type", ""))
         sent = b64decode(event["body"]) if event["isBase64Encoded"] else event["body"].encode()
         text = _text(sent, headers.get("content-encoding", "identity").strip().lower())
     json_headers = {**headers, "content-type": _JSON}

@@ -14,6 +14,10 @@ def origin(event: Mapping[str, Any]) -> str:
     >>> origin({"headers": there, "requestContext": {"domainName": "127.0.0.1"}})
     'http://127.0.0.1:3000'
     """
-    headers = event["headers"]
-    scheme = headers.get("x-forwarded-proto", "https")
-    return f"{scheme}://{headers.get('host', event['requestContext']['domainName'])}"
+    return f"{event['headers'].get('x-forwarded-proto', 'https')}://{host(event)}"
+
+
+def host(event: Mapping[str, Any]) -> str:
+    """Return the host, and its port where it is not the scheme's, as the client used them."""
+    name: str = event["headers"].get("host", event["requestContext"]["domainName"])
+    return name
