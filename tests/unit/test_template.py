@@ -8,6 +8,7 @@ import pytest
 
 from local import template
 from local.intrinsics import parse
+from quarterhour.schedule.shards import UNFILLED
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT: dict[str, Any] = parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
@@ -203,7 +204,8 @@ def test_every_alarm_tells_somebody_and_silence_is_one_only_of_what_must_run() -
 def test_the_rollup_runs_every_quarter_hour_with_the_time_it_was_due() -> None:
     (schedule,) = template.load().schedules
     assert (schedule.function, schedule.rate) == ("rollup", "rate(15 minutes)")
-    assert parse(schedule.input) == {"time": "<aws.scheduler.scheduled-time>"}
+    assert parse(schedule.input) == {"time": UNFILLED}
+    assert UNFILLED == "<aws.scheduler.scheduled-time>"
 
 
 def test_a_rollup_that_is_given_up_is_kept_and_told() -> None:
