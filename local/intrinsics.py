@@ -68,6 +68,15 @@ def resolve(value: Any, scope: Scope) -> Any:
     return {key: resolve(each, scope) for key, each in value.items()}
 
 
+def existing(resources: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    """Return the resources that have no condition, or one that holds."""
+    return {
+        name: each
+        for name, each in resources.items()
+        if "Condition" not in each or _holds({"Condition": each["Condition"]}, scope)
+    }
+
+
 def _ref(name: str, scope: Scope) -> Any:
     # The name of a resource stands for itself: its physical name does not exist here.
     return scope.refs.get(name, PSEUDO_PARAMETERS.get(name, name))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from local.intrinsics import Scope, parse, resolve
+from local.intrinsics import Scope, existing, parse, resolve
 
 ROOT = Path(__file__).resolve().parent.parent
 PATH = ROOT / "template.yaml"
@@ -91,6 +91,7 @@ def load(path: Path = PATH, table_name: str = LOCAL_TABLE) -> Template:
     ValueError where the template has no table or more than one.
     """
     document = parse(path.read_text(encoding="utf-8"))
+    document["Resources"] = existing(document["Resources"], _scope(document, {}))
     tables = [name for name, each in document["Resources"].items() if each["Type"] == _TABLE]
     if len(tables) != 1:
         raise ValueError(f"{path.name} has {len(tables)} tables: the local run knows exactly one")

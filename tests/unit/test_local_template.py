@@ -150,6 +150,27 @@ def test_conditions(condition: str, holds: bool) -> None:  # noqa: FBT001
     assert resolve(parse("!If [It, yes it does, no]"), scope) == ("yes it does" if holds else False)
 
 
+@pytest.mark.parametrize(("condition", "there"), [("IsTest", True), ("IsLive", False)])
+def test_a_resource_whose_condition_does_not_hold_is_not_there(
+    small: Path,
+    condition: str,
+    there: bool,  # noqa: FBT001
+) -> None:
+    about = "  About:\n    Type: AWS::Serverless::Function\n"
+    assert about in SMALL
+    small.write_text(SMALL.replace(about, f"{about}    Condition: {condition}\n"))
+    loaded = load(small)
+    assert ("about" in {each.name for each in loaded.functions}) == there
+    assert ("about" in {route.function for route in loaded.routes}) == there
+
+
+def test_a_table_that_is_not_made_is_none(small: Path) -> None:
+    table = "    Type: AWS::DynamoDB::Table\n"
+    small.write_text(SMALL.replace(table, f"{table}    Condition: IsLive\n"))
+    with pytest.raises(ValueError, match="0 tables"):
+        load(small)
+
+
 def test_sub_takes_names_of_its_own() -> None:
     text = "!Sub ['${Name} of ${Ship}', {Name: !Ref First}]"
     assert resolve(parse(text), Scope({"First": "log", "Ship": "7"})) == "log of 7"

@@ -1,18 +1,25 @@
 """What must hold of template.yaml, read as it stands: SAM and AWS see nothing else."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local import template
-from local.intrinsics import parse
+from local import intrinsics, template
+from local.intrinsics import Scope, parse, resolve
 from quarterhour.schedule.shards import UNFILLED
+from tests.pages import prose, table
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT: dict[str, Any] = parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
+OWN_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
+OTHER_ARN = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}"
+TABLE_ARN = {"Fn::If": ["MakesTable", OWN_ARN, {"Fn::Sub": OTHER_ARN}]}
+TABLE_NAME = {"Fn::If": ["MakesTable", {"Ref": "Table"}, {"Ref": "ExistingTable"}]}
+STACK_NAME = {"Ref": "AWS::StackName"}
 QUEUE_ARN = {"Fn::GetAtt": ["ShardQueue", "Arn"]}
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
@@ -142,10 +149,10 @@ def test_no_function_outlives_the_gateway_but_the_rollups_which_are_not_behind_i
 def test_the_functions_get_these_variables() -> None:
     variables = DOCUMENT["Globals"]["Function"]["Environment"]["Variables"]
     assert variables == {
-        "TABLE_NAME": {"Ref": "Table"},
+        "TABLE_NAME": TABLE_NAME,
         "SHARDS": {"Ref": "Shards"},
         "LOG_LEVEL": "INFO",
-        "POWERTOOLS_SERVICE_NAME": "quarterhour",
+        "POWERTOOLS_SERVICE_NAME": STACK_NAME,
         "POWERTOOLS_METRICS_NAMESPACE": "Quarterhour",
     }
     assert str(DOCUMENT["Parameters"]["Shards"]["Default"]) == "1"
@@ -191,14 +198,23 @@ def test_every_alarm_looks_at_one_metric() -> None:
 
 def test_the_api_is_watched_for_failures_and_the_table_for_throttling() -> None:
     assert watched("5xx") == [{"Ref": "Api"}]
-    assert watched("ReadThrottleEvents") == watched("WriteThrottleEvents") == [{"Ref": "Table"}]
+    assert watched("ReadThrottleEvents") == watched("WriteThrottleEvents") == [TABLE_NAME]
 
 
-def test_every_alarm_tells_somebody_and_silence_is_one_only_of_what_must_run() -> None:
+def test_every_alarm_tells_somebody() -> None:
     for name, alarm in ALARMS.items():
         assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
-        silence = "breaching" if name == "StoppedRollups" else "notBreaching"
-        assert alarm["Properties"]["TreatMissingData"] == silence, name
+
+
+def test_silence_is_told_only_of_what_must_run_and_has_run() -> None:
+    """An alarm begins without data: it tells of none only once it has seen some."""
+    heard = {name: each["Properties"] for name, each in ALARMS.items()}
+    silence = heard.pop("StoppedRollups")
+    assert silence["TreatMissingData"] == "missing"
+    assert silence["InsufficientDataActions"] == silence["AlarmActions"]
+    assert silence["Statistic"] == "SampleCount"
+    assert {each["TreatMissingData"] for each in heard.values()} == {"notBreaching"}
+    assert not [name for name, each in heard.items() if "InsufficientDataActions" in each]
 
 
 def test_the_rollup_runs_every_quarter_hour_with_the_time_it_was_due() -> None:
@@ -243,10 +259,11 @@ def test_work_that_rollups_leave_for_a_day_is_told() -> None:
     alarm = ALARMS["UnsettledDays"]["Properties"]
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 86_400
     variables = DOCUMENT["Globals"]["Function"]["Environment"]["Variables"]
-    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
-    service = variables["POWERTOOLS_SERVICE_NAME"]
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
-    assert alarm["MetricName"] == "TodoLeft"
+    for each in alarm, ALARMS["StoppedRollups"]["Properties"]:
+        assert each["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
+        service = variables["POWERTOOLS_SERVICE_NAME"]
+        assert each["Dimensions"] == [{"Name": "service", "Value": service}]
+        assert each["MetricName"] == "TodoLeft"
 
 
 def test_the_table_is_what_storage_needs() -> None:
@@ -266,10 +283,60 @@ def test_the_table_is_what_storage_needs() -> None:
 def test_the_readings_are_hard_to_lose() -> None:
     table = properties("AWS::DynamoDB::Table")
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert "SSESpecification" not in table  # encrypted all the same: a key of one's own costs
     assert table["DeletionProtectionEnabled"] is True
     (resource,) = resources("AWS::DynamoDB::Table").values()
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """Yield every text in the values of a document."""
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from leaves(each)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.parametrize(
+    ("existing", "name", "arn"),
+    [
+        ("", "Table", "Table.Arn"),
+        ("old", "old", "arn:aws:dynamodb:us-east-1:123456789012:table/old"),
+    ],
+)
+def test_the_table_is_the_stacks_own_or_one_that_is_there(
+    existing: str, name: str, arn: str
+) -> None:
+    scope = Scope({"ExistingTable": existing}, conditions=DOCUMENT["Conditions"])
+    there = intrinsics.existing(DOCUMENT["Resources"], scope)
+    assert ("Table" in there) == (existing == "")
+    used = [*leaves(resolve({**DOCUMENT, "Resources": there}, scope))]
+    assert {name, arn} < set(used)
+    assert existing == "" or not {"Table", "Table.Arn"} & set(used)
+    assert used.count(arn) == sum(bool(ACTIONS[folder(each)]) for each in FUNCTIONS.values())
+
+
+# What names a resource where CloudFormation would make a name; versions of a layer share theirs.
+NAMES = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Lambda::EventSourceMapping": None,
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::Serverless::Function": "FunctionName",
+    "AWS::Serverless::HttpApi": "Name",
+    "AWS::Serverless::LayerVersion": None,
+}
+
+
+def test_nothing_has_a_name_that_a_second_stack_would_want_too() -> None:
+    for name, each in DOCUMENT["Resources"].items():
+        assert NAMES[each["Type"]] not in each.get("Properties", {}), name
+    (event,) = FUNCTIONS["RollupFunction"]["Properties"]["Events"].values()
+    assert event["Properties"]["OmitName"] is True  # SAM would name it after the function
+    assert "Name" not in event["Properties"]
 
 
 def test_the_api_is_limited_and_keeps_a_log_that_is_json() -> None:
@@ -283,6 +350,17 @@ def test_other_sites_may_read_and_not_write() -> None:
     cors = properties("AWS::Serverless::HttpApi")["CorsConfiguration"]
     assert set(cors["AllowMethods"]) == {"GET", "HEAD", "OPTIONS"}
     assert "AllowCredentials" not in cors
+
+
+def test_the_page_lists_the_alarms_and_names_what_it_shows() -> None:
+    page = ROOT / "docs" / "aws.md"
+    listed = {name for row in table(page, "Alarms") for name in row["alarm"].split(", ")}
+    assert listed == set(ALARMS)
+    given = re.findall(r"\b(\w+)=", " ".join(re.findall(r'PARAMETERS="(.+?)"', prose(page))))
+    assert set(given) <= set(DOCUMENT["Parameters"])
+    outputs = re.findall(r"output `(\w+)`", prose(page))
+    assert outputs
+    assert set(outputs) <= set(DOCUMENT["Outputs"])
 
 
 def test_the_stack_says_where_it_is() -> None:
