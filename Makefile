@@ -42,8 +42,8 @@ build: tools ## Build the functions and the layer for Lambda
 	$(SAM) validate --lint
 	PYTHON="$(CURDIR)/.tools/sam/bin/python" $(SAM) build
 
-deploy: build ## Deploy to AWS, after showing what would change
-	$(SAM) deploy
+deploy: build ## Deploy to AWS, after showing what would change: STACK=quarterhour PARAMETERS="Shards=1"
+	$(SAM) deploy $(STACK:%=--stack-name %) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
 localstack: .venv/local.stamp ## Serve the API here, its table in LocalStack: LOCALSTACK_HOST=localhost:4566
 	@export AWS_ENDPOINT_URL_DYNAMODB=$$($(BIN)/python -c "$(LOCALSTACK_URL)") && exec $(BIN)/python -m local

@@ -68,6 +68,15 @@ def resolve(value: Any, scope: Scope) -> Any:
     return {key: resolve(each, scope) for key, each in value.items()}
 
 
+def existing(resources: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+    """Return the resources that have no condition, or one that holds."""
+    return {
+        name: each
+        for name, each in resources.items()
+        if "Condition" not in each or _holds({"Condition": each["Condition"]}, scope)
+    }
+
+
 def _ref(name: str, scope: Scope) -> Any:
     # The name of a resource stands for itself: its physical name does not exist here.
     return scope.refs.get(name, PSEUDO_PARAMETERS.get(name, name))
@@ -87,11 +96,6 @@ def _sub(argument: str | list[Any], scope: Scope) -> str:
 def _join(argument: list[Any], scope: Scope) -> str:
     separator, parts = argument
     return str(separator).join(str(part) for part in resolve(parts, scope))
-
-
-def _split(argument: list[Any], scope: Scope) -> list[str]:
-    separator, text = resolve(argument, scope)
-    return str(text).split(separator)
 
 
 def _find_in_map(argument: list[Any], scope: Scope) -> Any:
@@ -119,7 +123,6 @@ _INTRINSICS: Mapping[str, Callable[[Any, Scope], Any]] = {
     "Fn::GetAtt": _get_att,
     "Fn::Sub": _sub,
     "Fn::Join": _join,
-    "Fn::Split": _split,
     "Fn::FindInMap": _find_in_map,
     "Fn::If": _if,
 }

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from local.intrinsics import Scope, parse, resolve
+from local.intrinsics import Scope, existing, parse, resolve
 
 ROOT = Path(__file__).resolve().parent.parent
 PATH = ROOT / "template.yaml"
@@ -97,6 +97,7 @@ def load(
     ValueError where the template has no table or more than one.
     """
     document = parse(path.read_text(encoding="utf-8"))
+    document["Resources"] = existing(document["Resources"], _scope(document, parameters))
     tables = [name for name, each in document["Resources"].items() if each["Type"] == _TABLE]
     if len(tables) != 1:
         raise ValueError(f"{path.name} has {len(tables)} tables: the local run knows exactly one")

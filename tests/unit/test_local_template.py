@@ -37,7 +37,7 @@ Resources:
           SHARDS: !If [IsLive, 9, 2]
           QUEUE: !Sub "https://${AWS::Region}.example/${Table}-${!literal}"
           ROLE: !GetAtt Role.Arn
-          PATHS: !Join [":", !Split [",", !Sub "a,${Stage}"]]
+          PATHS: !Join [":", [a, !Ref Stage]]
       Events:
         Post: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: post, Path: /data}}
         Tick: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(15 minutes)}}
@@ -153,6 +153,27 @@ def test_a_template_without_its_one_table_is_refused(small: Path) -> None:
 def test_conditions(condition: str, holds: bool) -> None:  # noqa: FBT001
     scope = Scope({}, conditions={"It": parse(condition)})
     assert resolve(parse("!If [It, yes it does, no]"), scope) == ("yes it does" if holds else False)
+
+
+@pytest.mark.parametrize(("condition", "there"), [("IsTest", True), ("IsLive", False)])
+def test_a_resource_whose_condition_does_not_hold_is_not_there(
+    small: Path,
+    condition: str,
+    there: bool,  # noqa: FBT001
+) -> None:
+    about = "  About:\n    Type: AWS::Serverless::Function\n"
+    assert about in SMALL
+    small.write_text(SMALL.replace(about, f"{about}    Condition: {condition}\n"))
+    loaded = load(small)
+    assert ("about" in {each.name for each in loaded.functions}) == there
+    assert ("about" in {route.function for route in loaded.routes}) == there
+
+
+def test_a_table_that_is_not_made_is_none(small: Path) -> None:
+    table = "    Type: AWS::DynamoDB::Table\n"
+    small.write_text(SMALL.replace(table, f"{table}    Condition: IsLive\n"))
+    with pytest.raises(ValueError, match="0 tables"):
+        load(small)
 
 
 def test_sub_takes_names_of_its_own() -> None:

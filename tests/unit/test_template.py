@@ -1,16 +1,25 @@
 """What must hold of template.yaml, read as it stands: SAM and AWS see nothing else."""
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local import template
-from local.intrinsics import parse
+from local import intrinsics, template
+from local.intrinsics import Scope, parse, resolve
+from quarterhour.schedule.shards import UNFILLED
+from tests.pages import prose, table
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT: dict[str, Any] = parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
+OWN_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
+OTHER_ARN = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${ExistingTable}"
+TABLE_ARN = {"Fn::If": ["MakesTable", OWN_ARN, {"Fn::Sub": OTHER_ARN}]}
+TABLE_NAME = {"Fn::If": ["MakesTable", {"Ref": "Table"}, {"Ref": "ExistingTable"}]}
+STACK_NAME = {"Ref": "AWS::StackName"}
 QUEUE_ARN = {"Fn::GetAtt": ["ShardQueue", "Arn"]}
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
@@ -98,10 +107,23 @@ def test_every_path_has_its_twin_with_a_trailing_slash() -> None:
     # A file's name ends where it ends; $default has no path.
     named = {route for route in ROUTES if route.path and "." not in route.path}
     assert not [route.key for route in named if route.path.endswith("/")]
-    plain = {(each.method, each.path.removesuffix(REST), each.function) for each in named}
-    assert {(route.method, route.path, route.function) for route in named} == {
-        (method, path + rest, function) for method, path, function in plain for rest in ("", REST)
-    }
+    plain = {route for route in named if not route.path.endswith(REST)}
+    assert plain
+    assert {replace(route, path=route.path + REST) for route in plain} <= named
+
+
+def test_what_reads_takes_get_and_head() -> None:
+    read, headed = (
+        {(route.path, route.function) for route in ROUTES if route.method == method}
+        for method in ("GET", "HEAD")
+    )
+    assert read
+    assert read == headed
+
+
+def test_routes_name_their_methods() -> None:
+    """SAM CLI takes ANY for every method of its path, also those that are routed elsewhere."""
+    assert "ANY" not in {route.method for route in ROUTES}
 
 
 def test_what_has_no_route_goes_to_about() -> None:
@@ -126,13 +148,14 @@ def test_no_function_outlives_the_gateway_but_the_rollups_which_are_not_behind_i
 
 def test_the_functions_get_these_variables() -> None:
     variables = DOCUMENT["Globals"]["Function"]["Environment"]["Variables"]
-    assert {name for name in variables if not name.startswith("CORS_")} == {
-        *("TABLE_NAME", "SHARDS", "WRITE_ORIGINS", "LOG_LEVEL"),
-        *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"),
+    assert {name: value for name, value in variables.items() if not name.startswith("CORS_")} == {
+        "TABLE_NAME": TABLE_NAME,
+        "SHARDS": {"Ref": "Shards"},
+        "WRITE_ORIGINS": {"Ref": "WriteOrigins"},
+        "LOG_LEVEL": "INFO",
+        "POWERTOOLS_SERVICE_NAME": STACK_NAME,
+        "POWERTOOLS_METRICS_NAMESPACE": "Quarterhour",
     }
-    assert variables["TABLE_NAME"] == {"Ref": "Table"}
-    assert variables["SHARDS"] == {"Ref": "Shards"}
-    assert variables["WRITE_ORIGINS"] == {"Ref": "WriteOrigins"}
     assert str(DOCUMENT["Parameters"]["Shards"]["Default"]) == "1"
 
 
@@ -159,10 +182,6 @@ class TestEachFunction:
         assert users == [name]
         assert logging["LogGroup"]["Ref"] in LOG_GROUPS
 
-    def test_is_watched_for_errors_and_throttles(self, name: str) -> None:
-        assert {"Ref": name} in watched("Errors")
-        assert {"Ref": name} in watched("Throttles")
-
     def test_is_built_by_make_from_its_folder(self, name: str) -> None:
         function = FUNCTIONS[name]
         assert function["Properties"]["Handler"] == "app.handler"
@@ -173,22 +192,37 @@ def test_every_log_group_forgets() -> None:
     assert all(each["Properties"]["RetentionInDays"] > 0 for each in LOG_GROUPS.values())
 
 
+def test_every_alarm_looks_at_one_metric() -> None:
+    """A sum over functions breaks the deploy: metric math takes ten, which the linter does not."""
+    assert {name: len(metrics(alarm)) for name, alarm in ALARMS.items()} == dict.fromkeys(ALARMS, 1)
+
+
 def test_the_api_is_watched_for_failures_and_the_table_for_throttling() -> None:
     assert watched("5xx") == [{"Ref": "Api"}]
-    assert watched("ReadThrottleEvents") == watched("WriteThrottleEvents") == [{"Ref": "Table"}]
+    assert watched("ReadThrottleEvents") == watched("WriteThrottleEvents") == [TABLE_NAME]
 
 
-def test_every_alarm_tells_somebody_and_silence_is_one_only_of_what_must_run() -> None:
+def test_every_alarm_tells_somebody() -> None:
     for name, alarm in ALARMS.items():
         assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
-        silence = "breaching" if name == "StoppedRollups" else "notBreaching"
-        assert alarm["Properties"]["TreatMissingData"] == silence, name
+
+
+def test_silence_is_told_only_of_what_must_run_and_has_run() -> None:
+    """An alarm begins without data: it tells of none only once it has seen some."""
+    heard = {name: each["Properties"] for name, each in ALARMS.items()}
+    silence = heard.pop("StoppedRollups")
+    assert silence["TreatMissingData"] == "missing"
+    assert silence["InsufficientDataActions"] == silence["AlarmActions"]
+    assert silence["Statistic"] == "SampleCount"
+    assert {each["TreatMissingData"] for each in heard.values()} == {"notBreaching"}
+    assert not [name for name, each in heard.items() if "InsufficientDataActions" in each]
 
 
 def test_the_rollup_runs_every_quarter_hour_with_the_time_it_was_due() -> None:
     (schedule,) = template.load().schedules
     assert (schedule.function, schedule.rate) == ("rollup", "rate(15 minutes)")
-    assert parse(schedule.input) == {"time": "<aws.scheduler.scheduled-time>"}
+    assert parse(schedule.input) == {"time": UNFILLED}
+    assert UNFILLED == "<aws.scheduler.scheduled-time>"
 
 
 def test_a_rollup_that_is_given_up_is_kept_and_told() -> None:
@@ -226,10 +260,11 @@ def test_work_that_rollups_leave_for_a_day_is_told() -> None:
     alarm = ALARMS["UnsettledDays"]["Properties"]
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 86_400
     variables = DOCUMENT["Globals"]["Function"]["Environment"]["Variables"]
-    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
-    service = variables["POWERTOOLS_SERVICE_NAME"]
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
-    assert alarm["MetricName"] == "TodoLeft"
+    for each in alarm, ALARMS["StoppedRollups"]["Properties"]:
+        assert each["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
+        service = variables["POWERTOOLS_SERVICE_NAME"]
+        assert each["Dimensions"] == [{"Name": "service", "Value": service}]
+        assert each["MetricName"] == "TodoLeft"
 
 
 def test_the_table_is_what_storage_needs() -> None:
@@ -249,10 +284,60 @@ def test_the_table_is_what_storage_needs() -> None:
 def test_the_readings_are_hard_to_lose() -> None:
     table = properties("AWS::DynamoDB::Table")
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert "SSESpecification" not in table  # encrypted all the same: a key of one's own costs
     assert table["DeletionProtectionEnabled"] is True
     (resource,) = resources("AWS::DynamoDB::Table").values()
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """Yield every text in the values of a document."""
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from leaves(each)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.parametrize(
+    ("existing", "name", "arn"),
+    [
+        ("", "Table", "Table.Arn"),
+        ("old", "old", "arn:aws:dynamodb:us-east-1:123456789012:table/old"),
+    ],
+)
+def test_the_table_is_the_stacks_own_or_one_that_is_there(
+    existing: str, name: str, arn: str
+) -> None:
+    scope = Scope({"ExistingTable": existing}, conditions=DOCUMENT["Conditions"])
+    there = intrinsics.existing(DOCUMENT["Resources"], scope)
+    assert ("Table" in there) == (existing == "")
+    used = [*leaves(resolve({**DOCUMENT, "Resources": there}, scope))]
+    assert {name, arn} < set(used)
+    assert existing == "" or not {"Table", "Table.Arn"} & set(used)
+    assert used.count(arn) == sum(bool(ACTIONS[folder(each)]) for each in FUNCTIONS.values())
+
+
+# What names a resource where CloudFormation would make a name; versions of a layer share theirs.
+NAMES = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Lambda::EventSourceMapping": None,
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::Serverless::Function": "FunctionName",
+    "AWS::Serverless::HttpApi": "Name",
+    "AWS::Serverless::LayerVersion": None,
+}
+
+
+def test_nothing_has_a_name_that_a_second_stack_would_want_too() -> None:
+    for name, each in DOCUMENT["Resources"].items():
+        assert NAMES[each["Type"]] not in each.get("Properties", {}), name
+    (event,) = FUNCTIONS["RollupFunction"]["Properties"]["Events"].values()
+    assert event["Properties"]["OmitName"] is True  # SAM would name it after the function
+    assert "Name" not in event["Properties"]
 
 
 def test_the_api_is_limited_and_keeps_a_log_that_is_json() -> None:
@@ -269,6 +354,17 @@ def test_pages_of_other_origins_may_read_and_only_named_ones_write() -> None:
         assert set(cors.allow_methods) == {"GET", "HEAD", "OPTIONS"} | writes
         assert cors.allow_origins == ("*",)
         assert not cors.allow_credentials
+
+
+def test_the_page_lists_the_alarms_and_names_what_it_shows() -> None:
+    page = ROOT / "docs" / "aws.md"
+    listed = {name for row in table(page, "Alarms") for name in row["alarm"].split(", ")}
+    assert listed == set(ALARMS)
+    given = re.findall(r"\b(\w+)=", " ".join(re.findall(r'PARAMETERS="(.+?)"', prose(page))))
+    assert set(given) <= set(DOCUMENT["Parameters"])
+    outputs = re.findall(r"output `(\w+)`", prose(page))
+    assert outputs
+    assert set(outputs) <= set(DOCUMENT["Outputs"])
 
 
 def test_the_stack_says_where_it_is() -> None:
