@@ -18,13 +18,16 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --requir
 CODE := layers/common/python/quarterhour functions local tests $(wildcard bench/*.py)
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 start: .venv/local.stamp ## Serve the API with demo data: PORT=3000 DATA_DIR=.local DEMO=1 WORKERS=2
 	@exec $(BIN)/python -m local
 
 test: .venv/dev.stamp ## Run the tests, less those of .ci/run
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not real_data" --cov --cov-report=term
+
+e2e: .venv/dev.stamp ## Test a running service over HTTP, which writes two ships and a house: URL=http://127.0.0.1:3000
+	@QH_URL="$(URL)" $(BIN)/python -m pytest -m http tests/e2e
 
 lint: .venv/dev.stamp ## Check style and types
 	$(BIN)/ruff check .
@@ -76,4 +79,4 @@ clean: ## Remove everything that was set up or built; data under .local/ stay
 	$(PYTHON) -m venv .tools/$*
 	.tools/$*/bin/python $(INSTALL) $< && touch $@
 
-.PHONY: help start test lint fix openapi build deploy localstack sam-local rollup rebuild bench tools clean
+.PHONY: help start test e2e lint fix openapi build deploy localstack sam-local rollup rebuild bench tools clean
