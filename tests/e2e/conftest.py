@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Protocol
 import pytest
 
 from local.template import ROOT
+from tests.e2e import sam_build
 from tests.e2e.over_http import call
 
 READY = re.compile(r"Quarterhour is ready on (http://127\.0\.0\.1:\d+) - try: curl '(.+)'\n")
@@ -106,3 +108,39 @@ def _answering(url: str) -> str:
     if status != 200:
         pytest.exit(f"there is no Quarterhour at {url}: GET /health is answered {status}", 2)
     return url
+
+
+@pytest.fixture(scope="session")
+def sam() -> Path:
+    """The SAM CLI, which is set up if it is not there."""
+    if not sam_build.SAM.exists():
+        made = subprocess.run(["make", "tools"], cwd=ROOT, check=False, capture_output=True)
+        if made.returncode and os.environ.get("QH_CI") != "1":
+            pytest.skip("the SAM CLI cannot be installed here")
+        assert made.returncode == 0, made.stderr.decode()
+    return sam_build.SAM
+
+
+def _python_3_13_at() -> Iterator[Path]:
+    """Yield where a Python of Lambda's version may be; a shim that is found may lead nowhere."""
+    if found := shutil.which("python3.13"):
+        yield Path(found)
+    yield from sorted(Path.home().glob(".pyenv/versions/3.13*/bin/python3.13"))
+
+
+@pytest.fixture(scope="session")
+def python_3_13() -> Path | None:
+    """A Python of Lambda's version, if the machine has one."""
+    for each in _python_3_13_at():
+        if subprocess.run([each, "-c", ""], check=False, capture_output=True).returncode == 0:
+            return each
+    return None
+
+
+@pytest.fixture(scope="session")
+def built(sam: Path, python_3_13: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of what `sam build` made, once for all processes of the tests."""
+    del sam
+    folder = tmp_path_factory.getbasetemp()
+    of_all = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    return sam_build.build(of_all / "project", python_3_13)

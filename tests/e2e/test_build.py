@@ -1,19 +1,14 @@
 """What `make build` makes is what Lambda needs, whatever Python the host has."""
 
-import os
-import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local import functions, template
+from local.template import ROOT
+from tests.e2e.sam_build import copied, run
 
-ROOT = Path(__file__).resolve().parents[2]
-SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
-BUILT_FROM = ("template.yaml", "samconfig.toml", "functions", "layers", "requirements")
 LIMIT_BYTES = 60_000_000
 UNCHECKED_HASH = 1
 
@@ -39,65 +34,8 @@ import boto3, dateutil, jmespath, quarterhour.readings, quarterhour.resample, qu
 """
 
 
-def run(command: list[str | Path], cwd: Path, **variables: str) -> str:
-    """Return what a command printed; AssertionError with all of it when it failed."""
-    done = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, "SAM_CLI_TELEMETRY": "0", **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-def candidates() -> Iterator[Path]:
-    """Yield where a Python of Lambda's version may be; a shim that is found may lead nowhere."""
-    if found := shutil.which("python3.13"):
-        yield Path(found)
-    yield from sorted(Path.home().glob(".pyenv/versions/3.13*/bin/python3.13"))
-
-
-@pytest.fixture(scope="module")
-def python_3_13() -> Path | None:
-    for each in candidates():
-        if subprocess.run([each, "-c", ""], check=False, capture_output=True).returncode == 0:
-            return each
-    return None
-
-
-@pytest.fixture(scope="module")
-def sam() -> Path:
-    if not SAM.exists():
-        made = subprocess.run(["make", "tools"], cwd=ROOT, check=False, capture_output=True)
-        if made.returncode and os.environ.get("QH_CI") != "1":
-            pytest.skip("the SAM CLI cannot be installed here")
-        assert made.returncode == 0, made.stderr.decode()
-    return SAM
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy what a build reads, and nothing else."""
-    copy = tmp_path_factory.mktemp("project")
-    for name in BUILT_FROM:
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, copy / name)
-    return copy
-
-
-@pytest.fixture(scope="module")
-def built(sam: Path, project: Path, python_3_13: Path | None) -> Path:
-    # Last on the path: to be found by its version, and not to stand in for the host's python3.
-    path = [os.environ["PATH"], *([str(python_3_13.parent)] if python_3_13 else [])]
-    run([sam, "build"], project, PYTHON=sys.executable, PATH=os.pathsep.join(path))
-    return project / ".aws-sam" / "build"
-
-
-def test_the_template_is_valid_and_lints_clean(sam: Path, project: Path) -> None:
-    assert "is a valid SAM Template" in run([sam, "validate", "--lint"], project)
+def test_the_template_is_valid_and_lints_clean(sam: Path, tmp_path: Path) -> None:
+    assert "is a valid SAM Template" in run([sam, "validate", "--lint"], copied(tmp_path))
 
 
 def test_every_function_is_built_from_its_folder(built: Path) -> None:

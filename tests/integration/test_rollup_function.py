@@ -37,6 +37,12 @@ def handler() -> Handler:
     return functions.load(replace(TEMPLATE, functions=(FUNCTIONS["rollup"],)))["rollup"]
 
 
+@pytest.fixture(scope="session")
+def shard_handler() -> Handler:
+    template = replace(TEMPLATE, functions=(FUNCTIONS["rollup_shard"],))
+    return functions.load(template)["rollup_shard"]
+
+
 @pytest.fixture
 def rollup(handler: Handler) -> Handler:
     """The schedule's call of the rollup function, at a time that is now unless it is given."""
@@ -156,6 +162,15 @@ def test_an_event_from_the_future_is_one_of_now() -> None:
     assert iso(schedule.now_ms("2018-08-26T02:30:00Z")) == "2018-08-26T02:30:00Z"
 
 
+@pytest.mark.usefixtures("fleet")
+def test_an_event_that_nobody_filled_in_is_one_of_now(table: str, handler: Handler) -> None:
+    """Emulators of the scheduler send the template's Input as it stands."""
+    (scheduled,) = TEMPLATE.schedules
+    assert _todo(table)
+    handler(json.loads(scheduled.input), context_for(FUNCTIONS["rollup"], "id"))
+    assert _todo(table) == []
+
+
 @pytest.mark.usefixtures("table")
 def test_an_event_without_a_time_is_an_error(handler: Handler) -> None:
     context = context_for(FUNCTIONS["rollup"], "id")
@@ -223,6 +238,19 @@ def test_of_several_shards_each_gets_one_message(shards: Queue, rollup: Handler)
     at = utc(2018, 8, 26) + timedelta(hours=2)
     rollup(at)
     assert shards.sent == [{"shard": n, "time": text(at)} for n in range(23)]
+
+
+@pytest.mark.usefixtures("table")
+def test_a_shard_whose_message_nobody_filled_in_takes_its_own_clock(
+    shards: Queue, handler: Handler, shard_handler: Handler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (scheduled,) = TEMPLATE.schedules
+    handler(json.loads(scheduled.input), context_for(FUNCTIONS["rollup"], "id"))
+    records = [{"messageId": "1", "body": json.dumps(shards.sent[-1])}]
+    function = FUNCTIONS["rollup_shard"]
+    answer = shard_handler({"Records": records}, context_for(function, "id"))
+    assert answer == {"batchItemFailures": []}
+    assert _metrics(capsys)["TodoLeft"] == [0.0]
 
 
 def test_a_message_that_is_refused_fails_the_function(shards: Queue, rollup: Handler) -> None:

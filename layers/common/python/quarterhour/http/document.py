@@ -23,7 +23,7 @@ def document() -> dict[str, Any]:
 
 
 def check_routed(route_key: str, method: str, path: str) -> None:
-    """Refuse what came by `$default`, ANY or a greedy route and is no operation of the document.
+    """Refuse what came by `$default` or a greedy route and is no operation of the document.
 
     NotFound for an unknown path, MethodNotAllowed for one that takes other methods. What takes GET
     takes HEAD.

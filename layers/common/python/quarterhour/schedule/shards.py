@@ -14,6 +14,8 @@ from quarterhour.store.queue import shards
 
 # What a call that is under way, the look at what is left, and the answer may still take.
 RESERVE_S = 30.0
+# What stands in template.yaml for the time; an emulator of the scheduler may leave it as it is.
+UNFILLED = "<aws.scheduler.scheduled-time>"
 
 logger = Logger()
 metrics = Metrics()
@@ -22,10 +24,11 @@ metrics = Metrics()
 def now_ms(scheduled: str) -> int:
     """Return the present, but never later than the time an event names.
 
-    A replayed event settles no more than it would have, one made by hand nothing early.
-    ValueError where it is not a time.
+    A replayed event settles no more than it would have, one made by hand nothing early; one that
+    nobody filled in is of now. ValueError where it is not a time.
     """
-    return min(instants.parse(scheduled), int(time.time() * 1000))
+    present_ms = int(time.time() * 1000)
+    return present_ms if scheduled == UNFILLED else min(instants.parse(scheduled), present_ms)
 
 
 def run(shard: int, scheduled: str, context: LambdaContext) -> None:
