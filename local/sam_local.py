@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from local import containers, demo, engine, folder, relay, run, table, template
 from local.containers import Containers, ContainersError
@@ -24,9 +25,7 @@ from local.template import ROOT
 BUILT = ROOT / ".aws-sam" / "build"
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
 
-_MARK = (
-    "QUARTERHOUR_DATA_DIR"  # containers with this folder in it are of this run, or of a dead one
-)
+MARK = "QUARTERHOUR_DATA_DIR"  # containers with this folder in it are of this run, or of a dead one
 _STOP_S = 60.0
 _FIRST_S = 900.0  # the first answer waits for images
 _LOOK_S = 0.2
@@ -84,29 +83,42 @@ def _table(data_dir: Path, there: Containers, children: _Children, stack: ExitSt
 
 
 def _template(endpoint: str, data_dir: Path) -> Path:
-    """Write the built template with the table's endpoint in it, and return where it is.
+    """Write the built template with the table's endpoint in it, and return where it is."""
+    document = parse((BUILT / "template.yaml").read_text("utf-8"))
+    path = BUILT / "local.json"
+    path.write_text(json.dumps(on_table(document, endpoint, data_dir)), "utf-8")
+    return path
+
+
+def on_table(document: dict[str, Any], endpoint: str, data_dir: Path) -> dict[str, Any]:
+    """Return a template whose functions find their table at `endpoint`, and bear the run's mark.
 
     SAM CLI sets no variable of a function that its template does not have.
     """
-    document = parse((BUILT / "template.yaml").read_text("utf-8"))
-    own = {"AWS_ENDPOINT_URL_DYNAMODB": endpoint, _MARK: str(data_dir)}
+    own = {"AWS_ENDPOINT_URL_DYNAMODB": endpoint, MARK: str(data_dir)}
     document["Globals"]["Function"]["Environment"]["Variables"] |= own
-    path = BUILT / "local.json"
-    path.write_text(json.dumps(document), "utf-8")
-    return path
+    return document
+
+
+def command(path: Path, port: int, gateway: str | None) -> list[str]:
+    """Return what starts SAM CLI on the template at `path`.
+
+    It looks for samconfig.toml beside the template unless it is told. With a gateway, containers
+    find this machine under Docker's name for it, which Docker for Linux does not set by itself.
+    """
+    config = ["--config-file", str(ROOT / "samconfig.toml")]
+    host = [] if gateway is None else ["--add-host", f"host.docker.internal:{gateway}"]
+    where = ["--template", str(path), "--port", str(port)]
+    return [str(SAM), "local", "start-api", *config, *where, *host]
 
 
 def _sam(
     there: Containers, path: Path, port: int, variables: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    """Start SAM CLI, which says here what it does; the containers get the variables they name."""
-    config = ["--config-file", str(ROOT / "samconfig.toml")]
-    command = ["local", "start-api", *config, "--template", str(path), "--port", str(port)]
-    gateway = there.gateway()
-    host = [] if gateway is None else ["--add-host", f"host.docker.internal:{gateway}"]
+    """Start SAM CLI, which says here what it does; it gives the containers their variables."""
     own = {key: value for key, value in variables.items() if key != "PYTHONPATH"}
     return subprocess.Popen(
-        tied([str(SAM), *command, *host]),
+        tied(command(path, port, there.gateway())),
         cwd=ROOT,
         env={**own, "DOCKER_HOST": there.host},
         stdin=subprocess.DEVNULL,
@@ -132,10 +144,10 @@ def _say_ready(url: str, sam: subprocess.Popen[bytes]) -> None:
 def _end_containers(there: Containers, data_dir: Path) -> None:
     """End what SAM CLI leaves when it is killed; podman's server may have died as well."""
     try:
-        there.remove(f"{_MARK}={data_dir}")
+        there.remove(f"{MARK}={data_dir}")
     except ContainersError:
         with containers.at_hand() as again:
-            again.remove(f"{_MARK}={data_dir}")
+            again.remove(f"{MARK}={data_dir}")
 
 
 if __name__ == "__main__":
