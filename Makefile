@@ -4,8 +4,7 @@ PORT ?= 3000
 DATA_DIR ?= .local
 DEMO ?= 1
 WORKERS ?= 2
-DYNAMODB ?= http://host.docker.internal:4566
-export PORT DATA_DIR DEMO WORKERS SOURCE FROM TO
+export PORT DATA_DIR DEMO WORKERS DYNAMODB SOURCE FROM TO
 export SAM_CLI_TELEMETRY = 0
 
 BIN := .venv/bin
@@ -18,13 +17,19 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --requir
 CODE := layers/common/python/quarterhour functions local tests $(wildcard bench/*.py)
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 start: .venv/local.stamp ## Serve the API with demo data: PORT=3000 DATA_DIR=.local DEMO=1 WORKERS=2
 	@exec $(BIN)/python -m local
 
 test: .venv/dev.stamp ## Run the tests, less those of .ci/run
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not real_data" --cov --cov-report=term
+
+e2e: .venv/dev.stamp ## Test a running service over HTTP, which writes two ships and a house: URL=http://127.0.0.1:3000
+	@QH_URL="$(URL)" $(BIN)/python -m pytest -m http tests/e2e
+
+e2e-sam: .venv/dev.stamp ## Test sam-local in real containers: Docker, or on Debian as root podman, runc and debootstrap
+	@$(BIN)/python -m pytest -m opt_in tests/e2e/test_sam_local.py
 
 lint: .venv/dev.stamp ## Check style and types
 	$(BIN)/ruff check .
@@ -48,10 +53,8 @@ deploy: build ## Deploy to AWS, after showing what would change: STACK=quarterho
 localstack: .venv/local.stamp ## Serve the API here, its table in LocalStack: LOCALSTACK_HOST=localhost:4566
 	@export AWS_ENDPOINT_URL_DYNAMODB=$$($(BIN)/python -c "$(LOCALSTACK_URL)") && exec $(BIN)/python -m local
 
-sam-local: build ## Serve the built functions in containers, on that table: DYNAMODB=<its URL there>
-	awk '1; sub(/LOG_LEVEL:.*/, "AWS_ENDPOINT_URL_DYNAMODB: $(DYNAMODB)")' $(BUILT)/template.yaml > $(BUILT)/local.yaml
-	echo '{"Parameters": {"TABLE_NAME": "quarterhour-local"}}' > $(BUILT)/local.json
-	$(SAM) local start-api --template $(BUILT)/local.yaml --env-vars $(BUILT)/local.json --port $(PORT)
+sam-local: build .venv/local.stamp ## Serve the built functions in containers: PORT=3000 DATA_DIR=.local, or DYNAMODB=<their table's URL>
+	@exec $(BIN)/python -m local.sam_local
 
 rollup: .venv/local.stamp ## Settle what is due now; else the schedule does it: DATA_DIR=.local, or TABLE_NAME and SHARDS
 	@$(COMMAND) rollup
@@ -76,4 +79,4 @@ clean: ## Remove everything that was set up or built; data under .local/ stay
 	$(PYTHON) -m venv .tools/$*
 	.tools/$*/bin/python $(INSTALL) $< && touch $@
 
-.PHONY: help start test lint fix openapi build deploy localstack sam-local rollup rebuild bench tools clean
+.PHONY: help start test e2e e2e-sam lint fix openapi build deploy localstack sam-local rollup rebuild bench tools clean

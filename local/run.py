@@ -38,11 +38,16 @@ class _Stop(BaseException):
 
 def main() -> int:
     """Run until a signal (0), or until something cannot start or go on (1, with a sentence)."""
+    return supervise(_run)
+
+
+def supervise(go: Callable[[Settings, ExitStack], None]) -> int:
+    """Call `go`, and end what it put on the stack; 0 after a signal, 1 and a sentence else."""
     for number in _SIGNALS:
         signal.signal(number, _stop)
     try:
         with ExitStack() as stack:
-            _run(Settings.read(os.environ), stack)
+            go(Settings.read(os.environ), stack)
     except _Stop:
         return 0
     except (RunError, SettingsError, folder.InUseError, engine.EngineError) as error:
@@ -59,7 +64,7 @@ def _stop(_number: int, _frame: Any) -> None:
 
 def _run(settings: Settings, stack: ExitStack) -> None:
     stack.enter_context(folder.held(settings.data_dir))
-    listener = stack.enter_context(_listen(settings.port))
+    listener = stack.enter_context(listen(settings.port))
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     loaded = template.load()
     database = engine.start(settings.data_dir)
@@ -75,12 +80,12 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     if loader is not None:
         stack.callback(engine.end, loader, _STOP_S)
     children = {"the server": server, "the DynamoDB engine": database.process}
-    _watch(children, settings.data_dir, lambda: loader is not None and loader.poll() is None)
+    watch(children, settings.data_dir, lambda: loader is not None and loader.poll() is None)
     if loaded.schedules:
-        scheduler = _logged("schedule", ["local.schedule"], settings.data_dir, variables)
+        scheduler = logged("schedule", ["local.schedule"], settings.data_dir, variables)
         stack.callback(engine.end, scheduler, _STOP_S)
         children["the schedule"] = scheduler
-    _watch(children, settings.data_dir, lambda: True)
+    watch(children, settings.data_dir, lambda: True)
 
 
 def _demo(url: str, settings: Settings, kind: str, variables: Mapping[str, str]) -> _Process | None:
@@ -95,7 +100,8 @@ def _demo(url: str, settings: Settings, kind: str, variables: Mapping[str, str])
     return _load_demo(url, settings.data_dir, variables) if progress.left else None
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
+    """Listen on a port of this machine (0: any free one); RunError where it cannot be used."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -114,12 +120,10 @@ def _serve(settings: Settings, listener: socket.socket, variables: Mapping[str, 
     own = {"QUARTERHOUR_SOCKET": str(listener.fileno()), "WORKERS": str(settings.workers)}
     command = ["gunicorn", "--config", "python:local.server", "local.worker:application()"]
     with listener:
-        return _logged(
-            "server", command, settings.data_dir, {**variables, **own}, listener.fileno()
-        )
+        return logged("server", command, settings.data_dir, {**variables, **own}, listener.fileno())
 
 
-def _logged(
+def logged(
     name: str, module: list[str], data_dir: Path, variables: Mapping[str, str], *kept: int
 ) -> _Process:
     """Start a module with its output in `<name>.log`, the last run's in `<name>.log.1`.
@@ -146,7 +150,7 @@ def _wait_until_healthy(url: str, server: _Process, data_dir: Path) -> None:
     status: int | str = "no answer"
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            status = _status(url)
+            status = health(url)
         except OSError:
             time.sleep(_LOOK_S / 10)
             continue
@@ -157,8 +161,9 @@ def _wait_until_healthy(url: str, server: _Process, data_dir: Path) -> None:
     raise RunError(f"the server did not start ({said}): see {data_dir / 'server.log'}")
 
 
-def _status(url: str) -> int:
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=_READY_S)
+def health(url: str, patience_s: float = _READY_S) -> int:
+    """Return the status of GET /health; OSError where there is no answer."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=patience_s)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status
@@ -175,7 +180,7 @@ def _load_demo(url: str, data_dir: Path, variables: Mapping[str, str]) -> _Proce
     return subprocess.Popen(tied(command), env=dict(variables), start_new_session=True)
 
 
-def _watch(
+def watch(
     children: Mapping[str, _Process | None], data_dir: Path, goes_on: Callable[[], bool]
 ) -> None:
     """Wait while it `goes_on`; RunError when a child has died."""

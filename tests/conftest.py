@@ -28,6 +28,15 @@ settings.register_profile(
 settings.load_profile("project")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that install or start what nobody asked for, unless `-m` names them."""
+    if "opt_in" in config.option.markexpr:
+        return
+    left_out = [item for item in items if item.get_closest_marker("opt_in")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

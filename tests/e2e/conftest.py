@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ import pytest
 
 from local.template import ROOT
 from tests.e2e import sam_build
+from tests.e2e.over_http import call
 
 READY = re.compile(r"Quarterhour is ready on (http://127\.0\.0\.1:\d+) - try: curl '(.+)'\n")
 
@@ -83,9 +85,29 @@ def start_local() -> StartLocal:
 
 @pytest.fixture(scope="session")
 def server(start_local: StartLocal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The base URL of one running server without demo data, for all tests of the session."""
+    """The base URL of one running server, for all tests of the session.
+
+    It is the service that QH_URL names (`make e2e URL=...`), else one without demo data of our own.
+    """
+    given = os.environ.get("QH_URL", "").rstrip("/")
+    if given:
+        yield _answering(given)
+        return
     with start_local(tmp_path_factory.mktemp("server")) as started:
         yield started.url
+
+
+def _answering(url: str) -> str:
+    """Return the URL of a service that answers; else end the session with a sentence."""
+    if not re.match(r"https?://\w", url):
+        pytest.exit(f"URL={url}: give it as http://host:port or https://host", 2)
+    try:
+        status = call(url, "GET", "/health").status
+    except (OSError, HTTPException) as error:
+        pytest.exit(f"nothing answers at {url}: {error}", 2)
+    if status != 200:
+        pytest.exit(f"there is no Quarterhour at {url}: GET /health is answered {status}", 2)
+    return url
 
 
 @pytest.fixture(scope="session")

@@ -1,36 +1,29 @@
 """One-line calls of a running server."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from http.client import HTTPConnection
-from json import dumps, loads
+from http.client import HTTPConnection, HTTPSConnection
+from json import dumps
 from typing import Any
+from urllib.parse import urlsplit
 
-_PATIENCE_S = 60.0
+from tests.conftest import Answer
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer; header names are lower-case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return loads(self.body)
+_PATIENCE_S = 300.0  # where functions run in containers, a first answer waits for one
 
 
 def call(url: str, method: str, target: str, body: Any = None, **headers: str) -> Answer:
-    """Send one request on a connection of its own; what is not bytes is sent as JSON."""
+    """Send one request on a connection of its own; what is not bytes is sent as JSON.
+
+    `url` is http or https, and may have a path before the API's own.
+    """
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if body is not None:
         named.setdefault("content-type", "application/json")
     sent = body if body is None or isinstance(body, bytes) else dumps(body).encode()
-    connection = HTTPConnection(url.removeprefix("http://"), timeout=_PATIENCE_S)
+    where = urlsplit(url)
+    connect = HTTPSConnection if where.scheme == "https" else HTTPConnection
+    connection = connect(where.netloc, timeout=_PATIENCE_S)
     try:
-        connection.request(method, target, sent, named)
+        connection.request(method, where.path.rstrip("/") + target, sent, named)
         answer = connection.getresponse()
         found = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, found, answer.read())

@@ -13,7 +13,8 @@ import pytest
 
 from tests.builders import batch, channel_batch, in_range, reading, readings, values
 from tests.catalogues import entry, meter
-from tests.e2e.over_http import Answer, call
+from tests.conftest import Answer
+from tests.e2e.over_http import call
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import StartLocal
