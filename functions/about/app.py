@@ -24,6 +24,8 @@ class OpenApi(TypedDict):
 
     openapi: str
     info: dict[str, Any]
+    servers: list[dict[str, Any]]
+    tags: list[dict[str, Any]]
     paths: dict[str, Any]
     components: dict[str, Any]
 
