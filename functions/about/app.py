@@ -1,5 +1,7 @@
 """What the API says of itself; and the end of every path that leads nowhere."""
 
+from typing import Any
+
 from typing_extensions import TypedDict
 
 from quarterhour import __version__
@@ -17,13 +19,36 @@ class Health(TypedDict):
     version: str
 
 
-@api.get("/health", summary="Whether the API answers", responses=api.documented(Health))
+class OpenApi(TypedDict):
+    """An OpenAPI 3.1 document."""
+
+    openapi: str
+    info: dict[str, Any]
+    servers: list[dict[str, Any]]
+    tags: list[dict[str, Any]]
+    paths: dict[str, Any]
+    components: dict[str, Any]
+
+
+@api.get(
+    "/health",
+    operation_id="getHealth",
+    tags=["Service"],
+    summary="Whether the API answers",
+    responses=api.documented(Health, 400),
+)
 def get_health() -> Answer:
     """Answer 200 while the API is up; the table is not asked."""
     return answer(Health(status="ok", version=__version__))
 
 
-@api.get("/openapi.json", summary="This document", responses=api.documented(dict))
+@api.get(
+    "/openapi.json",
+    operation_id="getOpenApi",
+    tags=["Service"],
+    summary="This document",
+    responses=api.documented(OpenApi, 400),
+)
 def get_document() -> Answer:
     """Return the OpenAPI 3.1 document of the whole API."""
     return answer(document())

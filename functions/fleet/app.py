@@ -2,6 +2,7 @@
 
 from quarterhour.http.answers import Answer
 from quarterhour.http.api import Api
+from quarterhour.http.documenting import READ
 from quarterhour.http.fleets import FLEET_FORMATS, FleetRange
 from quarterhour.http.parameters import Format, Instant, Interval
 from quarterhour.ranges import check_range
@@ -10,7 +11,13 @@ from quarterhour.store import fleet_reader
 api = Api()
 
 
-@api.get("/data/fleet", summary="The fleet's energy", responses=api.documented(FleetRange, 400))
+@api.get(
+    "/data/fleet",
+    operation_id="getFleetEnergy",
+    tags=["Fleet"],
+    summary="The fleet's energy",
+    responses=api.documented(FleetRange, *READ, csv=True),
+)
 def get_fleet(
     start: Instant, end: Instant, interval: Interval = "15min", form: Format = "json"
 ) -> Answer:

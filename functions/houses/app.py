@@ -8,6 +8,7 @@ from quarterhour.http import houses, texts
 from quarterhour.http.answers import Answer, answer, json_answer
 from quarterhour.http.api import Api
 from quarterhour.http.catalogues import Budgets, CatalogueEntry, KeptBudgets, Version, stored
+from quarterhour.http.documenting import READ, WRITE
 from quarterhour.http.paths import HouseId
 from quarterhour.http.value_parameters import (
     AskedValues,
@@ -35,13 +36,25 @@ HOUSE = "/api/houses/<house>"
 api = Api()
 
 
-@api.get("/api/houses", summary="All houses", responses=api.documented(houses.Houses))
+@api.get(
+    "/api/houses",
+    operation_id="listHouses",
+    tags=["Houses"],
+    summary="All houses",
+    responses=api.documented(houses.Houses, *READ),
+)
 def get_houses() -> Answer:
     """Return the houses, by id."""
     return answer(houses.houses(api.origin, store.houses().listed()))
 
 
-@api.get(HOUSE, summary="A house", responses=api.documented(houses.OneHouse, 404))
+@api.get(
+    HOUSE,
+    operation_id="getHouse",
+    tags=["Houses"],
+    summary="A house",
+    responses=api.documented(houses.OneHouse, *READ, 404),
+)
 def get_house(house: HouseId) -> Answer:
     """Return a house, and where to ask for what it has."""
     found = store.houses().get(house)
@@ -50,8 +63,10 @@ def get_house(house: HouseId) -> Answer:
 
 @api.put(
     HOUSE,
+    operation_id="putHouse",
+    tags=["Houses"],
     summary="Create or replace a house's catalogue entry",
-    responses=api.documented(Version, 201, 400, 404, 413, 415),
+    responses=api.documented(Version, 201, *WRITE, 404),
 )
 def put_house(house: HouseId, entry: CatalogueEntry) -> Answer:
     """Store a house, its devices and circuits; readings of a device that is left out stay."""
@@ -62,8 +77,10 @@ def put_house(house: HouseId, entry: CatalogueEntry) -> Answer:
 
 @api.get(
     f"{HOUSE}/catalogue",
+    operation_id="getHouseCatalogue",
+    tags=["Houses"],
     summary="A house's catalogue entry",
-    responses=api.documented(CatalogueEntry, 404),
+    responses=api.documented(CatalogueEntry, *READ, 404),
 )
 def get_catalogue(house: HouseId) -> Answer:
     """Return the catalogue entry as it was put."""
@@ -71,7 +88,11 @@ def get_catalogue(house: HouseId) -> Answer:
 
 
 @api.get(
-    f"{HOUSE}/budgets", summary="A house's budgets", responses=api.documented(KeptBudgets, 404)
+    f"{HOUSE}/budgets",
+    operation_id="getHouseBudgets",
+    tags=["Houses"],
+    summary="A house's budgets",
+    responses=api.documented(KeptBudgets, *READ, 404),
 )
 def get_budgets(house: HouseId) -> Answer:
     """Return all budgets as they were put, by month."""
@@ -81,8 +102,10 @@ def get_budgets(house: HouseId) -> Answer:
 
 @api.put(
     f"{HOUSE}/budgets",
+    operation_id="putHouseBudgets",
+    tags=["Houses"],
     summary="Replace the budgets of some months",
-    responses=api.documented(Version, 201, 400, 404, 413, 415),
+    responses=api.documented(Version, 201, *WRITE, 404),
 )
 def put_budgets(house: HouseId, months: Budgets) -> Answer:
     """Store budgets; a month that is not named keeps its own."""
@@ -90,7 +113,11 @@ def put_budgets(house: HouseId, months: Budgets) -> Answer:
 
 
 @api.get(
-    f"{HOUSE}/devices", summary="A house's devices", responses=api.documented(houses.Devices, 404)
+    f"{HOUSE}/devices",
+    operation_id="listDevices",
+    tags=["Houses"],
+    summary="A house's devices",
+    responses=api.documented(houses.Devices, *READ, 404),
 )
 def get_devices(house: HouseId) -> Answer:
     """Return the devices, by id."""
@@ -99,15 +126,23 @@ def get_devices(house: HouseId) -> Answer:
 
 @api.get(
     f"{HOUSE}/circuits",
+    operation_id="listCircuits",
+    tags=["Houses"],
     summary="A house's circuits",
-    responses=api.documented(houses.Circuits, 404),
+    responses=api.documented(houses.Circuits, *READ, 404),
 )
 def get_circuits(house: HouseId) -> Answer:
     """Return the circuits that the catalogue names, by id."""
     return answer(houses.circuits(store.houses().get(house).circuits))
 
 
-@api.get(f"{HOUSE}/views", summary="A house's views", responses=api.documented(houses.Views, 404))
+@api.get(
+    f"{HOUSE}/views",
+    operation_id="listViews",
+    tags=["Views"],
+    summary="A house's views",
+    responses=api.documented(houses.Views, *READ, 404),
+)
 def get_views(house: HouseId) -> Answer:
     """Return where the views are."""
     return answer(houses.views(api.origin, store.houses().get(house)))
@@ -118,19 +153,21 @@ def get_views(house: HouseId) -> Answer:
 
 @api.get(
     f"{HOUSE}/devices/<devices>",
+    operation_id="getDeviceValues",
+    tags=["Values"],
     summary="What devices measured",
-    responses=api.documented(DeviceValues, 400, 404),
+    responses=api.documented(DeviceValues, *READ, 404),
 )
 def get_device_values(  # noqa: PLR0913  what all values have
     house: HouseId,
     devices: texts.DeviceIds,
     *,
-    interval: texts.ValueInterval = "",
-    start: texts.StartText = "",
-    end: texts.EndText = "",
-    duration: texts.DurationText = "",
-    fields: texts.FieldsText = "",
-    after: texts.AfterText = "",
+    interval: texts.ValueInterval = None,
+    start: texts.StartText = None,
+    end: texts.EndText = None,
+    duration: texts.DurationText = None,
+    fields: texts.FieldsText = None,
+    after: texts.AfterText = None,
 ) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
     known, ids = store.houses().get(house), device_ids(devices)
@@ -141,19 +178,21 @@ def get_device_values(  # noqa: PLR0913  what all values have
 
 @api.get(
     f"{HOUSE}/circuits/<circuits>",
+    operation_id="getCircuitValues",
+    tags=["Values"],
     summary="What circuits used",
-    responses=api.documented(CircuitValues, 400, 404),
+    responses=api.documented(CircuitValues, *READ, 404),
 )
 def get_circuit_values(  # noqa: PLR0913  what all values have
     house: HouseId,
     circuits: texts.CircuitIds,
     *,
-    interval: texts.ValueInterval = "",
-    start: texts.StartText = "",
-    end: texts.EndText = "",
-    duration: texts.DurationText = "",
-    fields: texts.FieldsText = "",
-    after: texts.AfterText = "",
+    interval: texts.ValueInterval = None,
+    start: texts.StartText = None,
+    end: texts.EndText = None,
+    duration: texts.DurationText = None,
+    fields: texts.FieldsText = None,
+    after: texts.AfterText = None,
 ) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
     known, ids = store.houses().get(house), circuit_ids(circuits)
@@ -164,18 +203,20 @@ def get_circuit_values(  # noqa: PLR0913  what all values have
 
 @api.get(
     f"{HOUSE}/temperatures",
+    operation_id="getTemperatures",
+    tags=["Values"],
     summary="What all sensors showed",
-    responses=api.documented(TemperatureValues, 400, 404),
+    responses=api.documented(TemperatureValues, *READ, 404),
 )
 def get_temperatures(  # noqa: PLR0913  what all values have
     house: HouseId,
     *,
-    interval: texts.ValueInterval = "",
-    start: texts.StartText = "",
-    end: texts.EndText = "",
-    duration: texts.DurationText = "",
-    fields: texts.FieldsText = "",
-    after: texts.AfterText = "",
+    interval: texts.ValueInterval = None,
+    start: texts.StartText = None,
+    end: texts.EndText = None,
+    duration: texts.DurationText = None,
+    fields: texts.FieldsText = None,
+    after: texts.AfterText = None,
 ) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
     known = store.houses().get(house)

@@ -5,6 +5,7 @@ from functools import partial
 from quarterhour.http.answers import Answer
 from quarterhour.http.api import Api, count
 from quarterhour.http.batches import Saved, ShipBatch, saved
+from quarterhour.http.documenting import WRITE
 from quarterhour.http.house_batches import HouseBatch, HouseSaved, saved_of_house
 from quarterhour.http.paths import DeviceId, HouseId
 from quarterhour.sources import ship
@@ -14,7 +15,11 @@ api = Api()
 
 
 @api.post(
-    "/data", summary="Store a ship's readings", responses=api.documented(Saved, 400, 413, 415)
+    "/data",
+    operation_id="postShipReadings",
+    tags=["Ships"],
+    summary="Store a ship's readings",
+    responses=api.documented(Saved, *WRITE),
 )
 def post_data(batch: ShipBatch) -> Answer:
     """Store power (kW, W) or energy (kWh, Wh) at any spacing; posting it twice changes nothing."""
@@ -26,8 +31,10 @@ def post_data(batch: ShipBatch) -> Answer:
 
 @api.post(
     "/api/houses/<house>/devices/<device>/readings",
+    operation_id="postDeviceReadings",
+    tags=["Houses"],
     summary="Store readings of a house's device",
-    responses=api.documented(HouseSaved, 400, 404, 413, 415),
+    responses=api.documented(HouseSaved, *WRITE, 404),
 )
 def post_readings(house: HouseId, device: DeviceId, batch: HouseBatch) -> Answer:
     """Store values of any of a device's channels at any spacing, or totals of months or years."""

@@ -2,6 +2,7 @@
 
 from quarterhour.http.answers import Answer
 from quarterhour.http.api import Api
+from quarterhour.http.documenting import READ
 from quarterhour.http.parameters import Format, Instant, Interval, ShipId
 from quarterhour.http.points import RANGE_FORMATS, Range
 from quarterhour.ranges import check_range
@@ -12,7 +13,13 @@ from quarterhour.store import reader
 api = Api()
 
 
-@api.get("/data", summary="A ship's energy over a range", responses=api.documented(Range, 400, 404))
+@api.get(
+    "/data",
+    operation_id="getShipEnergy",
+    tags=["Ships"],
+    summary="A ship's energy over a range",
+    responses=api.documented(Range, *READ, 404, csv=True),
+)
 def get_data(
     spaceship_id: ShipId,
     start: Instant,

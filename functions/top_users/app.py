@@ -2,6 +2,7 @@
 
 from quarterhour.http.answers import Answer
 from quarterhour.http.api import Api
+from quarterhour.http.documenting import READ
 from quarterhour.http.fleets import TOP_FORMATS, TopUsers
 from quarterhour.http.parameters import Count, Format, OptionalInstant
 from quarterhour.ranges import check_order
@@ -10,7 +11,13 @@ from quarterhour.store import ranking_reader
 api = Api()
 
 
-@api.get("/topusers", summary="The top users", responses=api.documented(TopUsers, 400))
+@api.get(
+    "/topusers",
+    operation_id="getTopUsers",
+    tags=["Fleet"],
+    summary="The top users",
+    responses=api.documented(TopUsers, *READ, csv=True),
+)
 def get_top_users(
     count: Count = 3,
     start: OptionalInstant = None,

@@ -5,9 +5,11 @@ from quarterhour.houses import House
 from quarterhour.http import texts
 from quarterhour.http.answers import Answer
 from quarterhour.http.api import Api
+from quarterhour.http.documenting import READ
 from quarterhour.http.houses import house_card
 from quarterhour.http.paths import HouseId
 from quarterhour.http.view_parameters import ViewName, ViewParameters
+from quarterhour.http.view_shapes import Default, View
 from quarterhour.http.views import view_answer
 from quarterhour.views import default
 from quarterhour.views.asked import DAY, MONTH
@@ -36,15 +38,19 @@ DEFAULTS = {MONTH: _years, DAY: _limits}
 # Before the views of any name, of which it is none.
 @api.get(
     f"{VIEWS_OF_HOUSE}/defaults",
+    operation_id="getDefaults",
+    tags=["Views"],
     summary="Where a house's data begin and end",
-    responses=api.documented(dict, 400, 404),
+    responses=api.documented(Default, *READ, 404),
 )
 @api.get(
     f"{VIEWS_OF_HOUSE}/default",
+    operation_id="getDefault",
+    tags=["Views"],
     summary="Where a house's data begin and end",
-    responses=api.documented(dict, 400, 404),
+    responses=api.documented(Default, *READ, 404),
 )
-def get_default(house: HouseId, interval: texts.DefaultInterval = "") -> Answer:
+def get_default(house: HouseId, interval: texts.DefaultInterval = "months") -> Answer:
     """Return the years with energy and the house; by days the limits of its figures."""
     found = store.houses().get(house)
     return DEFAULTS[default.interval(interval)](found)
@@ -52,20 +58,22 @@ def get_default(house: HouseId, interval: texts.DefaultInterval = "") -> Answer:
 
 @api.get(
     f"{VIEWS_OF_HOUSE}/<view>",
+    operation_id="getView",
+    tags=["Views"],
     summary="A view of a house",
-    responses=api.documented(dict, 400, 404),
+    responses=api.documented(View, *READ, 404),
 )
 def get_view(  # noqa: PLR0913  what all views have, and what single ones have
     house: HouseId,
     view: ViewName,
     *,
-    interval: texts.IntervalText = "",
-    start: texts.StartText = "",
-    end: texts.EndText = "",
-    duration: texts.DurationText = "",
-    circuit: texts.CircuitText = "",
-    base: texts.BaseText = "",
-    location: texts.LocationText = "",
+    interval: texts.IntervalText = None,
+    start: texts.StartText = None,
+    end: texts.EndText = None,
+    duration: texts.DurationText = None,
+    circuit: texts.CircuitText = None,
+    base: texts.BaseText = None,
+    location: texts.LocationText = None,
 ) -> Answer:
     """Return a view; figures without data are absent."""
     described = store.houses().get(house)

@@ -2,11 +2,19 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
+from pydantic import ConfigDict, WithJsonSchema, with_config
 
 Answer = Response[str]
+
+# What the OpenAPI document says of members of answers: an instant of UTC, and an object that has
+# figures by name beside its own members.
+Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+figures_beside = with_config(
+    ConfigDict(json_schema_extra={"additionalProperties": {"type": "number"}})
+)
 
 
 def number(value: float) -> float | int:

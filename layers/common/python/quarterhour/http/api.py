@@ -3,7 +3,6 @@
 import gc
 from collections import Counter
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,11 +19,11 @@ from quarterhour.http import body
 from quarterhour.http.answers import Answer
 from quarterhour.http.cross_origin import check_origin, preflight
 from quarterhour.http.document import check_routed
+from quarterhour.http.documenting import documented, finished
 from quarterhour.http.origin import origin
-from quarterhour.http.refusals import Refused, bad_shape, refusal
+from quarterhour.http.refusals import bad_shape, refusal
 
 BAD = 400
-_OF_422 = {"HTTPValidationError", "ResponseValidationError", "ValidationError"}
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -39,6 +38,8 @@ class Api:
     becomes the error body here and nowhere else.
     """
 
+    documented = staticmethod(documented)
+
     def __init__(self) -> None:
         self._resolver = APIGatewayHttpResolver(
             enable_validation=True, json_body_deserializer=body.parse
@@ -48,14 +49,6 @@ class Api:
         self.put = self._resolver.put
         for kind, said in _SAID.items():
             self._resolver.exception_handler(kind)(said)
-
-    @staticmethod
-    def documented(shape: type, *statuses: int) -> dict[int, Any]:
-        """Return the answers of a route for its OpenAPI document: 200, and those named."""
-        return {
-            status: _described(HTTPStatus(status).phrase, shape if status < BAD else Refused)
-            for status in (HTTPStatus.OK, *statuses)
-        }
 
     def handler(self) -> Handler:
         """Return the function's handler; all that is loaded by now is kept out of later sweeps."""
@@ -73,16 +66,9 @@ class Api:
         return str(self._resolver.current_event.raw_event.get("rawQueryString", ""))
 
     def openapi(self) -> dict[str, Any]:
-        """Return this function's OpenAPI document; 422 is never answered."""
+        """Return this function's OpenAPI document."""
         document = self._resolver.get_openapi_schema(title="Quarterhour", version=__version__)
-        found: dict[str, Any] = document.model_dump(by_alias=True, exclude_none=True, mode="json")
-        for methods in found["paths"].values():
-            for operation in methods.values():
-                operation["responses"].pop("422", None)
-        schemas = found.get("components", {}).get("schemas", {})
-        for unused in _OF_422 & schemas.keys():
-            del schemas[unused]
-        return found
+        return finished(document.model_dump(by_alias=True, exclude_none=True, mode="json"))
 
     def _handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.set_correlation_id(event["requestContext"]["requestId"])
@@ -119,10 +105,6 @@ def _head_as_get(event: dict[str, Any]) -> dict[str, Any]:
     if said["http"]["method"] != "HEAD":
         return event
     return {**event, "requestContext": {**said, "http": {**said["http"], "method": "GET"}}}
-
-
-def _described(phrase: str, shape: type) -> dict[str, Any]:
-    return {"description": phrase, "content": {"application/json": {"model": shape}}}
 
 
 def count(name: str, number: int) -> None:

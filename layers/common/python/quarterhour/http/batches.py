@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from quarterhour import doubts, durations, instants
 from quarterhour.errors import TooLarge
-from quarterhour.http.answers import Answer, answer
+from quarterhour.http.answers import Answer, Time, answer
 from quarterhour.http.parameters import MAX_SHIP_ID, text
 from quarterhour.instants import iso
 from quarterhour.readings import (
@@ -101,8 +101,8 @@ class Saved(TypedDict):
     message: str
     spaceship_id: int
     accepted: int
-    start: str
-    end: str
+    start: Time
+    end: Time
     warnings: list[Warned]
 
 

@@ -5,7 +5,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from quarterhour.http.answers import Answer, answer, csv_answer, number
+from quarterhour.http.answers import Answer, Time, answer, csv_answer, number
 from quarterhour.instants import iso
 from quarterhour.store.fleet_reading import FleetRow
 from quarterhour.store.ranking_reading import Top
@@ -14,7 +14,7 @@ from quarterhour.store.ranking_reading import Top
 class FleetPoint(TypedDict):
     """The energy of all ships in a period, kWh, and how many of them have data in it."""
 
-    datetime: str
+    datetime: Time
     sum: float
     avg: float
     ships: int
@@ -24,7 +24,7 @@ class FleetRange(TypedDict):
     """The fleet's energy over a range, known up to `complete_until`."""
 
     units: str
-    complete_until: str
+    complete_until: Time
     data: list[FleetPoint]
 
 
@@ -38,10 +38,10 @@ class User(TypedDict):
 class TopUsers(TypedDict):
     """The ships that used most from `datetime` to `end`; no times where there is no data."""
 
-    datetime: NotRequired[str]
-    end: NotRequired[str]
+    datetime: NotRequired[Time]
+    end: NotRequired[Time]
     units: str
-    complete_until: NotRequired[str]
+    complete_until: NotRequired[Time]
     ships: list[User]
 
 

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from quarterhour.errors import BadRequest, Detail, NotFound, TooLarge
 from quarterhour.houses import House
-from quarterhour.http.answers import Answer, answer
+from quarterhour.http.answers import Answer, Time, answer
 from quarterhour.http.batches import Warned
 from quarterhour.http.columns import Columns
 from quarterhour.http.faults import Faults
@@ -102,8 +102,8 @@ class HouseSaved(TypedDict):
     house_id: int
     device: int
     accepted: int
-    start: str
-    end: str
+    start: Time
+    end: Time
     warnings: list[Warned]
 
 

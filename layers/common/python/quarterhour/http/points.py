@@ -6,7 +6,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from quarterhour.calendar import bucket_text
-from quarterhour.http.answers import Answer, csv_answer, figure, json_answer, number
+from quarterhour.http.answers import Answer, Time, csv_answer, figure, json_answer, number
 from quarterhour.instants import iso
 from quarterhour.ladder import Row
 
@@ -16,7 +16,7 @@ _LEAST = 0.000001  # coverage is never 0: what nothing covers is absent
 class Point(TypedDict):
     """The energy of a period, kWh; `coverage` only where less than all of it is covered."""
 
-    datetime: str
+    datetime: Time
     value: float
     coverage: NotRequired[float]
 

@@ -26,14 +26,14 @@ class AskedValues(NamedTuple):
 
 
 class ValueParameters(NamedTuple):
-    """The parameters as they were written; an empty one is as none."""
+    """The parameters as they were written; an empty one is as none at all."""
 
-    interval: str
-    start: str
-    end: str
-    duration: str
-    fields: str
-    after: str
+    interval: str | None
+    start: str | None
+    end: str | None
+    duration: str | None
+    fields: str | None
+    after: str | None
 
     def asked(self, zone: Zone) -> AskedValues:
         """Return what is asked; BadRequest names all parameters that are wrong."""

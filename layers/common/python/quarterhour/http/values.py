@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from typing_extensions import TypedDict
 
 from quarterhour.houses import House
-from quarterhour.http.answers import Answer, answer, number
+from quarterhour.http.answers import Answer, answer, figures_beside, number
 from quarterhour.http.houses import url
 from quarterhour.http.value_parameters import AskedValues, place_text
 from quarterhour.ladder import QUARTER_HOURS
@@ -16,6 +16,7 @@ from quarterhour.values.pages import Page, Place
 from quarterhour.views.rows import label
 
 
+@figures_beside
 class DeviceItem(TypedDict):
     """A device's period, and beside these each of its fields that has a figure."""
 

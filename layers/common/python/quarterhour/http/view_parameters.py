@@ -18,15 +18,15 @@ _BASE = re.compile(rf"-?(?:{_N}\.?|(?:{_N})?\.{_N})(?:[eE][+-]?[0-9]{{1,3}})?")
 
 
 class ViewParameters(NamedTuple):
-    """The parameters of all views as they were written; an empty one is as none."""
+    """The parameters of all views as they were written; an empty one is as none at all."""
 
-    interval: str = ""
-    start: str = ""
-    end: str = ""
-    duration: str = ""
-    circuit: str = ""
-    base: str = ""
-    location: str = ""
+    interval: str | None = None
+    start: str | None = None
+    end: str | None = None
+    duration: str | None = None
+    circuit: str | None = None
+    base: str | None = None
+    location: str | None = None
 
     def asked(self, view: str, zone: Zone) -> Asked:
         """Return what is asked of a view; BadRequest names all its parameters that are wrong."""

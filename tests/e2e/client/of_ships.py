@@ -1,0 +1,95 @@
+"""The API itself, a ship and the fleet. No other test has readings of these days."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from quarterhour_client import Client
+from quarterhour_client.api.fleet import get_fleet_energy, get_top_users
+from quarterhour_client.api.service import get_health, get_open_api
+from quarterhour_client.api.ships import get_ship_energy, post_ship_readings
+from quarterhour_client.models import (
+    FleetRange,
+    GetShipEnergyFormat,
+    GetShipEnergyInterval,
+    Health,
+    OpenApi,
+    PostedReading,
+    Range,
+    Refused,
+    Saved,
+    ShipBatch,
+    ShipBatchUnits,
+    TopUsers,
+)
+
+from tests.e2e.client.answers import of
+
+SHIP = 7_003_006
+START = datetime(2007, 3, 6, 5, tzinfo=UTC)
+RANGE: dict[str, Any] = {"start": START, "end": START + timedelta(days=1)}
+HOURS = [START + timedelta(hours=n) for n in range(3)]
+
+
+def ask_the_service(client: Client) -> None:
+    health = of(Health, get_health.sync(client=client))
+    document = of(OpenApi, get_open_api.sync(client=client))
+    assert (health.status, health.version) == ("ok", document.info["version"])
+    assert "/data/fleet" in document.paths.additional_properties
+
+
+def post_a_ship(client: Client) -> None:
+    data = [PostedReading(datetime_=at, value=n + 1) for n, at in enumerate(HOURS)]
+    batch = ShipBatch(spaceship_id=SHIP, units=ShipBatchUnits.KWH, interval="PT1H", data=data)
+    saved = of(Saved, post_ship_readings.sync(client=client, body=batch))
+    assert (saved.accepted, saved.start, saved.end) == (3, HOURS[0], HOURS[-1])
+    assert saved.warnings == []
+
+
+def read_its_range(client: Client) -> None:
+    hourly = get_ship_energy.sync(
+        client=client, spaceship_id=SHIP, interval=GetShipEnergyInterval.HOUR, **RANGE
+    )
+    points = [(one.datetime_, one.value) for one in of(Range, hourly).data]
+    assert points == [(at, n + 1) for n, at in enumerate(HOURS)]
+
+
+def read_its_range_as_csv(client: Client) -> None:
+    """By the client's HTTP, as it reads the first form that the document has of an answer."""
+    request = get_ship_energy._get_kwargs(
+        spaceship_id=SHIP,
+        interval=GetShipEnergyInterval.HOUR,
+        format_=GetShipEnergyFormat.CSV,
+        **RANGE,
+    )
+    answer = client.get_httpx_client().request(**request)
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.text.splitlines()[:2] == ["datetime,value,coverage", "2007-03-06T05:00:00Z,1,1"]
+
+
+def ask_for_a_ship_that_never_posted(client: Client) -> None:
+    answer = get_ship_energy.sync(client=client, spaceship_id=SHIP + 1, **RANGE)
+    assert of(Refused, answer).error == "This ship has never posted."
+
+
+def read_the_fleet(client: Client) -> None:
+    fleet = of(FleetRange, get_fleet_energy.sync(client=client, **RANGE))
+    assert [(one.sum_, one.avg, one.ships) for one in fleet.data][:1] == [(0.25, 0.25, 1)]
+    assert sum(one.sum_ for one in fleet.data) == 6
+    assert fleet.complete_until.tzinfo is not None
+
+
+def read_the_top_users(client: Client) -> None:
+    top = of(TopUsers, get_top_users.sync(client=client, count=1, **RANGE))
+    assert [(one.spaceship_id, one.consumption) for one in top.ships] == [(SHIP, 6)]
+    assert top.datetime_ == START
+
+
+PARTS = (
+    ask_the_service,
+    post_a_ship,
+    read_its_range,
+    read_its_range_as_csv,
+    ask_for_a_ship_that_never_posted,
+    read_the_fleet,
+    read_the_top_users,
+)
