@@ -1,7 +1,8 @@
-"""The Dynoxide binary: fetched once through npm, at one version, checked against one checksum."""
+"""The Dynoxide binary: fetched once through npm, at one version, checked against its checksums."""
 
 import base64
 import hashlib
+import os
 import platform
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ PACKAGE = "@dynoxide/linux-x64"
 INTEGRITY = (
     "sBHqlxJ9ANkLluFkYRfd5r8Y0ApFew4FhOrlhgRAgD4XzEoFOukEo1nuBTQ1+jTtofqwn4NWQ2k0Tn5mNTjgUg=="
 )
+# Of the binary in it, as sha256sum prints it.
+SHA256 = "be909b7910d3fb552e85db10ef3c8ebae4bd35fee0f26dffdb6dfa5cc656426e"
 _MEMBER = "package/dynoxide"
 
 
@@ -24,13 +27,13 @@ class UnavailableError(Exception):
 
 
 def binary(tools: Path) -> Path:
-    """Give the path of the binary under `tools`, fetched if it is not there yet.
+    """Give the path of the binary under `tools`, fetched if it is not there or is damaged.
 
     Any number of processes may ask at once. UnavailableError on another platform, without npm,
     without the registry, or when the package is not the one that was pinned.
     """
     target = tools / f"dynoxide-{VERSION}"
-    if not target.exists():
+    if not _is_whole(target):
         if (sys.platform, platform.machine()) != ("linux", "x86_64"):
             raise UnavailableError(f"no checksum for {sys.platform} on {platform.machine()}")
         tools.mkdir(parents=True, exist_ok=True)
@@ -38,6 +41,13 @@ def binary(tools: Path) -> Path:
             _unpack(_fetch(Path(folder)), Path(folder) / "dynoxide")
             Path(folder, "dynoxide").replace(target)
     return target
+
+
+def _is_whole(target: Path) -> bool:
+    """Return whether the binary is there, is the pinned one, and can be run."""
+    if not os.access(target, os.R_OK | os.X_OK):
+        return False
+    return hashlib.sha256(target.read_bytes()).hexdigest() == SHA256
 
 
 def _fetch(folder: Path) -> Path:

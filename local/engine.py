@@ -10,7 +10,9 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
+from local import logs
 from local.dynoxide import UnavailableError, binary
 from local.lifeline import tied
 from local.template import ROOT
@@ -21,6 +23,7 @@ STORAGE = "table.db"
 _READY_S = 60.0
 _STOP_S = 10.0
 _ATTEMPTS = 3
+_OTHERS = 0o077
 
 
 class EngineError(Exception):
@@ -44,7 +47,8 @@ class Engine:
 def start(data_dir: Path | None, tools: Path = TOOLS) -> Engine:
     """Start the engine with its data under `data_dir` (None: in memory) and wait until it answers.
 
-    What the engine says goes to `engine.log` there. EngineError where it does not come up.
+    What the engine says goes to `engine.log` there. EngineError where it does not come up, and
+    where there are data that only the fast engine can read, and it cannot be had.
     """
     given = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
     if given:
@@ -52,11 +56,12 @@ def start(data_dir: Path | None, tools: Path = TOOLS) -> Engine:
     try:
         program = binary(tools)
     except UnavailableError as reason:
+        _refuse_to_hide(data_dir, reason)
         print(_warning(reason), file=sys.stderr, flush=True)
         return _start(
             "moto", [sys.executable, "-m", "moto.server", "--host", "127.0.0.1"], data_dir
         )
-    storage = [] if data_dir is None else ["--db-path", str(data_dir / STORAGE)]
+    storage = [] if data_dir is None else ["--db-path", str(_closed(data_dir / STORAGE))]
     return _start("dynoxide", [str(program), "serve", "--host", "127.0.0.1", *storage], data_dir)
 
 
@@ -70,6 +75,24 @@ def end(process: subprocess.Popen[bytes], patience_s: float) -> None:
         process.wait()
 
 
+def _refuse_to_hide(data_dir: Path | None, reason: UnavailableError) -> None:
+    """Raise EngineError where a table would seem empty that is not."""
+    if data_dir is not None and (data_dir / STORAGE).exists():
+        raise EngineError(
+            f"{data_dir / STORAGE} has data that only Dynoxide can read, and Dynoxide cannot be "
+            f"had ({reason}): install npm, or name another DynamoDB in AWS_ENDPOINT_URL_DYNAMODB, "
+            "or give another DATA_DIR."
+        )
+
+
+def _closed(storage: Path) -> Path:
+    """Take the table's files from everybody but their owner; give the first of them."""
+    for file in storage.parent.glob(f"{storage.name}*"):
+        if file.stat().st_mode & _OTHERS:
+            file.chmod(0o600)
+    return storage
+
+
 def _warning(reason: UnavailableError) -> str:
     return (
         f"WARNING: Dynoxide cannot be used ({reason}); moto's server stands in for it: "
@@ -78,26 +101,30 @@ def _warning(reason: UnavailableError) -> str:
 
 
 def _start(kind: str, command: list[str], data_dir: Path | None) -> Engine:
-    for _ in range(_ATTEMPTS):
-        port = _free_port()
-        process = _spawn([*command, "--port", str(port)], data_dir)
-        if _answers(process, port):
-            return Engine(f"http://127.0.0.1:{port}", kind, process)
-        end(process, _STOP_S)
+    with _log(data_dir) as output:
+        for _ in range(_ATTEMPTS):
+            port = _free_port()
+            process = _spawn([*command, "--port", str(port)], output)
+            if _answers(process, port):
+                return Engine(f"http://127.0.0.1:{port}", kind, process)
+            end(process, _STOP_S)
     where = "" if data_dir is None else f": see {data_dir / 'engine.log'}"
     raise EngineError(f"the DynamoDB engine ({kind}) did not start{where}")
 
 
-def _spawn(command: list[str], data_dir: Path | None) -> subprocess.Popen[bytes]:
-    log = Path(os.devnull) if data_dir is None else data_dir / "engine.log"
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            tied(command),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+def _log(data_dir: Path | None) -> BinaryIO:
+    return Path(os.devnull).open("ab") if data_dir is None else logs.begin(data_dir, "engine")
+
+
+def _spawn(command: list[str], output: BinaryIO) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        tied(command),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        umask=_OTHERS,
+    )
 
 
 def _free_port() -> int:

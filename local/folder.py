@@ -4,25 +4,26 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 _URL = "engine.url"
 
 
-class InUseError(Exception):
+class UnusableError(Exception):
     """The folder cannot be used; the text is a sentence for the user."""
+
+
+class InUseError(UnusableError):
+    """Another process has the folder."""
 
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Make the folder and hold it for this process; the lock goes with the process.
 
-    InUseError where another process has it, or it cannot be made.
+    InUseError where another process has it, UnusableError where it cannot be made or written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InUseError(f"DATA_DIR {folder} cannot be made ({error.strerror}).") from None
-    with (folder / "lock").open("a+") as file:
+    with _lock(folder) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -30,6 +31,21 @@ def held(folder: Path) -> Iterator[None]:
                 f"{folder} is in use by another run: stop it first, or give another DATA_DIR."
             ) from None
         yield
+
+
+def _lock(folder: Path) -> TextIO:
+    verb = "made"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        verb = "written"
+        return (folder / "lock").open("a+")
+    except OSError as error:
+        raise UnusableError(f"DATA_DIR {folder} cannot be {verb} ({error.strerror}).") from None
+
+
+def sentence(error: OSError) -> str:
+    """Return what an error says of a file, for the user."""
+    return f"{error.filename or 'this machine'} cannot be used ({error.strerror or error})."
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.database import NoTableError, at_hand
 from local.engine import EngineError
+from local.folder import UnusableError, sentence
 from local.settings import SettingsError
 from quarterhour import instants
 from quarterhour.calendar import DAY_MS, day_of, day_text
@@ -124,17 +125,19 @@ def main(command: str) -> int:
         return _said("stopped; the next rollup goes on.", STOPPED)
     except Busy:
         return _said("not finished; run `make rollup` again, or wait for the schedule.")
-    except (WrongError, NoTableError, SettingsError, EngineError) as error:
+    except (WrongError, NoTableError, SettingsError, EngineError, UnusableError) as error:
         return _said(str(error))
     except (BotoCoreError, ClientError) as error:
         return _said(f"the table cannot be used: {error}")
+    except OSError as error:
+        return _said(sentence(error))
     took_s = time.monotonic() - began
     print(f"Rebuilt {wanted} in {took_s:.1f} s." if wanted else f"Rolled up in {took_s:.1f} s.")
     return 0
 
 
-def _said(sentence: str, code: int = 1) -> int:
-    print(f"quarterhour: {sentence}", file=sys.stderr)
+def _said(text: str, code: int = 1) -> int:
+    print(f"quarterhour: {text}", file=sys.stderr)
     return code
 
 

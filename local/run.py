@@ -9,10 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from local import demo, engine, folder, table, template
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local import demo, engine, folder, logs, table, template
 from local.functions import environment
 from local.lifeline import tied
 from local.settings import Settings, SettingsError
@@ -49,9 +52,18 @@ def supervise(go: Callable[[Settings, ExitStack], None]) -> int:
         with ExitStack() as stack:
             go(Settings.read(os.environ), stack)
     except _Stop:
-        return 0
-    except (RunError, SettingsError, folder.InUseError, engine.EngineError) as error:
-        print(f"quarterhour: {error}", file=sys.stderr)
+        pass
+    except (RunError, SettingsError, folder.UnusableError, engine.EngineError) as error:
+        return _said(str(error))
+    except (BotoCoreError, ClientError) as error:
+        return _said(f"the table cannot be used: {error}")
+    except OSError as error:
+        return _said(folder.sentence(error))
+    return 0
+
+
+def _said(sentence: str) -> int:
+    print(f"quarterhour: {sentence}", file=sys.stderr)
     return 1
 
 
@@ -73,10 +85,11 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     variables = environment(loaded, None if database.process is None else database.url)
     server = _serve(settings, listener, variables)
     stack.callback(engine.end, server, _STOP_S)
+    notes = _notes(settings.data_dir, database)
     if table.ensure(database.url, variables, loaded.table):
-        demo.forget(settings.data_dir)
+        demo.forget(notes)
     _wait_until_healthy(url, server, settings.data_dir)
-    loader = _demo(url, settings, database.kind, variables)
+    loader = _demo(url, replace(settings, data_dir=notes), database.kind, variables)
     if loader is not None:
         stack.callback(engine.end, loader, _STOP_S)
     children = {"the server": server, "the DynamoDB engine": database.process}
@@ -86,6 +99,15 @@ def _run(settings: Settings, stack: ExitStack) -> None:
         stack.callback(engine.end, scheduler, _STOP_S)
         children["the schedule"] = scheduler
     watch(children, settings.data_dir, lambda: True)
+
+
+def _notes(data_dir: Path, database: engine.Engine) -> Path:
+    """Return where it is noted how much demo data the table has; another's table is not ours."""
+    if database.process is not None:
+        return data_dir
+    notes = data_dir / "given"
+    notes.mkdir(exist_ok=True)
+    return notes
 
 
 def _demo(url: str, settings: Settings, kind: str, variables: Mapping[str, str]) -> _Process | None:
@@ -126,14 +148,8 @@ def _serve(settings: Settings, listener: socket.socket, variables: Mapping[str, 
 def logged(
     name: str, module: list[str], data_dir: Path, variables: Mapping[str, str], *kept: int
 ) -> _Process:
-    """Start a module with its output in `<name>.log`, the last run's in `<name>.log.1`.
-
-    Of the open files it is left those that are `kept`.
-    """
-    log = data_dir / f"{name}.log"
-    if log.exists():
-        log.replace(log.with_suffix(".log.1"))
-    with log.open("wb") as output:
+    """Start a module with its output in `<name>.log`; of the open files it has those `kept`."""
+    with logs.begin(data_dir, name) as output:
         return subprocess.Popen(
             tied([sys.executable, "-m", *module]),
             env={**variables, "PYTHONUNBUFFERED": "1"},
@@ -183,9 +199,10 @@ def _load_demo(url: str, data_dir: Path, variables: Mapping[str, str]) -> _Proce
 def watch(
     children: Mapping[str, _Process | None], data_dir: Path, goes_on: Callable[[], bool]
 ) -> None:
-    """Wait while it `goes_on`; RunError when a child has died."""
+    """Wait while it `goes_on`, and keep the logs short; RunError when a child has died."""
     while goes_on():
         for name, child in children.items():
             if child is not None and child.poll() is not None:
                 raise RunError(f"{name} ended ({child.returncode}): see the logs in {data_dir}")
+        logs.cut(data_dir)
         time.sleep(_LOOK_S)

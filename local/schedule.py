@@ -1,7 +1,8 @@
 """The EventBridge Scheduler of the laptop: `python -m local.schedule` calls functions at a rate.
 
 One after another in this process, so that no call overlaps another; a time that passes meanwhile
-is left out. What fails is logged, and is called again at its next time.
+is left out. What fails is logged, and is called again at its next time. The clock may be put back
+or ahead, and the laptop may sleep: a call comes at most a rate later than it should.
 """
 
 import json
@@ -26,6 +27,9 @@ _SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
 # Requests come first: with work for both, the scheduler leaves this process a tenth of a core.
 _NICE = 10
 
+# So soon a clock that was put, or a laptop that slept, is seen.
+_LOOK_S = 60.0
+
 _logger = logging.getLogger(__name__)
 
 
@@ -45,6 +49,13 @@ class Timer:
             self.handler(event(self.schedule.input, self.due_s), context)
         except Exception:
             _logger.exception("%s failed", self.function.name)
+
+    def follow(self, now_s: float) -> None:
+        """Be due now where the clock was put back, and at the last time of those that passed."""
+        every_s = seconds(self.schedule.rate)
+        if self.due_s - now_s > every_s:
+            self.due_s = now_s
+        self.due_s += max(0, (now_s - self.due_s) // every_s) * every_s
 
     def set_after(self, now_s: float) -> None:
         """Move to the first time of the schedule that is after `now_s`."""
@@ -91,10 +102,15 @@ def keep(
 ) -> None:
     """Call each function at its times, for ever; returns where there is nothing to call."""
     while kept:
-        timer = min(kept, key=lambda each: each.due_s)
-        sleep(max(0.0, timer.due_s - clock()))
-        timer.call()
-        timer.set_after(clock())
+        now_s = clock()
+        for timer in kept:
+            timer.follow(now_s)
+        first = min(kept, key=lambda each: each.due_s)
+        if first.due_s > now_s:
+            sleep(min(first.due_s - now_s, _LOOK_S))
+        else:
+            first.call()
+            first.set_after(clock())
 
 
 def main() -> None:

@@ -3,7 +3,7 @@ import concurrent.futures
 import hashlib
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
@@ -90,6 +90,16 @@ def test_what_was_written_is_there_after_kill_9(data_dir: Path, connected: Conne
     second.stop()
 
 
+def test_the_table_is_its_owner_s_alone(data_dir: Path, connected: Connected) -> None:
+    running = engine.start(data_dir)
+    put(connected(running), "for nobody else")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in data_dir.glob("table.db*")}
+    running.stop()
+    if running.kind != "dynoxide":
+        pytest.skip(f"{running.kind} keeps nothing")
+    assert set(modes.values()) == {0o600}
+
+
 def test_the_table_is_made_once(data_dir: Path) -> None:
     running = engine.start(data_dir)
     loaded = template.load(table_name=NAME)
@@ -124,11 +134,12 @@ def test_without_dynoxide_motos_server_stands_in_and_one_line_says_so(
 
 
 def test_an_engine_that_does_not_come_up_is_an_error_that_names_its_log(
-    data_dir: Path, tmp_path: Path
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / f"dynoxide-{dynoxide.VERSION}"
     program.write_text("#!/bin/sh\necho no thanks\nexit 1\n")
     program.chmod(0o700)
+    monkeypatch.setattr(dynoxide, "SHA256", hashlib.sha256(program.read_bytes()).hexdigest())
     with pytest.raises(engine.EngineError, match=r"\(dynoxide\) did not start.*engine.log"):
         engine.start(data_dir, tools=tmp_path)
     assert "no thanks" in (data_dir / "engine.log").read_text()
@@ -139,6 +150,7 @@ def fake_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An npm that packs a file of ours, and counts its calls; gives the package."""
     member = tmp_path / "dynoxide"
     member.write_text("#!/bin/sh\n")
+    monkeypatch.setattr(dynoxide, "SHA256", hashlib.sha256(member.read_bytes()).hexdigest())
     package = tmp_path / "package.tgz"
     with tarfile.open(package, "w:gz") as archive:
         archive.add(member, "package/dynoxide")
@@ -168,6 +180,36 @@ def test_several_may_fetch_the_binary_at_once(
     assert set(called) == {"pack @dynoxide/linux-x64@1.2.1 --silent --ignore-scripts"}
     binary(tools)
     assert len((tmp_path / "calls").read_text().splitlines()) == len(called)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda each: each.write_bytes(b""), lambda each: each.chmod(0o600)]
+)
+def test_a_damaged_binary_is_fetched_again(
+    tmp_path: Path,
+    fake_npm: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[Path], object],
+) -> None:
+    digest = hashlib.sha512(fake_npm.read_bytes()).digest()
+    monkeypatch.setattr(dynoxide, "INTEGRITY", base64.b64encode(digest).decode())
+    target = binary(tmp_path / "tools")
+    damage(target)
+    assert binary(tmp_path / "tools") == target
+    assert target.read_text() == "#!/bin/sh\n"
+    assert os.access(target, os.X_OK)
+
+
+def test_a_damaged_binary_that_cannot_be_fetched_again_is_not_run(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    (tmp_path / f"dynoxide-{dynoxide.VERSION}").write_text("#!/bin/sh\nexec sleep 60\n")
+    (tmp_path / f"dynoxide-{dynoxide.VERSION}").chmod(0o700)
+    (data_dir / "table.db").touch()
+    with pytest.raises(engine.EngineError, match=r"table.db has data.*\(npm is not installed\)"):
+        engine.start(data_dir, tools=tmp_path)
+    assert [path.name for path in data_dir.iterdir()] == ["table.db"]
 
 
 def test_a_package_that_is_not_the_pinned_one_is_not_used(tmp_path: Path, fake_npm: Path) -> None:

@@ -1,6 +1,8 @@
 """The schedule of the local run: times, events, failures; with a clock that the test moves."""
 
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -21,29 +23,40 @@ class Ended(Exception):
 
 
 class Clock:
-    """A clock that only sleeping and working move; it ends after some hours."""
+    """A clock that sleeping, working and jumps move; it ends when some hours have passed.
 
-    def __init__(self, end_s: float) -> None:
-        self.now_s = BEGIN
-        self.end_s = BEGIN + end_s
+    `jumps` are what is added to the time that it shows, by what has really passed by then.
+    """
+
+    def __init__(self, end_s: float, jumps: Mapping[float, float] = MappingProxyType({})) -> None:
+        self.passed_s = 0.0
+        self.end_s = end_s
+        self.jumps = jumps
+        self.longest_s = 0.0
+
+    @property
+    def now_s(self) -> float:
+        jumped_s = sum(jump for at_s, jump in self.jumps.items() if at_s <= self.passed_s)
+        return BEGIN + self.passed_s + jumped_s
 
     def __call__(self) -> float:
         return self.now_s
 
     def sleep(self, pause_s: float) -> None:
-        self.now_s += pause_s
-        if self.now_s >= self.end_s:
+        self.longest_s = max(self.longest_s, pause_s)
+        self.passed_s += pause_s
+        if self.passed_s >= self.end_s:
             raise Ended
 
 
 def kept(clock: Clock, work_s: float = 0, *, failing: bool = False) -> list[str]:
-    """Keep the schedule until the clock ends; give the times of the events, and when they came."""
+    """Keep the schedule until the clock ends; give the events' times, and the minutes passed."""
     said: list[str] = []
 
     def handler(event: dict[str, Any], context: Any) -> None:
         assert context.get_remaining_time_in_millis() > 899_000
-        said.append(f"{event['time'][11:16]} at {(clock.now_s - BEGIN) / 60:g}")
-        clock.now_s += work_s
+        said.append(f"{event['time'][8:16]} at {clock.passed_s / 60:g}")
+        clock.passed_s += work_s
         if failing:
             raise ValueError("this failed")
 
@@ -54,11 +67,33 @@ def kept(clock: Clock, work_s: float = 0, *, failing: bool = False) -> list[str]
 
 
 def test_the_first_call_is_at_once_and_then_one_every_quarter_hour() -> None:
-    assert kept(Clock(3_600)) == ["02:00 at 0", "02:15 at 15", "02:30 at 30", "02:45 at 45"]
+    assert kept(Clock(3_600)) == [
+        *("24T02:00 at 0", "24T02:15 at 15", "24T02:30 at 30", "24T02:45 at 45")
+    ]
 
 
 def test_a_time_that_passes_during_a_call_is_left_out() -> None:
-    assert kept(Clock(3_600), work_s=1_000) == ["02:00 at 0", "02:30 at 30"]
+    assert kept(Clock(3_600), work_s=1_000) == ["24T02:00 at 0", "24T02:30 at 30"]
+
+
+def test_a_clock_put_back_a_day_holds_nothing_up() -> None:
+    clock = Clock(3_600, {1_000: -86_400})
+    assert kept(clock) == [
+        *("24T02:00 at 0", "24T02:15 at 15", "23T02:17 at 17", "23T02:32 at 32", "23T02:47 at 47")
+    ]
+    assert clock.longest_s <= 60
+
+
+def test_a_clock_put_back_a_little_moves_the_next_call_as_much() -> None:
+    assert kept(Clock(3_600, {1_000: -60})) == [
+        *("24T02:00 at 0", "24T02:15 at 15", "24T02:30 at 31", "24T02:45 at 46")
+    ]
+
+
+def test_a_clock_put_ahead_a_day_or_a_laptop_that_slept_leaves_out_what_has_passed() -> None:
+    assert kept(Clock(3_600, {1_000: 86_400})) == [
+        *("24T02:00 at 0", "24T02:15 at 15", "25T02:15 at 17", "25T02:30 at 30", "25T02:45 at 45")
+    ]
 
 
 def test_what_fails_is_logged_and_called_again(caplog: pytest.LogCaptureFixture) -> None:
