@@ -25,7 +25,7 @@ from local.template import ROOT
 PYTHON = ROOT / ".tools" / "emulated" / "bin" / "python"
 REGION = "eu-central-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-PATIENCE_S = 600.0
+PATIENCE_S = 300.0
 
 Sight = TypeVar("Sight")
 

@@ -44,8 +44,9 @@ class Api:
         self.id = stack.resources["Api"]
 
     def __call__(self, method: str, target: str, sent: Any = None) -> Answer:
-        host = f"{self.id}.execute-api.localhost:{self.stack.emulator.port}"
-        return call(self.stack.emulator.url, method, target, sent, host=host)
+        # With the API's own host, the emulator would answer /health itself.
+        path = f"/_aws/execute-api/{self.id}/$default{target}"
+        return call(self.stack.emulator.url, method, path, sent)
 
     def paths(self) -> dict[str, Any]:
         """Return the paths of the Body, as SAM made them of the template."""

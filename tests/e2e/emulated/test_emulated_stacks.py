@@ -4,7 +4,6 @@ The tests are one story, told in the order of the file.
 """
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,7 +26,7 @@ def second(stack: Stack, deployments: Deployments) -> Stack:
 
 
 @pytest.fixture(scope="module")
-def updated(second: Stack, deployments: Deployments) -> Iterator[Stack]:
+def updated(second: Stack, deployments: Deployments) -> Stack:
     """The second stack with two shards.
 
     The emulator asks for an action of its own for a batch of messages: AWS has sqs:SendMessage
@@ -38,8 +37,7 @@ def updated(second: Stack, deployments: Deployments) -> Iterator[Stack]:
     statement = {"Effect": "Allow", "Action": "sqs:SendMessageBatch", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     client.put_role_policy(RoleName=role, PolicyName="batches", PolicyDocument=document)
-    yield updated
-    client.delete_role_policy(RoleName=role, PolicyName="batches")
+    return updated
 
 
 @pytest.fixture(scope="module")
