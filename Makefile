@@ -17,7 +17,7 @@ INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --requir
 CODE := layers/common/python/quarterhour functions local tests $(wildcard bench/*.py)
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 start: .venv/local.stamp ## Serve the API with demo data: PORT=3000 DATA_DIR=.local DEMO=1 WORKERS=2
 	@exec $(BIN)/python -m local
@@ -62,6 +62,9 @@ rollup: .venv/local.stamp ## Settle what is due now; else the schedule does it: 
 rebuild: .venv/local.stamp ## Make anew all that is derived from readings: SOURCE=1 (a ship) or H1 (a house) FROM=2018-08-24 TO=2018-08-31
 	@$(COMMAND) rebuild
 
+e2e-emulated: .venv/dev.stamp tools .tools/emulated.stamp ## Deploy to an emulated AWS and use it there; it proves nothing about AWS (some minutes)
+	@$(BIN)/python -m pytest -m opt_in tests/e2e/emulated
+
 bench: .tools/bench.stamp ## Measure against the budgets, and against Flask + pandas + SQLite (some minutes)
 	@PYTHONPATH=layers/common/python .tools/bench/bin/python -m bench
 
@@ -79,4 +82,4 @@ clean: ## Remove everything that was set up or built; data under .local/ stay
 	$(PYTHON) -m venv .tools/$*
 	.tools/$*/bin/python $(INSTALL) $< && touch $@
 
-.PHONY: help start test e2e e2e-sam lint fix openapi build deploy localstack sam-local rollup rebuild bench tools clean
+.PHONY: help start test e2e e2e-sam e2e-emulated lint fix openapi build deploy localstack sam-local rollup rebuild bench tools clean
