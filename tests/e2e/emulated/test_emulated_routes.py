@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Answer
 from tests.e2e.emulated.stacks import Stack
-from tests.e2e.over_http import Answer, call
+from tests.e2e.over_http import call
 
 pytestmark = [pytest.mark.opt_in, pytest.mark.e2e]
 
