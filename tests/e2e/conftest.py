@@ -14,6 +14,7 @@ from typing import Protocol
 import pytest
 
 from local.template import ROOT
+from tests.patience import PATIENCE_S
 
 READY = re.compile(r"Quarterhour is ready on (http://127\.0\.0\.1:\d+) - try: curl '(.+)'\n")
 
@@ -32,7 +33,7 @@ class Started:
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
         """Send a signal; give the exit code and the rest of stdout and stderr."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=PATIENCE_S)
         return self.process.returncode, out, err
 
 
@@ -70,7 +71,7 @@ def _started(data_dir: Path, **variables: str) -> Iterator[Started]:
             yield Started(ready[1], ready[2], process)
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE_S)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection
 from json import dumps, loads
+from time import sleep
 from typing import Any
 
-_PATIENCE_S = 60.0
+from tests.patience import PATIENCE_S
+
+_TRIES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +27,28 @@ class Answer:
 
 
 def call(url: str, method: str, target: str, body: Any = None, **headers: str) -> Answer:
-    """Send one request on a connection of its own; what is not bytes is sent as JSON."""
+    """Send a request on a connection of its own; what is not bytes is sent as JSON.
+
+    Where the table is busy it is sent again, as the answer asks: so is the machine at times.
+    """
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if body is not None:
         named.setdefault("content-type", "application/json")
     sent = body if body is None or isinstance(body, bytes) else dumps(body).encode()
-    connection = HTTPConnection(url.removeprefix("http://"), timeout=_PATIENCE_S)
+    for _ in range(_TRIES):
+        answer = _once(url, method, target, sent, named)
+        if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+        sleep(float(answer.headers.get("retry-after", 1)))
+    return answer
+
+
+def _once(
+    url: str, method: str, target: str, sent: bytes | None, headers: Mapping[str, str]
+) -> Answer:
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE_S)
     try:
-        connection.request(method, target, sent, named)
+        connection.request(method, target, sent, headers)
         answer = connection.getresponse()
         found = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, found, answer.read())
