@@ -16,6 +16,7 @@ from local import functions, template
 from local.engine import Engine
 from local.gateway import Gateway
 from quarterhour.store.environment import environment
+from tests.patience import unhurried
 
 IN_CI = os.environ.get("QH_CI") == "1"
 
@@ -90,6 +91,7 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture
 def table(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A table of its own on the engine, which the functions and the store then use."""
+    unhurried(monkeypatch)
     name = f"quarterhour-{uuid.uuid4().hex}"
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.url)
     monkeypatch.setenv("TABLE_NAME", name)

@@ -18,6 +18,7 @@ import pytest
 from local.template import ROOT
 from tests.e2e import sam_build
 from tests.e2e.over_http import call
+from tests.patience import PATIENCE_S
 
 READY = re.compile(r"Quarterhour is ready on (http://127\.0\.0\.1:\d+) - try: curl '(.+)'\n")
 
@@ -36,7 +37,7 @@ class Started:
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
         """Send a signal; give the exit code and the rest of stdout and stderr."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=PATIENCE_S)
         return self.process.returncode, out, err
 
 
@@ -74,7 +75,7 @@ def _started(data_dir: Path, **variables: str) -> Iterator[Started]:
             yield Started(ready[1], ready[2], process)
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE_S)
 
 
 @pytest.fixture(scope="session")

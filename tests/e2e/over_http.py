@@ -1,29 +1,45 @@
 """One-line calls of a running server."""
 
+from collections.abc import Mapping
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPSConnection
 from json import dumps
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 
 from tests.conftest import Answer
+from tests.patience import PATIENCE_S
 
-_PATIENCE_S = 300.0  # where functions run in containers, a first answer waits for one
+_TRIES = 30
 
 
 def call(url: str, method: str, target: str, body: Any = None, **headers: str) -> Answer:
-    """Send one request on a connection of its own; what is not bytes is sent as JSON.
+    """Send a request on a connection of its own; what is not bytes is sent as JSON.
 
-    `url` is http or https, and may have a path before the API's own.
+    `url` is http or https, and may have a path before the API's own. Where the table is busy it is
+    sent again, as the answer asks: so is the machine at times.
     """
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if body is not None:
         named.setdefault("content-type", "application/json")
     sent = body if body is None or isinstance(body, bytes) else dumps(body).encode()
+    for _ in range(_TRIES):
+        answer = _once(url, method, target, sent, named)
+        if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+        sleep(float(answer.headers.get("retry-after", 1)))
+    return answer
+
+
+def _once(
+    url: str, method: str, target: str, sent: bytes | None, headers: Mapping[str, str]
+) -> Answer:
     where = urlsplit(url)
     connect = HTTPSConnection if where.scheme == "https" else HTTPConnection
-    connection = connect(where.netloc, timeout=_PATIENCE_S)
+    connection = connect(where.netloc, timeout=PATIENCE_S)
     try:
-        connection.request(method, where.path.rstrip("/") + target, sent, named)
+        connection.request(method, where.path.rstrip("/") + target, sent, headers)
         answer = connection.getresponse()
         found = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, found, answer.read())

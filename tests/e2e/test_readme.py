@@ -16,6 +16,7 @@ from local.routes import select
 from local.settings import Settings
 from quarterhour.http.document import document
 from tests.pages import PAGES, README, ROOT, fences, prose, spans, table
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.e2e
 
@@ -61,7 +62,7 @@ def test_the_commands_give_the_answers_under_them(server: str) -> None:
             check=True,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
         parse = ANSWERS[one.form]
         assert parse(done.stdout) == parse(one.answer), one.command

@@ -90,12 +90,12 @@ def home(server: str, kwh: Rows, outdoor: Rows) -> str:
 
 
 def parts(values: list[dict[str, float]], times: Iterable[datetime]) -> Iterator[list[Any]]:
-    """Yield readings in batches of a year."""
+    """Yield readings in batches of a season, which a busy machine can store within 20 s, too."""
     data = [
         {"datetime": at.isoformat(), "values": one} for at, one in zip(times, values, strict=True)
     ]
-    for first in range(0, len(data), 8_760):
-        yield data[first : first + 8_760]
+    for first in range(0, len(data), 2_190):
+        yield data[first : first + 2_190]
 
 
 def post(server: str, device: int, units: str, data: list[Any]) -> None:

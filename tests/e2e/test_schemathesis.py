@@ -16,6 +16,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 
 from local.openapi import PATH
+from tests.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e]
 
@@ -59,7 +60,7 @@ def fuzz(
     @EACH
     @given(operation.as_strategy(mode))
     def send(case: Case[Any]) -> None:
-        answer = case.call(base_url=server)
+        answer = case.call(base_url=server, timeout=PATIENCE_S)
         sent[operation.label, answer.status_code] += 1
         case.validate_response(answer, checks=[not_a_server_error])
 

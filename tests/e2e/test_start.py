@@ -4,7 +4,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.template import ROOT
+from tests.patience import PATIENCE_S, wait_until
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import StartLocal
@@ -40,7 +40,7 @@ def ask(url: str, body: Any = None) -> tuple[int, Any]:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"content-type": "application/json"})  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:  # noqa: S310
             return response.status, json.load(response)
     except urllib.error.HTTPError as refused:
         with refused:
@@ -58,9 +58,8 @@ def family(pid: int) -> list[int]:
 
 def grown_up(pid: int) -> list[int]:
     """Wait until all are there: the engine, gunicorn and its two workers, the schedule."""
-    deadline = time.monotonic() + 10
-    while len(found := family(pid)) < 5 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: len(family(pid)) >= 5)
+    found = family(pid)
     assert len(found) == 5
     return found
 
@@ -74,11 +73,8 @@ def _parent(pid: int) -> int | None:
     return None if state == "Z" else int(parent)
 
 
-def assert_gone(pids: list[int], within_s: float) -> None:
-    deadline = time.monotonic() + within_s
-    while any(_parent(pid) is not None for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert [pid for pid in pids if _parent(pid) is not None] == []
+def wait_until_gone(pids: list[int]) -> None:
+    wait_until(lambda: all(_parent(pid) is None for pid in pids))
 
 
 def refused(data_dir: Path, **variables: str) -> str:
@@ -90,7 +86,7 @@ def refused(data_dir: Path, **variables: str) -> str:
         env={**own, "PORT": "0", "DEMO": "0", "DATA_DIR": str(data_dir), **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")
@@ -117,7 +113,7 @@ def test_a_signal_ends_every_child_and_the_exit_code_is_0(
     with start_local(tmp_path) as started:
         children = grown_up(started.process.pid) if sys.platform == "linux" else []
         assert started.stop(number) == (0, "", "")
-        assert_gone(children, within_s=1)
+        wait_until_gone(children)
         with pytest.raises(OSError, match="refused"):
             ask(f"{started.url}/health")
 
@@ -129,7 +125,7 @@ def test_children_end_also_when_the_supervisor_is_killed(
     with start_local(tmp_path) as started:
         children = grown_up(started.process.pid)
         started.process.kill()
-        assert_gone(children, within_s=10)
+        wait_until_gone(children)
 
 
 @linux
@@ -150,11 +146,37 @@ def test_when_a_child_dies_the_rest_is_ended(
         if not named:
             pytest.skip(f"{died} is not what runs here")
         os.kill(next(pid for pid in named if _parent(pid) == started.process.pid), signal.SIGKILL)
-        _, said = started.process.communicate(timeout=30)
+        _, said = started.process.communicate(timeout=PATIENCE_S)
         assert started.process.returncode == 1
         assert said.startswith(f"quarterhour: {sentence} (-9): see the logs in {tmp_path}")
         assert said.count("\n") == 1
-        assert_gone(children, within_s=1)
+        wait_until_gone(children)
+
+
+# A gunicorn worker that does nothing, so that by itself it would never notice a thing.
+IDLE_WORKER = """
+import os, signal
+from types import SimpleNamespace
+from local import server
+gunicorn = os.getpid()
+if os.fork() == 0:
+    signal.alarm(3600)  # only for when the test fails
+    server.post_fork(None, SimpleNamespace(ppid=gunicorn))
+    print(os.getpid(), flush=True)
+while True:
+    signal.pause()
+"""
+
+
+@linux
+def test_a_worker_ends_at_once_when_gunicorn_is_killed() -> None:
+    variables = {**os.environ, "QUARTERHOUR_SOCKET": "0", "WORKERS": "1"}
+    command = [sys.executable, "-c", IDLE_WORKER]
+    with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE) as gunicorn:
+        assert gunicorn.stdout is not None
+        worker = int(gunicorn.stdout.readline())
+        gunicorn.kill()
+        wait_until_gone([worker])
 
 
 def test_a_second_start_finds_the_data_of_the_first(
@@ -199,7 +221,7 @@ def raw(server: str) -> Callable[..., tuple[int, dict[str, str], bytes]]:
     def send(
         method: str, target: str, body: bytes | None = None, **headers: str
     ) -> tuple[int, dict[str, str], bytes]:
-        connection = HTTPConnection(server.removeprefix("http://"), timeout=30)
+        connection = HTTPConnection(server.removeprefix("http://"), timeout=PATIENCE_S)
         try:
             connection.request(method, target, body, headers)
             response = connection.getresponse()

@@ -13,7 +13,6 @@ from local.gateway import Gateway
 from quarterhour.measures import ENERGY_USED, Measure
 from quarterhour.meters import Meter
 from quarterhour.sources import ship
-from quarterhour.store.calls import Calls
 from quarterhour.store.environment import environment
 from quarterhour.store.fleet_settling import FleetSettler
 from quarterhour.store.reading import Reader
@@ -23,6 +22,7 @@ from quarterhour.store.ship_reading import ShipReader
 from tests.builders import MIDNIGHT, batch, reading, readings
 from tests.conftest import Call, Counted
 from tests.fleets import DAY, MINUTE, Window, ms, settle
+from tests.patience import PatientCalls
 
 pytestmark = pytest.mark.integration
 
@@ -114,7 +114,7 @@ def test_a_settled_year_with_every_bucket_partly_covered_is_54_units(
 def settlers(counted: Counted) -> tuple[Settler, FleetSettler]:
     """What a rollup settles sources and shards with."""
     del counted
-    calls = Calls(environment().client, environment().table)
+    calls = PatientCalls(environment().client, environment().table)
     ships = ShipReader(calls, environment().shards)
     return Settler(calls, Reader(calls)), FleetSettler(calls, ships)
 

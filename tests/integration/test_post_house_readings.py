@@ -19,6 +19,7 @@ from quarterhour.totals import Total
 from tests.builders import MIDNIGHT, batch, channel_batch, iso, readings, values
 from tests.catalogues import PATH, entry, meter, sensor
 from tests.conftest import Answer, Call, Counted
+from tests.patience import PatientCalls
 
 pytestmark = pytest.mark.integration
 
@@ -48,7 +49,7 @@ def house(call: Call) -> Call:
 
 
 def calls() -> Calls:
-    return Calls(environment().client, environment().table)
+    return PatientCalls(environment().client, environment().table)
 
 
 def stored(device_id: int = METER, owner: str = "H5") -> Stored:
