@@ -4,8 +4,9 @@ PORT ?= 3000
 DATA_DIR ?= .local
 DEMO ?= 1
 WORKERS ?= 2
+HOST ?= localhost
 DYNAMODB ?= http://host.docker.internal:4566
-export PORT DATA_DIR DEMO WORKERS SOURCE FROM TO
+export PORT DATA_DIR DEMO WORKERS HOST SOURCE FROM TO
 export SAM_CLI_TELEMETRY = 0
 
 BIN := .venv/bin
@@ -20,7 +21,7 @@ CODE := layers/common/python/quarterhour functions local tests $(wildcard bench/
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-start: .venv/local.stamp ## Serve the API with demo data: PORT=3000 DATA_DIR=.local DEMO=1 WORKERS=2
+start: .venv/local.stamp ## Serve the API with demo data: PORT=3000 DATA_DIR=.local DEMO=1 WORKERS=2 HOST=localhost
 	@exec $(BIN)/python -m local
 
 test: .venv/dev.stamp ## Run the tests, less those of .ci/run
