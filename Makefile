@@ -4,7 +4,8 @@ PORT ?= 3000
 DATA_DIR ?= .local
 DEMO ?= 1
 WORKERS ?= 2
-export PORT DATA_DIR DEMO WORKERS DYNAMODB SOURCE FROM TO
+HOST ?= localhost
+export PORT DATA_DIR DEMO WORKERS HOST DYNAMODB SOURCE FROM TO
 export SAM_CLI_TELEMETRY = 0
 
 BIN := .venv/bin
@@ -19,7 +20,7 @@ CODE := layers/common/python/quarterhour functions local tests $(wildcard bench/
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-start: .venv/local.stamp ## Serve the API with demo data: PORT=3000 DATA_DIR=.local DEMO=1 WORKERS=2
+start: .venv/local.stamp ## Serve the API with demo data: PORT=3000 DATA_DIR=.local DEMO=1 WORKERS=2 HOST=localhost
 	@exec $(BIN)/python -m local
 
 test: .venv/dev.stamp ## Run the tests, less those of .ci/run

@@ -1,6 +1,7 @@
 """What a function returned, as the answer an HTTP API makes of it (payload format 2.0)."""
 
 import base64
+import http.client
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -17,6 +18,11 @@ class Answer(NamedTuple):
     headers: Headers
     body: bytes
 
+    @property
+    def reason(self) -> str:
+        """The words of the status line."""
+        return http.client.responses.get(self.status, "Unknown")
+
 
 class MalformedResponseError(Exception):
     """The function returned what API Gateway cannot turn into an answer."""
@@ -25,6 +31,12 @@ class MalformedResponseError(Exception):
 def message(status: int, text: str) -> Answer:
     """Give one of the gateway's own answers: `{"message": "Not Found"}`."""
     body = json.dumps({"message": text}, separators=(",", ":")).encode()
+    return Answer(status, (("content-type", "application/json"),), body)
+
+
+def error(status: int, sentence: str) -> Answer:
+    """Give an answer of the local server, in the form that the API's refusals have."""
+    body = json.dumps({"error": sentence}).encode()
     return Answer(status, (("content-type", "application/json"),), body)
 
 

@@ -1,8 +1,9 @@
 """The API Gateway HTTP API of the laptop: requests in, events to the functions, answers out.
 
-Limits as on AWS: 10 MB of body and Lambda's 6 MiB of event are 413, an answer above 6 MiB or a
-function that fails is 500, an unknown route without `$default` is 404. Not enforced: the 30 s an
-integration may take, the 10,240 bytes of headers, throttling.
+Limits as on AWS: 10 MB of body and Lambda's 6 MiB of event are 413, 10,240 bytes of request line
+and headers' values are 431, an answer above 6 MiB or a function that fails is 500, an unknown route
+without `$default` is 404. The 30 s an integration may take are kept by local/worker.py. Not
+enforced: throttling.
 """
 
 import base64
@@ -23,6 +24,7 @@ from local.template import Template
 
 BODY_LIMIT = 10 * 1024 * 1024
 EVENT_LIMIT = 6 * 1024 * 1024
+HEADER_LIMIT = 10_240
 
 Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
@@ -51,7 +53,10 @@ class Gateway:
         """Answer one request; `target` is the percent-encoded path with its query string."""
         request = Request(method, target, tuple(headers), body, source_ip)
         request_id = base64.b64encode(os.urandom(11)).decode()
-        answer = self._answer(request, request_id)
+        if _head_bytes(request) > HEADER_LIMIT:
+            answer = message(431, "Request Header Fields Too Large")
+        else:
+            answer = self._answer(request, request_id)
         return answer._replace(headers=(*answer.headers, ("apigw-requestid", request_id)))
 
     def _answer(self, request: Request, request_id: str) -> Answer:
@@ -82,6 +87,12 @@ class Gateway:
         except Exception:
             _logger.exception("%s failed", function.name)
         return message(500, "Internal Server Error")
+
+
+def _head_bytes(request: Request) -> int:
+    """Return the bytes of the request line and of the headers' values, as AWS counts them."""
+    line = f"{request.method} {request.target} {request.protocol}"
+    return len(line) + sum(len(value) for _, value in request.headers)
 
 
 def _is_above_limit(payload: Mapping[str, Any]) -> bool:

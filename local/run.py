@@ -139,7 +139,11 @@ def listen(port: int) -> socket.socket:
 
 def _serve(settings: Settings, listener: socket.socket, variables: Mapping[str, str]) -> _Process:
     """Start gunicorn on the listening socket, which from here on is its own."""
-    own = {"QUARTERHOUR_SOCKET": str(listener.fileno()), "WORKERS": str(settings.workers)}
+    own = {
+        "QUARTERHOUR_SOCKET": str(listener.fileno()),
+        "WORKERS": str(settings.workers),
+        "HOST": ",".join(settings.hosts),
+    }
     command = ["gunicorn", "--config", "python:local.server", "local.worker:application()"]
     with listener:
         return logged("server", command, settings.data_dir, {**variables, **own}, listener.fileno())

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local import hosts
+
 _MOST_WORKERS = 64
 _MOST_PORT = 65_535
 
@@ -14,12 +16,13 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """PORT (0: any free one), DATA_DIR, DEMO (0 or 1), WORKERS."""
+    """PORT (0: any free one), DATA_DIR, DEMO (0 or 1), WORKERS, HOST (more that are answered)."""
 
     port: int
     data_dir: Path
     demo: bool
     workers: int
+    hosts: frozenset[str] = hosts.OWN
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -30,7 +33,17 @@ class Settings:
             data_dir=Path(given.get("DATA_DIR", ".local")).resolve(),
             demo=bool(_number(given, "DEMO", 1, range(2))),
             workers=_number(given, "WORKERS", 2, range(1, _MOST_WORKERS + 1)),
+            hosts=_hosts(given.get("HOST", "")),
         )
+
+
+def _hosts(text: str) -> frozenset[str]:
+    try:
+        return hosts.named(text)
+    except ValueError:
+        raise SettingsError(
+            f"HOST is {text!r}: give names without a port, as HOST=pi.local,192.168.1.5."
+        ) from None
 
 
 def _number(given: Mapping[str, str], name: str, default: int, allowed: range) -> int:

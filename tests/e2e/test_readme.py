@@ -96,7 +96,7 @@ def test_the_two_commands_come_first() -> None:
 def test_the_variables_of_a_start_have_the_values_that_are_shown() -> None:
     shown_start = next(s for s in spans(prose(README)) if s.startswith("make start "))
     given = dict(pair.split("=") for pair in shown_start.split()[2:])
-    assert set(given) == {"PORT", "DATA_DIR", "DEMO", "WORKERS"}
+    assert set(given) == {"PORT", "DATA_DIR", "DEMO", "WORKERS", "HOST"}
     assert Settings.read(given) == Settings.read({})
     makefile = (ROOT / "Makefile").read_text("utf-8")
     assert all(f"{name} ?= {value}\n" in makefile for name, value in given.items())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.template import ROOT
+from tests.e2e.over_http import call
 from tests.patience import PATIENCE_S, wait_until
 
 if TYPE_CHECKING:
@@ -267,6 +268,16 @@ def test_a_preflight_is_answered_by_the_gateway(raw: Raw) -> None:
     status, headers, body = raw("OPTIONS", "/data", **asked)
     assert (status, body) == (204, b"")
     assert headers["access-control-allow-origin"] == "*"
+
+
+def test_only_the_hosts_that_are_named_are_answered(
+    start_local: "StartLocal", tmp_path: Path
+) -> None:
+    with start_local(tmp_path, HOST="pi.local") as started:
+        for host, status in [("pi.local", 200), ("localhost:1", 200), ("attacker.example", 403)]:
+            answer = call(started.url, "GET", "/health", host=host)
+            assert answer.status == status
+            assert (status == 200) or "HOST=attacker.example" in answer.json["error"]
 
 
 @pytest.mark.slow

@@ -132,6 +132,16 @@ def test_bodies_above_10_mb_and_events_above_6_mib_are_413() -> None:
     assert api.handle("POST", "/", (), b"a" * (EVENT_LIMIT * 3 // 4 - 5_000)).status == 200
 
 
+def test_a_request_line_and_headers_values_above_10_240_bytes_are_431() -> None:
+    api = gateway(lambda _event, _context: "hello")
+    line = len("GET /?q= HTTP/1.1")
+    headers = (("host", "a" * 100), ("x-own", "b" * 1_900))
+    longest = "/?q=" + "c" * (10_240 - line - 2_000)
+    assert api.handle("GET", longest, headers).status == 200
+    answer = api.handle("GET", longest + "c", headers)
+    assert (answer.status, answer.body) == (431, b'{"message":"Request Header Fields Too Large"}')
+
+
 def test_the_context_has_the_documented_fields_and_counts_down() -> None:
     contexts: list[Any] = []
     gateway(lambda _event, context: contexts.append(context)).handle("GET", "/")

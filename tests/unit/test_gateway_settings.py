@@ -12,13 +12,18 @@ def test_what_is_not_set_or_empty_has_its_default() -> None:
 
 
 def test_what_is_set_counts() -> None:
-    given = {"PORT": "0", "DATA_DIR": "/somewhere", "DEMO": "0", "WORKERS": "4"}
-    assert Settings.read(given) == Settings(0, Path("/somewhere"), demo=False, workers=4)
+    given = {"PORT": "0", "DATA_DIR": "/somewhere", "DEMO": "0", "WORKERS": "4", "HOST": "a,b"}
+    hosts = frozenset({"a", "b", "127.0.0.1", "localhost", "[::1]"})
+    expected = Settings(0, Path("/somewhere"), demo=False, workers=4, hosts=hosts)
+    assert Settings.read(given) == expected
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "abc"), ("PORT", "65536"), ("PORT", "-1"), ("DEMO", "yes"), ("WORKERS", "0")],
+    [
+        *(("PORT", "abc"), ("PORT", "65536"), ("PORT", "-1"), ("DEMO", "yes"), ("WORKERS", "0")),
+        *(("HOST", "http://a"), ("HOST", "a:3000")),
+    ],
 )
 def test_what_means_nothing_is_one_sentence(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} is '{value}': give "):

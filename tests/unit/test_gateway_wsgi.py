@@ -6,7 +6,7 @@ import pytest
 
 from local.gateway import BODY_LIMIT, Gateway
 from local.template import Function, Route, Template
-from local.worker import wsgi
+from local.worker import Application
 
 
 def seen(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -25,7 +25,7 @@ class Started:
         self.status, self.headers = status, headers
 
 
-def get(method: str, raw: str, body: bytes = b"", **environ: str) -> tuple[Started, bytes]:
+def get(method: str, raw: str, body: bytes = b"", **environ: str | None) -> tuple[Started, bytes]:
     function = Function("one", "app.handler", {}, timeout_s=30, memory_mb=128)
     template = Template((Route("$default", "", "one"),), (function,), {}, None, ())
     started = Started()
@@ -38,8 +38,9 @@ def get(method: str, raw: str, body: bytes = b"", **environ: str) -> tuple[Start
         "wsgi.input": io.BytesIO(body),
         **environ,
     }
-    application = wsgi(Gateway(template, {"one": seen}))
-    return started, b"".join(application(asked, started))
+    application = Application(Gateway(template, {"one": seen}))
+    sent = {name: value for name, value in asked.items() if value is not None}
+    return started, b"".join(application(sent, started))
 
 
 def test_the_percent_encoded_path_reaches_the_gateway_as_sent() -> None:
@@ -53,7 +54,7 @@ def test_the_percent_encoded_path_reaches_the_gateway_as_sent() -> None:
     ("raw", "path"),
     [
         ("http://127.0.0.1:3000/data?a=1", "/data"),
-        ("https://somewhere", "/"),
+        ("https://localhost", "/"),
         ("/data#part", "/data"),
         ("//data", "//data"),
     ],
@@ -99,3 +100,25 @@ def test_a_body_above_the_limit_is_read_to_its_end_but_not_kept() -> None:
     assert started.status.startswith("413 ")
     assert body == b'{"message":"Request Entity Too Large"}'
     assert stream.read() == b""
+
+
+def test_a_body_that_is_cut_short_does_not_reach_a_function() -> None:
+    started, body = get("POST", "/", b"half", CONTENT_LENGTH="100")
+    assert started.status == "400 Bad Request"
+    assert json.loads(body) == {"error": "The body is shorter than its Content-Length."}
+
+
+@pytest.mark.parametrize("host", ["attacker.example", "attacker.example:3000"])
+def test_another_host_is_refused_before_a_function_sees_it(host: str) -> None:
+    started, body = get("GET", "/", HTTP_HOST=host)
+    assert started.status == "403 Forbidden"
+    assert "HOST=attacker.example" in json.loads(body)["error"]
+
+
+def test_http_1_0_need_not_name_a_host() -> None:
+    def status(version: str, host: str | None) -> str:
+        return get("GET", "/", SERVER_PROTOCOL=f"HTTP/{version}", HTTP_HOST=host)[0].status
+
+    assert status("1.0", None) == "200 OK"
+    assert status("1.1", None) == "400 Bad Request"
+    assert status("1.0", "attacker.example") == "403 Forbidden"
