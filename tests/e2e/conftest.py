@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -39,6 +39,9 @@ class Started:
         self.process.send_signal(number)
         out, err = self.process.communicate(timeout=PATIENCE_S)
         return self.process.returncode, out, err
+
+
+BuiltFor = Callable[[str], Path]
 
 
 class StartLocal(Protocol):
@@ -139,9 +142,15 @@ def python_3_13() -> Path | None:
 
 
 @pytest.fixture(scope="session")
-def built(sam: Path, python_3_13: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of what `sam build` made, once for all processes of the tests."""
+def built_for(sam: Path, tmp_path_factory: pytest.TempPathFactory) -> BuiltFor:
+    """What gives the folder of a build for an architecture; all processes of the tests share it."""
     del sam
     folder = tmp_path_factory.getbasetemp()
-    of_all = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    return sam_build.build(of_all / "project", python_3_13)
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    return lambda architecture: sam_build.build(shared / architecture, architecture)
+
+
+@pytest.fixture(scope="session")
+def built(built_for: BuiltFor) -> Path:
+    """The folder of what `make build` makes if nothing else is said."""
+    return built_for("x86_64")

@@ -1,10 +1,9 @@
-"""What `sam build` makes of a copy of the project, once for all tests of a run."""
+"""What `make build` makes of a copy of the project, once for all tests of a run."""
 
 import fcntl
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 from local.template import ROOT
 
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
-BUILT_FROM = ("template.yaml", "samconfig.toml", "functions", "layers", "requirements")
+BUILT_FROM = ("Makefile", "template.yaml", "samconfig.toml", "functions", "layers", "requirements")
 
 
 def run(command: list[str | Path], cwd: Path, stdin: str = "", **variables: str) -> str:
@@ -41,14 +40,16 @@ def copied(project: Path) -> Path:
     return project
 
 
-def build(project: Path, python_3_13: Path | None) -> Path:
+def build(project: Path, architecture: str) -> Path:
     """Return the folder of what was built in `project`, which is built there the first time."""
-    # Last on the path: to be found by its version, and not to stand in for the host's python3.
-    path = [os.environ["PATH"], *([str(python_3_13.parent)] if python_3_13 else [])]
     with _alone(project):
         done = project / "built"
         if not done.exists():
-            run([SAM, "build"], copied(project), PYTHON=sys.executable, PATH=os.pathsep.join(path))
+            (copied(project) / ".tools").symlink_to(ROOT / ".tools")
+            # The tools are there, whatever the age of the copied lists.
+            run(
+                ["make", "-o", ".tools/sam.stamp", "build", f"ARCHITECTURE={architecture}"], project
+            )
             done.touch()
     return project / ".aws-sam" / "build"
 

@@ -7,12 +7,20 @@ import pytest
 
 from local import functions, template
 from local.template import ROOT
+from tests.e2e.conftest import BuiltFor
 from tests.e2e.sam_build import copied, run
+from tests.pages import table
 
 LIMIT_BYTES = 60_000_000
 UNCHECKED_HASH = 1
+BYTECODES_PART = 1 / 3
+
+# EM_X86_64 and EM_AARCH64 of the ELF header.
+MACHINES = {"x86_64": 62, "arm64": 183}
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e]
+
+each_architecture = pytest.mark.parametrize("architecture", MACHINES)
 
 IMPORT_EVERYTHING = """
 import importlib, pkgutil, sys
@@ -45,14 +53,31 @@ def test_every_function_is_built_from_its_folder(built: Path) -> None:
         assert (folder / "app.py").read_bytes() == source.read_bytes()
 
 
-def test_a_function_and_the_layer_stay_under_60_mb(built: Path) -> None:
+@each_architecture
+def test_a_function_and_the_layer_stay_under_60_mb(built_for: BuiltFor, architecture: str) -> None:
+    assert deployed_bytes(built_for(architecture)) <= LIMIT_BYTES
+
+
+@each_architecture
+def test_they_have_the_size_the_page_gives(
+    built_for: BuiltFor, architecture: str, python_3_13: Path | None
+) -> None:
+    rows = {row["architecture"]: row for row in table(ROOT / "docs" / "aws.md", "Parameters")}
+    given = float(rows[architecture]["layer and largest function, unzipped"].removesuffix(" MB"))
+    bytecode = 1 if python_3_13 else 1 - BYTECODES_PART
+    found = deployed_bytes(built_for(architecture)) / 1e6
+    assert found == pytest.approx(given * bytecode, rel=0.1)
+
+
+def deployed_bytes(built: Path) -> int:
+    """Return the bytes of the layer and the largest function, unzipped."""
     sizes = {
         folder.name: sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         for folder in built.iterdir()
         if folder.is_dir()
     }
     layer = sizes.pop("CommonLayer")
-    assert layer + max(sizes.values()) <= LIMIT_BYTES
+    return layer + max(sizes.values())
 
 
 def test_the_layer_holds_the_package_and_no_caches(built: Path) -> None:
@@ -61,6 +86,22 @@ def test_the_layer_holds_the_package_and_no_caches(built: Path) -> None:
         path.name for path in layer.iterdir()
     }
     assert not list(built.rglob(".*_cache"))
+
+
+@each_architecture
+def test_the_layers_compiled_code_is_for_the_architecture(
+    built_for: BuiltFor, architecture: str
+) -> None:
+    compiled = [*(built_for(architecture) / "CommonLayer").rglob("*.so")]
+    assert "pydantic_core" in {path.parent.name for path in compiled}
+    assert {machine(path) for path in compiled} == {MACHINES[architecture]}
+
+
+def machine(library: Path) -> int:
+    """Return what machine an ELF file is for: e_machine of its header, in its byte order."""
+    header = library.read_bytes()[:20]
+    assert header[:6] == b"\x7fELF\x02\x01", "64 bits, little-endian"
+    return int.from_bytes(header[18:20], "little")
 
 
 def test_everything_imports_from_the_build_alone(built: Path, python_3_13: Path | None) -> None:
