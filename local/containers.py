@@ -26,7 +26,7 @@ DOCKER = "/var/run/docker.sock"
 _LOOPBACK = "127.0.0.1"
 _SAMS = "sam.cli.container.type=lambda"
 _ANSWER_S = 60.0
-_READY_S = 20.0
+_READY_S = 60.0
 _STOP_S = 15.0
 _MISSING = 404
 _REFUSED = 400

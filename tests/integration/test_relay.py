@@ -16,6 +16,7 @@ from local.template import ROOT
 
 pytestmark = pytest.mark.integration
 
+PATIENCE_S = 60.0
 NOBODYS = "192.0.2.77"  # of the addresses for documentation
 
 
@@ -62,8 +63,9 @@ def test_large_items_come_through_both_ways(engine: Engine, table: str) -> None:
 def test_an_end_of_one_half_leaves_the_other() -> None:
     server = socket.create_server(("127.0.0.1", 0))
     with server, relay_to(server.getsockname()[1]) as port:
-        client = socket.create_connection(("127.0.0.1", port))
+        client = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
         asked, _ = server.accept()
+        asked.settimeout(PATIENCE_S)
         with client, asked:
             client.sendall(b"question")
             client.shutdown(socket.SHUT_WR)
