@@ -4,15 +4,15 @@ PORT ?= 3000
 DATA_DIR ?= .local
 DEMO ?= 1
 WORKERS ?= 2
+LOCALSTACK_HOST ?= localhost:4566
 DYNAMODB ?= http://host.docker.internal:4566
 export PORT DATA_DIR DEMO WORKERS SOURCE FROM TO
 export SAM_CLI_TELEMETRY = 0
 
 BIN := .venv/bin
 SAM := .tools/sam/bin/sam
-COMMAND := exec env PYTHONPATH=layers/common/python $(BIN)/python -m local.rollup
+COMMAND := exec $(BIN)/python -m local.rollup
 BUILT := .aws-sam/build
-LOCALSTACK_URL := from localstack_client import config; print(config.get_service_endpoint('dynamodb'))
 # The lists are complete, so pip has nothing to resolve.
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 CODE := layers/common/python/quarterhour functions local tests $(wildcard bench/*.py)
@@ -46,7 +46,7 @@ deploy: build ## Deploy to AWS, after showing what would change
 	$(SAM) deploy
 
 localstack: .venv/local.stamp ## Serve the API here, its table in LocalStack: LOCALSTACK_HOST=localhost:4566
-	@export AWS_ENDPOINT_URL_DYNAMODB=$$($(BIN)/python -c "$(LOCALSTACK_URL)") && exec $(BIN)/python -m local
+	@exec env LOCALSTACK_HOST=$(LOCALSTACK_HOST) $(BIN)/python -m local
 
 sam-local: build ## Serve the built functions in containers, on that table: DYNAMODB=<its URL there>
 	awk '1; sub(/LOG_LEVEL:.*/, "AWS_ENDPOINT_URL_DYNAMODB: $(DYNAMODB)")' $(BUILT)/template.yaml > $(BUILT)/local.yaml

@@ -1,10 +1,10 @@
-"""The rollup's functions on the engine: killed anywhere, two at once, early, late, in shards."""
+"""The rollup's functions on the engine: killed anywhere, two at once, early, late."""
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -15,7 +15,6 @@ from local import functions
 from local.context import context_for
 from quarterhour.instants import iso
 from quarterhour.schedule import shards as schedule
-from quarterhour.store import queue
 from quarterhour.store.environment import environment
 from tests.builders import iso as text
 from tests.conftest import TEMPLATE, Call
@@ -186,46 +185,3 @@ def _metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     found = [line for line in lines if "_aws" in line]
     return {name: value for line in found for name, value in line.items()}
-
-
-# --- Several shards -------------------------------------------------------------------------------
-
-
-class Queue:
-    """A queue that keeps what it is sent, but for the shards it refuses."""
-
-    def __init__(self, refused: set[str]) -> None:
-        self.refused = refused
-        self.sent: list[Any] = []
-
-    def send_message_batch(self, *, QueueUrl: str, Entries: list[Any]) -> Any:  # noqa: N803
-        assert QueueUrl == "ShardQueue"
-        assert len(Entries) <= queue.MAX_SENT_AT_ONCE
-        taken = [each for each in Entries if each["Id"] not in self.refused]
-        self.sent += [json.loads(each["MessageBody"]) for each in taken]
-        return {"Failed": [each for each in Entries if each["Id"] in self.refused]}
-
-
-@pytest.fixture
-def shards(table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
-    """23 shards, and the queue their messages go to."""
-    del table
-    monkeypatch.setenv("SHARDS", "23")
-    monkeypatch.setenv("SHARD_QUEUE_URL", "ShardQueue")
-    environment.cache_clear()
-    made = Queue(set())
-    monkeypatch.setattr(queue, "_queue", lambda: made)
-    yield made
-    environment.cache_clear()
-
-
-def test_of_several_shards_each_gets_one_message(shards: Queue, rollup: Handler) -> None:
-    at = utc(2018, 8, 26) + timedelta(hours=2)
-    rollup(at)
-    assert shards.sent == [{"shard": n, "time": text(at)} for n in range(23)]
-
-
-def test_a_message_that_is_refused_fails_the_function(shards: Queue, rollup: Handler) -> None:
-    shards.refused = {"12", "15"}
-    with pytest.raises(Exception, match="did not take the shards 12, 15"):
-        rollup()
