@@ -5,15 +5,15 @@ DATA_DIR ?= .local
 DEMO ?= 1
 WORKERS ?= 2
 HOST ?= localhost
+LOCALSTACK_HOST ?= localhost:4566
 ARCHITECTURE ?= x86_64
 export PORT DATA_DIR DEMO WORKERS HOST DYNAMODB SOURCE FROM TO ARCHITECTURE
 export SAM_CLI_TELEMETRY = 0
 
 BIN := .venv/bin
 SAM := .tools/sam/bin/sam
-COMMAND := exec env PYTHONPATH=layers/common/python $(BIN)/python -m local.rollup
+COMMAND := exec $(BIN)/python -m local.rollup
 BUILT := .aws-sam/build
-LOCALSTACK_URL := from localstack_client import config; print(config.get_service_endpoint('dynamodb'))
 # The lists are complete, so pip has nothing to resolve.
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 OVERRIDES = --parameter-overrides Architecture=$(ARCHITECTURE)
@@ -61,7 +61,7 @@ bytecode:
 		{ echo "$(NO_BYTECODE) To deploy without: make deploy BYTECODE=no" >&2; exit 1; }
 
 localstack: .venv/local.stamp ## Serve the API here, its table in LocalStack: LOCALSTACK_HOST=localhost:4566
-	@export AWS_ENDPOINT_URL_DYNAMODB=$$($(BIN)/python -c "$(LOCALSTACK_URL)") && exec $(BIN)/python -m local
+	@exec env LOCALSTACK_HOST=$(LOCALSTACK_HOST) $(BIN)/python -m local
 
 sam-local: build .venv/local.stamp ## Serve the built functions in containers: PORT=3000 DATA_DIR=.local, or DYNAMODB=<their table's URL>
 	@exec $(BIN)/python -m local.sam_local

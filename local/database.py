@@ -18,7 +18,7 @@ class NoTableError(Exception):
 def at_hand() -> Iterator[None]:
     """Set the environment of the functions for the table that the environment of the user means.
 
-    With TABLE_NAME set it is that table, on AWS or where AWS_ENDPOINT_URL_DYNAMODB is; else the
+    With TABLE_NAME set it is that table, on AWS or in a DynamoDB that somebody else runs; else the
     running local server's; else the data of DATA_DIR, with an engine for the time of the `with`.
     """
     if os.environ.get("TABLE_NAME"):
@@ -27,7 +27,7 @@ def at_hand() -> Iterator[None]:
         yield
         return
     with ExitStack() as stack:
-        url = None if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") else _local(stack)
+        url = None if engine.given() else _local(stack)
         os.environ.update(environment(template.load(), url))
         yield
 

@@ -1,6 +1,7 @@
 """The DynamoDB engine of the laptop: Dynoxide, or moto's server where it cannot be had.
 
-A DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names is used instead of either.
+A DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names is used instead of either, and LocalStack's where
+LOCALSTACK_HOST is set and none is named.
 """
 
 import os
@@ -16,6 +17,7 @@ from local import logs
 from local.dynoxide import UnavailableError, binary
 from local.lifeline import tied
 from local.template import ROOT
+from quarterhour.store.clients import client
 
 TOOLS = ROOT / ".tools"
 STORAGE = "table.db"
@@ -50,9 +52,8 @@ def start(data_dir: Path | None, tools: Path = TOOLS) -> Engine:
     What the engine says goes to `engine.log` there. EngineError where it does not come up, and
     where there are data that only the fast engine can read, and it cannot be had.
     """
-    given = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
-    if given:
-        return Engine(given, "given", None)
+    if url := given():
+        return Engine(url, "given", None)
     try:
         program = binary(tools)
     except UnavailableError as reason:
@@ -63,6 +64,14 @@ def start(data_dir: Path | None, tools: Path = TOOLS) -> Engine:
         )
     storage = [] if data_dir is None else ["--db-path", str(_closed(data_dir / STORAGE))]
     return _start("dynoxide", [str(program), "serve", "--host", "127.0.0.1", *storage], data_dir)
+
+
+def given() -> str | None:
+    """Return the URL of a DynamoDB that somebody else runs, if the environment names one."""
+    if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ.get("LOCALSTACK_HOST"):
+        url: str = client("dynamodb").meta.endpoint_url
+        return url
+    return None
 
 
 def end(process: subprocess.Popen[bytes], patience_s: float) -> None:

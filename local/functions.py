@@ -66,8 +66,6 @@ def load(template: Template, folder: Path = ROOT / "functions") -> dict[str, Han
 
 def module(folder: Path, name: str, file: str = "app") -> ModuleType:
     """Import `<folder>/<name>/<file>.py` as a module that no other function's can be taken for."""
-    if str(LAYER) not in sys.path:
-        sys.path.insert(0, str(LAYER))
     unique = f"quarterhour_function_{name}"
     spec = importlib.util.spec_from_file_location(unique, folder / name / f"{file}.py")
     if spec is None or spec.loader is None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
+from quarterhour.store.clients import client
 
 
 def ensure(endpoint: str, environment: Mapping[str, str], definition: Mapping[str, Any]) -> bool:
@@ -11,17 +11,11 @@ def ensure(endpoint: str, environment: Mapping[str, str], definition: Mapping[st
 
     `environment` is the functions' and has the region and credentials. True when it was made now.
     """
-    session = boto3.Session(
-        aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
-        aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
-        aws_session_token=environment.get("AWS_SESSION_TOKEN"),
-        region_name=environment["AWS_REGION"],
-    )
-    client = session.client("dynamodb", endpoint_url=endpoint)
+    dynamodb = client("dynamodb", environ={**environment, "AWS_ENDPOINT_URL_DYNAMODB": endpoint})
     try:
-        client.create_table(**definition)
-    except client.exceptions.ResourceInUseException:
+        dynamodb.create_table(**definition)
+    except dynamodb.exceptions.ResourceInUseException:
         return False
     finally:
-        client.close()
+        dynamodb.close()
     return True

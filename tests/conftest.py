@@ -82,7 +82,8 @@ class Counted:
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
     """A DynamoDB engine with its data in memory."""
-    os.environ.pop("AWS_ENDPOINT_URL_DYNAMODB", None)
+    for name in ("AWS_ENDPOINT_URL_DYNAMODB", "LOCALSTACK_HOST"):
+        os.environ.pop(name, None)
     running = engines.start(None)
     yield running
     running.stop()

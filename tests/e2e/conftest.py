@@ -23,7 +23,7 @@ from tests.patience import PATIENCE_S
 READY = re.compile(r"Quarterhour is ready on (http://127\.0\.0\.1:\d+) - try: curl '(.+)'\n")
 
 # What the tests' own process has set for its functions is not the server's.
-_NOT_INHERITED = {"AWS_ENDPOINT_URL_DYNAMODB", "TABLE_NAME", "PYTHONPATH"}
+_NOT_INHERITED = {"AWS_ENDPOINT_URL_DYNAMODB", "LOCALSTACK_HOST", "TABLE_NAME", "PYTHONPATH"}
 
 
 @dataclass(frozen=True, slots=True)

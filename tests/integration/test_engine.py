@@ -22,7 +22,8 @@ NAME = "engine-test-table"
 
 @pytest.fixture(autouse=True)
 def _own_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
+    for name in ("AWS_ENDPOINT_URL_DYNAMODB", "LOCALSTACK_HOST"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -114,6 +115,13 @@ def test_a_given_endpoint_is_used_and_nothing_started(monkeypatch: pytest.Monkey
     given = engine.start(None)
     assert given == Engine("http://127.0.0.1:4566", "given", None)
     given.stop()
+
+
+def test_localstack_is_given_where_its_host_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCALSTACK_HOST", "127.0.0.1:4566")
+    assert engine.start(None) == Engine("http://127.0.0.1:4566", "given", None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:8000")
+    assert engine.start(None) == Engine("http://127.0.0.1:8000", "given", None)
 
 
 def test_without_dynoxide_motos_server_stands_in_and_one_line_says_so(

@@ -1,11 +1,11 @@
-"""The rollup's functions on the engine: killed anywhere, two at once, early, late, in shards."""
+"""The rollup's functions on the engine: killed anywhere, two at once, early, late."""
 
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -16,7 +16,6 @@ from local import functions
 from local.context import context_for
 from quarterhour.instants import iso
 from quarterhour.schedule import shards as schedule
-from quarterhour.store import queue
 from quarterhour.store.environment import environment
 from tests.builders import iso as text
 from tests.conftest import TEMPLATE, Call
@@ -172,6 +171,19 @@ def test_an_event_that_nobody_filled_in_is_one_of_now(table: str, handler: Handl
     assert _todo(table) == []
 
 
+@pytest.mark.usefixtures("fleet")
+def test_a_shard_whose_message_nobody_filled_in_takes_its_own_clock(
+    table: str, shard_handler: Handler
+) -> None:
+    (scheduled,) = TEMPLATE.schedules
+    assert _todo(table)
+    message = {"shard": 0, **json.loads(scheduled.input)}
+    records = [{"messageId": "1", "body": json.dumps(message)}]
+    context = context_for(FUNCTIONS["rollup_shard"], "id")
+    assert shard_handler({"Records": records}, context) == {"batchItemFailures": []}
+    assert _todo(table) == []
+
+
 @pytest.mark.usefixtures("table")
 def test_an_event_without_a_time_is_an_error(handler: Handler) -> None:
     context = context_for(FUNCTIONS["rollup"], "id")
@@ -202,59 +214,3 @@ def _metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     found = [line for line in lines if "_aws" in line]
     return {name: value for line in found for name, value in line.items()}
-
-
-# --- Several shards -------------------------------------------------------------------------------
-
-
-class Queue:
-    """A queue that keeps what it is sent, but for the shards it refuses."""
-
-    def __init__(self, refused: set[str]) -> None:
-        self.refused = refused
-        self.sent: list[Any] = []
-
-    def send_message_batch(self, *, QueueUrl: str, Entries: list[Any]) -> Any:  # noqa: N803
-        assert QueueUrl == "ShardQueue"
-        assert len(Entries) <= queue.MAX_SENT_AT_ONCE
-        taken = [each for each in Entries if each["Id"] not in self.refused]
-        self.sent += [json.loads(each["MessageBody"]) for each in taken]
-        return {"Failed": [each for each in Entries if each["Id"] in self.refused]}
-
-
-@pytest.fixture
-def shards(table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
-    """23 shards, and the queue their messages go to."""
-    del table
-    monkeypatch.setenv("SHARDS", "23")
-    monkeypatch.setenv("SHARD_QUEUE_URL", "ShardQueue")
-    environment.cache_clear()
-    made = Queue(set())
-    monkeypatch.setattr(queue, "_queue", lambda: made)
-    yield made
-    environment.cache_clear()
-
-
-def test_of_several_shards_each_gets_one_message(shards: Queue, rollup: Handler) -> None:
-    at = utc(2018, 8, 26) + timedelta(hours=2)
-    rollup(at)
-    assert shards.sent == [{"shard": n, "time": text(at)} for n in range(23)]
-
-
-@pytest.mark.usefixtures("table")
-def test_a_shard_whose_message_nobody_filled_in_takes_its_own_clock(
-    shards: Queue, handler: Handler, shard_handler: Handler, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (scheduled,) = TEMPLATE.schedules
-    handler(json.loads(scheduled.input), context_for(FUNCTIONS["rollup"], "id"))
-    records = [{"messageId": "1", "body": json.dumps(shards.sent[-1])}]
-    function = FUNCTIONS["rollup_shard"]
-    answer = shard_handler({"Records": records}, context_for(function, "id"))
-    assert answer == {"batchItemFailures": []}
-    assert _metrics(capsys)["TodoLeft"] == [0.0]
-
-
-def test_a_message_that_is_refused_fails_the_function(shards: Queue, rollup: Handler) -> None:
-    shards.refused = {"12", "15"}
-    with pytest.raises(Exception, match="did not take the shards 12, 15"):
-        rollup()

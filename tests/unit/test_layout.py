@@ -72,17 +72,26 @@ def test_the_domain_knows_neither_clock_nor_environment(path: Path) -> None:
     assert not CLOCK.findall(path.read_text(encoding="utf-8"))
 
 
-def test_only_the_store_imports_boto3() -> None:
-    """In what runs on Lambda."""
+def test_only_the_store_imports_botocore_and_one_module_makes_its_clients() -> None:
+    """In what runs on Lambda, and on the laptop."""
     deployed = [*PACKAGE.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
     users = {path for path in deployed if roots(path) & AWS}
     assert users
     assert {path.parent for path in users} == {PACKAGE / "store"}
+    makers = {path for path in (*users, *(ROOT / "local").rglob("*.py")) if "boto3" in roots(path)}
+    assert makers == {PACKAGE / "store" / "clients.py"}
 
 
 def test_what_is_deployed_needs_nothing_that_is_not() -> None:
     for path in [*PACKAGE.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]:
-        assert not roots(path) & {"local", "tests", "moto", "yaml", "functions"}, path
+        assert not roots(path) & {
+            "local",
+            "tests",
+            "moto",
+            "yaml",
+            "functions",
+            "localstack_client",
+        }, path
 
 
 def test_there_are_no_drawers() -> None:

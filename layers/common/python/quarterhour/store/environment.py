@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
 
 from quarterhour.store.calls import Calls
+from quarterhour.store.clients import client
 from quarterhour.store.fleet_reading import FleetReader
 from quarterhour.store.fleet_settling import FleetSettler
 from quarterhour.store.house_entries import HouseEntries
@@ -54,7 +54,7 @@ class _Environment:
 def environment() -> _Environment:
     """Return this environment's client and memory, made when first asked for."""
     return _Environment(
-        client=boto3.client("dynamodb", config=_CLIENT),
+        client=client("dynamodb", _CLIENT),
         table=os.environ["TABLE_NAME"],
         shards=int(os.environ["SHARDS"]),
     )

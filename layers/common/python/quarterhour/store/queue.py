@@ -5,10 +5,10 @@ import os
 from functools import lru_cache
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
 from quarterhour.errors import Busy
+from quarterhour.store.clients import client
 from quarterhour.store.environment import environment
 
 MAX_SENT_AT_ONCE = 10
@@ -41,4 +41,4 @@ def _message(shard: int, scheduled: str) -> str:
 
 @lru_cache(maxsize=1)
 def _queue() -> Any:
-    return boto3.client("sqs", config=_CLIENT)
+    return client("sqs", _CLIENT)
