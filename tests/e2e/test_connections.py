@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Answer
 from tests.e2e.one_function import LARGE_BYTES, Server, serving
-from tests.e2e.over_http import Answer, call
+from tests.e2e.over_http import call
 
 pytestmark = pytest.mark.e2e
 

@@ -20,7 +20,7 @@ from local import containers, template
 from local.template import ROOT
 from tests.e2e import lambda_image
 from tests.e2e.conftest import variables_for
-from tests.e2e.test_start import assert_gone, family
+from tests.e2e.test_start import family, wait_until_gone
 
 pytestmark = [pytest.mark.e2e, pytest.mark.opt_in]
 
@@ -116,7 +116,7 @@ def test_the_api_answers_from_containers_and_ctrl_c_ends_all(
         children = family(run.process.pid)
         os.killpg(run.process.pid, signal.SIGINT)
         run.process.wait()
-    assert_gone(children, within_s=1)
+    wait_until_gone(children)
     assert engine.containers() == []
 
 
@@ -141,6 +141,6 @@ def test_when_something_dies_the_rest_is_ended(
             pytest.skip(f"{died} is not there: Docker or moto stands for it")
         os.kill(named[0], signal.SIGKILL)
         assert run.process.wait() == 1
-    assert_gone(children, within_s=1)
+    wait_until_gone(children)
     assert engine.containers() == []
     assert sentence in run.log.read_text(errors="replace").splitlines()[-1]
