@@ -20,12 +20,13 @@ from local.intrinsics import parse
 from local.lifeline import tied
 from local.run import RunError
 from local.settings import Settings
-from local.template import ROOT
+from local.template import HTTP_API, ROOT
 
 BUILT = ROOT / ".aws-sam" / "build"
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
 
 MARK = "QUARTERHOUR_DATA_DIR"  # containers with this folder in it are of this run, or of a dead one
+_ANY_BODY = {"openapi": "3.0.1", "paths": {}, "x-amazon-apigateway-binary-media-types": ["*/*"]}
 _STOP_S = 60.0
 _FIRST_S = 900.0  # the first answer waits for images
 _LOOK_S = 0.2
@@ -86,17 +87,22 @@ def _template(endpoint: str, data_dir: Path) -> Path:
     """Write the built template with the table's endpoint in it, and return where it is."""
     document = parse((BUILT / "template.yaml").read_text("utf-8"))
     path = BUILT / "local.json"
-    path.write_text(json.dumps(on_table(document, endpoint, data_dir)), "utf-8")
+    path.write_text(json.dumps(in_containers(document, endpoint, data_dir)), "utf-8")
     return path
 
 
-def on_table(document: dict[str, Any], endpoint: str, data_dir: Path) -> dict[str, Any]:
+def in_containers(document: dict[str, Any], endpoint: str, data_dir: Path) -> dict[str, Any]:
     """Return a template whose functions find their table at `endpoint`, and bear the run's mark.
 
-    SAM CLI sets no variable of a function that its template does not have.
+    SAM CLI sets no variable of a function that its template does not have. It encodes no body that
+    is not text, a gzipped one say, unless the API's own document names the media types; on AWS an
+    HTTP API does so by itself.
     """
     own = {"AWS_ENDPOINT_URL_DYNAMODB": endpoint, MARK: str(data_dir)}
     document["Globals"]["Function"]["Environment"]["Variables"] |= own
+    for resource in document["Resources"].values():
+        if resource["Type"] == HTTP_API:
+            resource["Properties"]["DefinitionBody"] = _ANY_BODY
     return document
 
 

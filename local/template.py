@@ -12,9 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PATH = ROOT / "template.yaml"
 LOCAL_TABLE = "quarterhour-local"
 DEFAULT_ROUTE = "$default"
+HTTP_API = "AWS::Serverless::HttpApi"
 
 _FUNCTION = "AWS::Serverless::Function"
-_HTTP_API = "AWS::Serverless::HttpApi"
 _TABLE = "AWS::DynamoDB::Table"
 _CREATE_TABLE = (
     "KeySchema",
@@ -177,7 +177,7 @@ def _table(properties: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _cors(document: Mapping[str, Any]) -> Cors | None:
     resources = document["Resources"].values()
-    apis = [each.get("Properties", {}) for each in resources if each["Type"] == _HTTP_API]
+    apis = [each.get("Properties", {}) for each in resources if each["Type"] == HTTP_API]
     apis.append(document.get("Globals", {}).get("HttpApi", {}))
     found = next((api["CorsConfiguration"] for api in apis if api.get("CorsConfiguration")), None)
     if found is None:

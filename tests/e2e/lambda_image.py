@@ -19,7 +19,9 @@ DEBIAN = "trixie"  # its Python is Lambda's
 NEEDED = ("podman", "runc", "debootstrap")
 
 _STORE = ROOT / ".tools" / "containers"
+_STORAGE, _SETTINGS = "CONTAINERS_STORAGE_CONF", "CONTAINERS_CONF"
 _RUN = "/run/quarterhour-containers"
+_NETWORK = "quarterhour"
 # As in the real image; /opt/python is the layer's.
 _BOOTSTRAP = """#!/bin/sh
 export PYTHONPATH=/var/task:/opt/python:/var/runtime
@@ -37,8 +39,11 @@ graphroot = "{_STORE / "storage"}"
 runroot = "{_RUN}"
 """
 # No container may have more open files than this process: without privileges runc cannot raise it.
-_CONTAINERS_CONF = """[containers]
-default_ulimits = ["nofile={0}:{0}", "nproc=4096:4096"]
+_CONTAINERS_CONF = f"""[containers]
+default_ulimits = ["nofile={{files}}:{{files}}", "nproc=4096:4096"]
+[network]
+network_config_dir = "{_STORE / "networks"}"
+default_network = "{{network}}"
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
@@ -52,38 +57,49 @@ def missing() -> list[str]:
 
 
 def podman() -> dict[str, str]:
-    """Return the variables that give podman a store and settings of its own, with the image in it.
+    """Return the variables that give podman a store, a bridge and settings of its own.
 
-    What is in the machine's store is neither seen nor changed. AssertionError with what a command
-    said where it failed.
+    The image is in that store. Nothing of the machine's own containers is seen or changed.
+    AssertionError with what a command said where it failed.
     """
     _STORE.mkdir(parents=True, exist_ok=True)
-    open_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    texts = {
-        "CONTAINERS_STORAGE_CONF": _STORAGE_CONF,
-        "CONTAINERS_CONF": _CONTAINERS_CONF.format(open_files),
+    variables = {
+        name: str(_STORE / name) for name in ("CONTAINERS_STORAGE_CONF", "CONTAINERS_CONF")
     }
-    for name, text in texts.items():
-        (_STORE / name).write_text(text)
-    variables = {name: str(_STORE / name) for name in texts}
-    environ = {**os.environ, **variables}
-    if subprocess.run(["podman", "image", "exists", IMAGE], env=environ, check=False).returncode:
+    (_STORE / "CONTAINERS_STORAGE_CONF").write_text(_STORAGE_CONF)
+    _settle("podman")
+    if not (_STORE / "networks" / f"{_NETWORK}.json").exists():
+        _podman("network", "create", _NETWORK, variables=variables)
+    _settle(_NETWORK)
+    if IMAGE not in _images(variables):
         with tempfile.TemporaryDirectory() as folder:
             root, archive = Path(folder, "root"), Path(folder, "image.tar")
             _fill(root)
             _archive(root, archive)
-            workdir = ("--change", "WORKDIR /var/task")
-            _run("podman", "import", *workdir, str(archive), IMAGE, environ=environ)
+            change = ("--change", "WORKDIR /var/task")
+            _podman("import", *change, str(archive), IMAGE, variables=variables)
     return variables
+
+
+def _settle(network: str) -> None:
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    (_STORE / _SETTINGS).write_text(_CONTAINERS_CONF.format(files=files, network=network))
 
 
 def remove_what_was_built(variables: Mapping[str, str]) -> None:
     """Remove the images that SAM CLI made on the image here, which stays for the next time."""
-    environ = {**os.environ, **variables}
-    listed = _run("podman", "images", "--format", "{{.Repository}}:{{.Tag}}", environ=environ)
-    if built := [name for name in listed.split() if "samcli/" in name]:
-        _run("podman", "rmi", "--force", *built, environ=environ)
-    _run("podman", "image", "prune", "--force", environ=environ)
+    if built := [name for name in _images(variables) if "samcli/" in name]:
+        _podman("rmi", "--force", *built, variables=variables)
+    _podman("image", "prune", "--force", variables=variables)
+
+
+def _images(variables: Mapping[str, str]) -> list[str]:
+    form = "{{.Repository}}:{{.Tag}}"
+    return _podman("images", "--format", form, variables=variables).split()
+
+
+def _podman(*arguments: str, variables: Mapping[str, str]) -> str:
+    return _run("podman", *arguments, environ={**os.environ, **variables})
 
 
 def _fill(root: Path) -> None:

@@ -2,6 +2,9 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from local import sam_local
 from local.intrinsics import parse
@@ -26,9 +29,22 @@ def test_containers_know_this_machine_where_it_has_an_address_among_them() -> No
     assert "--add-host" not in sam_local.command(Path("built.json"), 3000, None)
 
 
-def test_every_function_has_the_endpoint_and_the_mark_and_what_it_had() -> None:
+@pytest.fixture
+def document() -> Any:
+    return sam_local.in_containers(parse(PATH.read_text("utf-8")), ENDPOINT, Path("/data"))
+
+
+def test_every_function_has_the_endpoint_and_the_mark_and_what_it_had(document: Any) -> None:
     before = parse(PATH.read_text("utf-8"))["Globals"]["Function"]["Environment"]["Variables"]
-    document = sam_local.on_table(parse(PATH.read_text("utf-8")), ENDPOINT, Path("/data"))
     after = document["Globals"]["Function"]["Environment"]["Variables"]
     own = {"AWS_ENDPOINT_URL_DYNAMODB": ENDPOINT, sam_local.MARK: "/data"}
     assert after == {**before, **own}
+
+
+def test_a_body_of_any_type_is_encoded(document: Any) -> None:
+    """SAM CLI answers 502 to one that is not UTF-8, unless it knows it for binary."""
+    properties = document["Resources"]["Api"]["Properties"]
+    body = properties["DefinitionBody"]
+    assert body["x-amazon-apigateway-binary-media-types"] == ["*/*"]
+    assert body["paths"] == {}
+    assert properties["CorsConfiguration"]
