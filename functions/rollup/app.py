@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from quarterhour.schedule.shards import run
+from quarterhour.schedule.shards import logger, run
 from quarterhour.store.queue import ask_for_shards, shards
 
 
@@ -14,6 +14,7 @@ class Scheduled(TypedDict):
     time: str
 
 
+@logger.inject_lambda_context
 def handler(event: Scheduled, context: LambdaContext) -> None:
     """Roll the only shard up here; of several, ask for one rollup each."""
     if shards() == 1:

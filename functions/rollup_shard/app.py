@@ -9,11 +9,12 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from quarterhour.schedule.shards import run
+from quarterhour.schedule.shards import logger, run
 
 processor = BatchProcessor(event_type=EventType.SQS)
 
 
+@logger.inject_lambda_context
 def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
     """Roll up the shards asked for; those that failed, and no others, come again."""
     return process_partial_response(event, _roll_up, processor, context)

@@ -1,11 +1,13 @@
 """The rollup's functions on the engine: killed anywhere, two at once, early, late."""
 
+import io
 import json
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from logging import StreamHandler
 from random import Random
 from typing import Any
 
@@ -204,6 +206,19 @@ def test_a_run_without_time_left_is_cut_short_and_the_next_does_the_work(
     assert said["TodoLeft"] == [0.0]
     assert said["TodoSettled"][0] > 0
     assert _todo(table) == []
+
+
+@pytest.mark.usefixtures("table")
+def test_what_is_logged_names_the_function_and_its_call(
+    rollup: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = io.StringIO()
+    (stream,) = (one for one in schedule.logger.handlers if isinstance(one, StreamHandler))
+    monkeypatch.setattr(stream, "stream", written)
+    rollup()
+    (logged,) = map(json.loads, written.getvalue().splitlines())
+    assert logged["message"] == "rolled up"
+    assert (logged["function_name"], logged["function_request_id"]) == ("rollup", "id")
 
 
 def _todo(table: str) -> list[Any]:

@@ -84,6 +84,7 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(log: io.StringIO) -> None:
     assert list(json.loads(said["body"])) == ["error"]
     (logged,) = lines(log.getvalue())
     assert (logged["message"], logged["correlation_id"]) == ("failed", "request-7")
+    assert (logged["function_name"], logged["function_request_id"]) == ("about", "a-request")
     assert "a secret" in logged["exception"]
 
 

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_HTTP
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -53,7 +54,7 @@ class Api:
     def handler(self) -> Handler:
         """Return the function's handler; all that is loaded by now is kept out of later sweeps."""
         gc.freeze()
-        return self._handle
+        return logger.inject_lambda_context(self._handle, correlation_id_path=API_GATEWAY_HTTP)
 
     @property
     def origin(self) -> str:
@@ -71,7 +72,6 @@ class Api:
         return finished(document.model_dump(by_alias=True, exclude_none=True, mode="json"))
 
     def _handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        logger.set_correlation_id(event["requestContext"]["requestId"])
         method = event["requestContext"]["http"]["method"]
         answered = self._answered(event, context)
         if method == "POST" and answered["statusCode"] >= BAD:
