@@ -57,8 +57,15 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
         self.turns = self.wsgi.turns
         self.turns.watch = lambda: self.method_queue.defer(self._accept_while_free)
 
+    def accept(self, listener: Any) -> None:
+        """Take a new connection, or leave it to a process whose turn is free."""
+        if self.turns.taken:
+            self.set_accept_enabled(enabled=False)
+        else:
+            super().accept(listener)
+
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - as gunicorn has it
-        """Take new connections, unless a function is running: others would answer sooner."""
+        """Look for new connections, unless a function is running: others would answer sooner."""
         super().set_accept_enabled(enabled and not self.turns.taken)
 
     def _accept_while_free(self) -> None:

@@ -22,7 +22,7 @@ class Turns:
     """Who may call the functions, one after another, each for `limit_s` at most.
 
     `overdue` says that one still runs that took longer: nothing can end it but the end of the
-    process. `watch` is called whenever `taken` may have changed, in any thread.
+    process. `watch` is called after each turn, in any thread.
     """
 
     def __init__(self, limit_s: float = LIMIT_S) -> None:
@@ -34,8 +34,8 @@ class Turns:
 
     @property
     def taken(self) -> bool:
-        """Whether a function is running."""
-        return self._turn.locked()
+        """Whether whoever came now would have to wait, or would not be served at all."""
+        return self.overdue or self._turn.locked()
 
     def take(self, call: Callable[[], Result]) -> Result:
         """Wait for the turn and return what `call` returns; OverdueError where it takes too long.
@@ -44,7 +44,6 @@ class Turns:
         """
         try:
             with self._turn:
-                self.watch()
                 return self._within_limit(call)
         finally:
             self.watch()
