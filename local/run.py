@@ -78,7 +78,7 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     stack.enter_context(folder.held(settings.data_dir))
     listener = stack.enter_context(listen(settings.port))
     url = f"http://{HOST}:{listener.getsockname()[1]}"
-    loaded = template.load()
+    loaded = template.load(parameters={"WriteOrigins": settings.write_origins})
     database = engine.start(settings.data_dir)
     stack.callback(database.stop)
     stack.enter_context(folder.engine_at(settings.data_dir, database.url))

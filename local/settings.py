@@ -1,5 +1,6 @@
 """What `make start` is told through the environment."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ from local import hosts
 
 _MOST_WORKERS = 64
 _MOST_PORT = 65_535
+# As browsers send it: lower case, and no path.
+_ORIGIN = re.compile(r"https?://[a-z0-9.\[\]:_-]+")
 
 
 class SettingsError(Exception):
@@ -16,13 +19,17 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """PORT (0: any free one), DATA_DIR, DEMO (0 or 1), WORKERS, HOST (more that are answered)."""
+    """PORT (0: any free one), DATA_DIR, DEMO (0 or 1), WORKERS.
+
+    HOST names more hosts that are answered, WRITE_ORIGINS the origins whose pages may write.
+    """
 
     port: int
     data_dir: Path
     demo: bool
     workers: int
     hosts: frozenset[str] = hosts.OWN
+    write_origins: str = ""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -34,6 +41,7 @@ class Settings:
             demo=bool(_number(given, "DEMO", 1, range(2))),
             workers=_number(given, "WORKERS", 2, range(1, _MOST_WORKERS + 1)),
             hosts=_hosts(given.get("HOST", "")),
+            write_origins=_origins(given.get("WRITE_ORIGINS", "")),
         )
 
 
@@ -44,6 +52,14 @@ def _hosts(text: str) -> frozenset[str]:
         raise SettingsError(
             f"HOST is {text!r}: give names without a port, as HOST=pi.local,192.168.1.5."
         ) from None
+
+
+def _origins(text: str) -> str:
+    if not all(_ORIGIN.fullmatch(origin.strip()) for origin in text.split(",") if text):
+        raise SettingsError(
+            f"WRITE_ORIGINS is {text!r}: give origins, as WRITE_ORIGINS=http://localhost:5173."
+        )
+    return text
 
 
 def _number(given: Mapping[str, str], name: str, default: int, allowed: range) -> int:

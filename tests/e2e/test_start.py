@@ -280,6 +280,13 @@ def test_only_the_hosts_that_are_named_are_answered(
             assert (status == 200) or "HOST=attacker.example" in answer.json["error"]
 
 
+def test_only_pages_that_are_named_write(start_local: "StartLocal", tmp_path: Path) -> None:
+    with start_local(tmp_path, WRITE_ORIGINS="http://localhost:5173") as started:
+        for origin, status in [("http://localhost:5173", 200), ("http://localhost:5174", 403)]:
+            answer = call(started.url, "POST", "/data", READINGS, origin=origin)
+            assert answer.status == status
+
+
 @pytest.mark.slow
 def test_the_demo_data_are_there_after_the_first_start_and_posted_once(
     start_local: "StartLocal", tmp_path: Path

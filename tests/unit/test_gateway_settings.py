@@ -1,8 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from local.settings import Settings, SettingsError
+
+PAGES = "http://localhost:5173, https://a.example"
 
 
 def test_what_is_not_set_or_empty_has_its_default() -> None:
@@ -13,8 +16,11 @@ def test_what_is_not_set_or_empty_has_its_default() -> None:
 
 def test_what_is_set_counts() -> None:
     given = {"PORT": "0", "DATA_DIR": "/somewhere", "DEMO": "0", "WORKERS": "4", "HOST": "a,b"}
+    given |= {"WRITE_ORIGINS": PAGES}
     hosts = frozenset({"a", "b", "127.0.0.1", "localhost", "[::1]"})
-    expected = Settings(0, Path("/somewhere"), demo=False, workers=4, hosts=hosts)
+    expected = Settings(
+        0, Path("/somewhere"), demo=False, workers=4, hosts=hosts, write_origins=PAGES
+    )
     assert Settings.read(given) == expected
 
 
@@ -23,8 +29,10 @@ def test_what_is_set_counts() -> None:
     [
         *(("PORT", "abc"), ("PORT", "65536"), ("PORT", "-1"), ("DEMO", "yes"), ("WORKERS", "0")),
         *(("HOST", "http://a"), ("HOST", "a:3000")),
+        *(("WRITE_ORIGINS", "a.example"), ("WRITE_ORIGINS", "https://a.example/")),
+        *(("WRITE_ORIGINS", "https://a.example,"), ("WRITE_ORIGINS", "*")),
     ],
 )
 def test_what_means_nothing_is_one_sentence(name: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=f"{name} is '{value}': give "):
+    with pytest.raises(SettingsError, match=re.escape(f"{name} is '{value}': give ")):
         Settings.read({name: value})
