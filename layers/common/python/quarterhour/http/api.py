@@ -20,7 +20,7 @@ from quarterhour.http import body
 from quarterhour.http.answers import Answer
 from quarterhour.http.cross_origin import check_origin, preflight
 from quarterhour.http.document import check_routed
-from quarterhour.http.documenting import documented, finished
+from quarterhour.http.documenting import Documenting
 from quarterhour.http.origin import origin
 from quarterhour.http.refusals import bad_shape, refusal
 
@@ -39,12 +39,12 @@ class Api:
     becomes the error body here and nowhere else.
     """
 
-    documented = staticmethod(documented)
-
     def __init__(self) -> None:
         self._resolver = APIGatewayHttpResolver(
             enable_validation=True, json_body_deserializer=body.parse
         )
+        self._documenting = Documenting()
+        self.documented = self._documenting.documented
         self.get = self._resolver.get
         self.post = self._resolver.post
         self.put = self._resolver.put
@@ -69,7 +69,9 @@ class Api:
     def openapi(self) -> dict[str, Any]:
         """Return this function's OpenAPI document."""
         document = self._resolver.get_openapi_schema(title="Quarterhour", version=__version__)
-        return finished(document.model_dump(by_alias=True, exclude_none=True, mode="json"))
+        return self._documenting.finished(
+            document.model_dump(by_alias=True, exclude_none=True, mode="json")
+        )
 
     def _handle(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         method = event["requestContext"]["http"]["method"]

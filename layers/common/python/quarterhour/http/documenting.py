@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from quarterhour.http.refusals import Refused
 
 # What can be answered to any request of the table, and to what writes to it besides.
@@ -43,33 +45,60 @@ _SAID = {
 _RETRY_AFTER = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
 }
+_REFERENCE = "#/components/schemas/{model}"
 _OF_422 = {"HTTPValidationError", "ResponseValidationError", "ValidationError"}
 
 
-def documented(shape: type, *statuses: int, csv: bool = False) -> dict[int, Any]:
-    """Return the answers of a route for its OpenAPI document: 200, and those named."""
-    found = {int(status): _answer(status, shape) for status in (HTTPStatus.OK, *statuses)}
-    if csv:
-        found[HTTPStatus.OK]["content"]["text/csv"] = {"schema": {"type": "string"}}
-    return found
+class Documenting:
+    """The answers of one function's routes, and its document with what Powertools cannot be told.
 
+    Shapes are only named to the routes: Powertools would make models of them with the first
+    request, and no answer is checked by them.
+    """
 
-def finished(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a function's OpenAPI document with what Powertools cannot be told; 422 never comes."""
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            operation["responses"].pop("422", None)
-            for parameter in operation.get("parameters", ()):
-                parameter["required"] |= parameter["schema"].pop(*REQUIRED, False)
-    schemas = document.get("components", {}).get("schemas", {})
-    for unused in _OF_422 & schemas.keys():
-        del schemas[unused]
-    tags = [{"name": name, "description": said} for name, said in _TAGS.items()]
-    return {**document, "info": {**document["info"], **_ABOUT}, "tags": tags}
+    def __init__(self) -> None:
+        self._shapes: set[type] = set()
+
+    def documented(self, shape: type, *statuses: int, csv: bool = False) -> dict[int, Any]:
+        """Return the answers of a route for its OpenAPI document: 200, and those named."""
+        self._shapes |= {shape, Refused}
+        found = {int(status): _answer(status, shape) for status in (HTTPStatus.OK, *statuses)}
+        if csv:
+            found[HTTPStatus.OK]["content"]["text/csv"] = {"schema": {"type": "string"}}
+        return found
+
+    def finished(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return the document; 422, which Powertools has in it, is never answered."""
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                operation["responses"].pop("422", None)
+                for parameter in operation.get("parameters", ()):
+                    parameter["required"] |= parameter["schema"].pop(*REQUIRED, False)
+        described = document.get("components", {}).get("schemas", {})
+        of_bodies = {name: one for name, one in described.items() if name not in _OF_422}
+        return {
+            **document,
+            "info": {**document["info"], **_ABOUT},
+            "tags": [{"name": name, "description": said} for name, said in _TAGS.items()],
+            "components": {"schemas": {**self._schemas(), **of_bodies}},
+        }
+
+    def _schemas(self) -> dict[str, Any]:
+        shapes = [TypeAdapter[Any](shape) for shape in self._shapes]
+        _, found = TypeAdapter.json_schemas(
+            [(nth, "validation", shape) for nth, shape in enumerate(shapes)],
+            ref_template=_REFERENCE,
+        )
+        schemas: dict[str, Any] = found["$defs"]
+        return schemas
 
 
 def _answer(status: int, shape: type) -> dict[str, Any]:
-    model = shape if status < HTTPStatus.BAD_REQUEST else Refused
+    answered = shape if status < HTTPStatus.BAD_REQUEST else Refused
     headers = {"headers": _RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    content = {"application/json": {"model": model}}
-    return {"description": _SAID[status], **headers, "content": content}
+    schema = {"$ref": _REFERENCE.format(model=answered.__name__)}
+    return {
+        "description": _SAID[status],
+        **headers,
+        "content": {"application/json": {"schema": schema}},
+    }

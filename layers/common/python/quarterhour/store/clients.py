@@ -16,10 +16,10 @@ def client(
 ) -> Any:
     """Return a client of a service, for the region and the credentials of `environ`.
 
-    An endpoint that AWS_ENDPOINT_URL_<SERVICE> or AWS_ENDPOINT_URL names is used before all else,
-    then LocalStack where LOCALSTACK_HOST is set, which gets no credentials of ours.
+    An endpoint that AWS_ENDPOINT_URL_<SERVICE> names is used before all else, then LocalStack where
+    LOCALSTACK_HOST is set, which gets no credentials of ours.
     """
-    named = environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or environ.get("AWS_ENDPOINT_URL")
+    named = environ.get(f"AWS_ENDPOINT_URL_{service.upper()}")
     region = environ.get("AWS_DEFAULT_REGION")
     if not named and (host := environ.get("LOCALSTACK_HOST")):
         # No part of the layer: nobody sets LOCALSTACK_HOST on Lambda.
