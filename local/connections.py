@@ -52,9 +52,13 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
     """A process of the server: many connections, one function at a time."""
 
     def load_wsgi(self) -> None:
-        """Load the application, and look at its turns from here on."""
+        """Load the application, whose turns decide on new connections from here on."""
         super().load_wsgi()
         self.turns = self.wsgi.turns
+        self.watch_turns()
+
+    def watch_turns(self) -> None:
+        """Look for new connections as soon as a turn is free."""
         self.turns.watch = lambda: self.method_queue.defer(self._accept_while_free)
 
     def accept(self, listener: Any) -> None:
