@@ -10,7 +10,7 @@ from gunicorn.http.errors import InvalidHeader, InvalidResponseHeader
 from gunicorn.workers.gthread import PollableMethodQueue, TConn
 
 from local.connections import Worker
-from local.refusals import refusal
+from local.refusals import TooSlowError, refusal
 from local.turns import Turns
 
 
@@ -64,6 +64,16 @@ def test_a_silent_connection_has_no_thread(worker: Worker) -> None:
     assert near in {key.fileobj for key in worker.poller.get_map().values()}
     near.close()
     far.close()
+
+
+def test_what_is_left_of_a_body_is_not_answered_a_second_time(worker: Worker) -> None:
+    class Left:
+        parser = property(lambda self: self)
+
+        def finish_body(self, deadline: float) -> bool:
+            raise TooSlowError(f"until {deadline}")
+
+    assert worker._keepalive_after(Left(), keepalive=True) is False
 
 
 def test_a_header_that_we_made_wrong_is_our_fault_and_one_that_came_is_not() -> None:
