@@ -39,7 +39,9 @@ class Reader(SocketUnreader):  # type: ignore[misc]
         """Read what is there; TooSlowError where nothing comes in time."""
         left_s = self._until_s - time.monotonic()
         try:
-            self.sock.settimeout(max(left_s, 0.001))
+            if left_s <= 0:
+                raise TimeoutError  # noqa: TRY301 - as the socket would
+            self.sock.settimeout(left_s)
             received: bytes = super().chunk(size_hint)
         except TimeoutError:
             raise TooSlowError(f"The request did not come within {REQUEST_S:g} s.") from None
@@ -52,9 +54,13 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
     """A process of the server: many connections, one function at a time."""
 
     def load_wsgi(self) -> None:
-        """Load the application, and look at its turns from here on."""
+        """Load the application, whose turns decide on new connections from here on."""
         super().load_wsgi()
         self.turns = self.wsgi.turns
+        self.watch_turns()
+
+    def watch_turns(self) -> None:
+        """Look for new connections as soon as a turn is free."""
         self.turns.watch = lambda: self.method_queue.defer(self._accept_while_free)
 
     def accept(self, listener: Any) -> None:
@@ -97,6 +103,13 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
         finally:
             self._end_if_overdue()
         return kept
+
+    def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
+        """Read what is left of a body that was too large; its answer is sent already."""
+        try:
+            return bool(super()._keepalive_after(conn, keepalive))
+        except TooSlowError:
+            return False
 
     def _end_if_overdue(self) -> None:
         if self.turns.overdue and self.alive:
