@@ -5,6 +5,7 @@ layers on the path, and checks what they call against the policies of their role
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -103,6 +104,8 @@ def running(folder: Path, lambda_python: Path) -> Iterator[Emulator]:
     finally:
         emulator.close()
         _end(process)
+        for each in folder.glob("ministack-lambda-*"):  # each has the layer in it
+            shutil.rmtree(each)
 
 
 def _bare(folder: Path) -> dict[str, str]:
