@@ -9,8 +9,7 @@ from typing import Any
 
 from local.template import ROOT
 from tests.e2e.emulated.emulator import Emulator
-
-SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
+from tests.e2e.sam_build import SAM
 
 
 @dataclass(frozen=True, slots=True)
