@@ -5,15 +5,30 @@ what local/worker.py reads.
 """
 
 import os
+import resource
 from typing import Any
 
 from local.lifeline import tie_to_parent
 
+_MOST_CONNECTIONS = 800
+_OTHER_FILES = 100
+
+
+def connections() -> int:
+    """Return how many connections a worker may have, having raised the limit of files for them."""
+    wanted = _MOST_CONNECTIONS + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY != soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(wanted, soft) - _OTHER_FILES
+
+
 bind = f"fd://{os.environ['QUARTERHOUR_SOCKET']}"
 workers = int(os.environ["WORKERS"])
 worker_class = "local.connections.Worker"
-threads = 128  # of a worker; for connections on which a request or an answer is under way
-worker_connections = 512
+worker_connections = connections()
+threads = worker_connections * 3 // 4  # one for each request or answer that is under way
 keepalive = 60
 preload_app = True
 timeout = 60  # only for a process that cannot even say that it lives

@@ -1,5 +1,7 @@
 """Which connections a process of the server looks at, and which it gives a thread."""
 
+import resource
+import runpy
 import socket
 from collections.abc import Iterator
 from selectors import DefaultSelector
@@ -80,3 +82,31 @@ def test_a_header_that_we_made_wrong_is_our_fault_and_one_that_came_is_not() -> 
     assert refusal(InvalidResponseHeader("x")).status == 500
     assert refusal(InvalidHeader("x")).status == 400
     assert refusal(ValueError("secret")).body == b'{"error": "The request failed."}'
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "connections", "raised"),
+    [
+        (256, 100_000, 800, (900, 100_000)),
+        (256, resource.RLIM_INFINITY, 800, (900, resource.RLIM_INFINITY)),
+        (256, 512, 412, (512, 512)),
+        (1_024, 4_096, 800, None),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, 800, None),
+    ],
+)
+def test_a_worker_has_files_for_its_connections(
+    monkeypatch: pytest.MonkeyPatch,
+    soft: int,
+    hard: int,
+    connections: int,
+    raised: tuple[int, int] | None,
+) -> None:
+    limits: list[tuple[int, int]] = []
+    monkeypatch.setattr("resource.getrlimit", lambda _: (soft, hard))
+    monkeypatch.setattr("resource.setrlimit", lambda _, given: limits.append(given))
+    monkeypatch.setenv("QUARTERHOUR_SOCKET", "3")
+    monkeypatch.setenv("WORKERS", "2")
+    settings = runpy.run_module("local.server")
+    assert settings["worker_connections"] == connections
+    assert 0 < settings["threads"] < connections  # or none would be kept alive
+    assert limits == ([raised] if raised else [])
