@@ -12,9 +12,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from local import demo, engine, folder, table, template
+from local import demo, engine, folder, progress, table, template
 from local.functions import environment
 from local.lifeline import tied
+from local.line import shown
 from local.settings import Settings, SettingsError
 
 HOST = "127.0.0.1"
@@ -69,13 +70,17 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     server = _serve(settings, listener, variables)
     stack.callback(engine.end, server, _STOP_S)
     if table.ensure(database.url, variables, loaded.table):
-        demo.forget(settings.data_dir)
-    _wait_until_healthy(url, server, settings.data_dir)
+        progress.forget(settings.data_dir)
+    with shown("Starting the server ..."):
+        _wait_until_healthy(url, server, settings.data_dir)
     loader = _demo(url, settings, database.kind, variables)
     if loader is not None:
         stack.callback(engine.end, loader, _STOP_S)
     children = {"the server": server, "the DynamoDB engine": database.process}
     _watch(children, settings.data_dir, lambda: loader is not None and loader.poll() is None)
+    if loader is not None and loader.returncode:
+        said = f"Demo data: its loader ended ({loader.returncode}); the next start goes on."
+        print(said, file=sys.stderr, flush=True)
     if loaded.schedules:
         scheduler = _logged("schedule", ["local.schedule"], settings.data_dir, variables)
         stack.callback(engine.end, scheduler, _STOP_S)
@@ -88,11 +93,10 @@ def _demo(url: str, settings: Settings, kind: str, variables: Mapping[str, str])
     if not settings.demo:
         _say_ready(url, "health")
         return None
-    extent = demo.FEW_DAYS if kind == "moto" else demo.YEARS
-    progress = demo.plan(settings.data_dir, time.time(), extent)
-    demo.begin(url, settings.data_dir, progress)
-    _say_ready(url, f"data?{demo.example(progress)}")
-    return _load_demo(url, settings.data_dir, variables) if progress.left else None
+    extent = progress.FEW_DAYS if kind == "moto" else progress.YEARS
+    planned = demo.begin(url, settings.data_dir, time.time(), extent)
+    _say_ready(url, f"data?{demo.example(planned)}" if planned else "health")
+    return _load_demo(url, settings.data_dir, variables) if planned and planned.left else None
 
 
 def _listen(port: int) -> socket.socket:
