@@ -85,11 +85,13 @@ clean: ## Remove everything that was set up or built; data under .local/ stay
 
 .venv/%.stamp: requirements/%.txt
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or later is needed: make PYTHON=/path/to/python3.11")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python $(INSTALL) $< && touch $@
+	@echo "Setting up Python in .venv: $$(grep -c == $<) packages of $< (once, a minute or two) ..." >&2
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python $(INSTALL) $< && touch $@
 
 .tools/%.stamp: requirements/%.txt
-	$(PYTHON) -m venv .tools/$*
-	.tools/$*/bin/python $(INSTALL) $< && touch $@
+	@echo "Setting up Python in .tools/$*: $$(grep -c == $<) packages of $< (once, a minute or two) ..." >&2
+	@$(PYTHON) -m venv .tools/$*
+	@.tools/$*/bin/python $(INSTALL) $< && touch $@
 
 .PHONY: help start test e2e e2e-sam e2e-emulated lint fix openapi build deploy bytecode localstack sam-local rollup rebuild bench tools clean

@@ -50,5 +50,8 @@ def _local(stack: ExitStack) -> str:
 def _running(data_dir: Path) -> str:
     url = folder.engine_url(data_dir)
     if url is None:
-        raise NoTableError(f"{data_dir} is in use, and has no engine yet: try again in a moment.")
+        raise NoTableError(
+            f"{data_dir} is in use, and does not say where its engine is: "
+            "try again in a moment, or after a new `make start`."
+        )
     return url

@@ -8,23 +8,22 @@ sent: a run cut short goes on.
 
 import http.client
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from local import fleet
 from local.fleet import SHIPS
-from local.house import parts as house_parts
-from local.house.history import Sample
-from local.part import Part, windows
+from local.line import Line
+from local.loading import Loading
+from local.part import Part, readings_in
+from local.progress import YEARS, Extent, Progress, plan, remember
 
-_STATE = "demo.json"
 _TRIES = 3
 _ALL = 1_000
 
@@ -36,65 +35,6 @@ class DemoError(Exception):
     """The API refused the demo data; the text says what it said."""
 
 
-class Extent(NamedTuple):
-    """How much is posted of ships, how much at once, and how much of the house; in days."""
-
-    days: int
-    window_days: int
-    # What was planned before there was a house gets one, too.
-    house_days: int = 730
-
-
-YEARS = Extent(365, 30)
-# Moto's server takes the longer the more it holds: for a year it would need hours.
-FEW_DAYS = Extent(3, 1, 3)
-
-
-def parts(until: datetime, extent: Extent) -> Iterator[Part]:
-    """Cut what is before `until` into requests: newest first, ships and house in turn."""
-    first = until - timedelta(days=extent.days)
-    house = Sample(until - timedelta(days=extent.house_days), until)
-    window = timedelta(days=extent.window_days)
-    for start, end in windows(min(first, house.start), until, window):
-        yield from fleet.parts(max(start, first), end)
-        if end == until:
-            yield from house_parts.opening(house)
-        yield from house_parts.parts(house, start, end)
-
-
-@dataclass(slots=True)
-class Progress:
-    """What is to be posted, up to `until`, and the names of the parts that are."""
-
-    until: str
-    extent: Extent
-    done: list[str]
-
-    @property
-    def left(self) -> list[Part]:
-        """What is still to be sent, in order."""
-        every = parts(datetime.fromisoformat(self.until), self.extent)
-        return [part for part in every if part.name not in self.done]
-
-
-def plan(data_dir: Path, now_s: float, extent: Extent) -> Progress:
-    """Give what was planned for this folder's table; the first time it is planned now."""
-    state = data_dir / _STATE
-    if state.exists():
-        found = json.loads(state.read_text())
-        return Progress(found["until"], Extent(*found["extent"]), found["done"])
-    # Of the hour that is still going on there are no readings yet.
-    hour = datetime.fromtimestamp(now_s, UTC).replace(minute=0, second=0, microsecond=0)
-    fresh = Progress(hour.isoformat(), extent, [])
-    _remember(data_dir, fresh)
-    return fresh
-
-
-def forget(data_dir: Path) -> None:
-    """Count nothing as posted: the table is new."""
-    (data_dir / _STATE).unlink(missing_ok=True)
-
-
 def example(planned: Progress) -> str:
     """Give the query string of ship 1's last whole UTC day, by the hour."""
     end = datetime.fromisoformat(planned.until).replace(hour=0, minute=0)
@@ -103,31 +43,33 @@ def example(planned: Progress) -> str:
     return f"spaceship_id=1&start={start:{form}}&end={end:{form}}&interval=hour"
 
 
-def begin(url: str, data_dir: Path, progress: Progress) -> None:
-    """Load the newest part of every ship, and the house; failing is a line on stderr."""
-    if not progress.done:
-        with _told():
+def begin(url: str, data_dir: Path, now_s: float, extent: Extent) -> Progress | None:
+    """Plan the load, and load the newest part of every ship, and the house.
+
+    What fails is a line on stderr; None where nothing could be planned.
+    """
+    progress = None
+    with _told():
+        progress = plan(data_dir, now_s, extent)
+        if not progress.done:
             load(url, data_dir, progress, most=_FIRST)
+    return progress
 
 
 def load(url: str, data_dir: Path, progress: Progress, most: int = _ALL) -> int:
     """Send `most` parts of what is left; give the number of readings in them.
 
-    DemoError where the API refuses.
+    How far it is is told on stderr. DemoError where the API refuses.
     """
-    posted = 0
-    for part in progress.left[:most]:
-        posted += _send(url, part).get("accepted", 0)
-        progress.done.append(part.name)
-        _remember(data_dir, progress)
+    posted, left = 0, progress.left
+    with Loading(readings_in(progress.all), readings_in(left)) as loading:
+        loading.tell()
+        for part in left[:most]:
+            posted += _send(url, part).get("accepted", 0)
+            progress.done.append(part.name)
+            remember(data_dir, progress)
+            loading.add(part.readings)
     return posted
-
-
-def _remember(data_dir: Path, progress: Progress) -> None:
-    """Write the state so that a crash leaves the old one or the new one."""
-    fresh = data_dir / f"{_STATE}.new"
-    fresh.write_text(json.dumps(asdict(progress)))
-    fresh.replace(data_dir / _STATE)
 
 
 def _send(url: str, part: Part) -> dict[str, Any]:
@@ -146,6 +88,8 @@ def _request(url: str, part: Part, sent: bytes) -> tuple[int, dict[str, Any]]:
         connection.request(part.method, part.path, sent, {"content-type": "application/json"})
         response = connection.getresponse()
         return response.status, json.loads(response.read())
+    except (http.client.HTTPException, ValueError) as error:
+        raise DemoError(f"{part.method} {part.path}: {error!r}") from error
     finally:
         connection.close()
 
@@ -155,14 +99,14 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (DemoError, OSError) as error:
-        print(f"Demo data: stopped ({error}); the next start goes on.", file=sys.stderr)
+        Line(sys.stderr).add(f"Demo data: stopped ({error}); the next start goes on.")
 
 
 def main(url: str, data_dir: str) -> None:
     """Load the rest, and say so in one line."""
     began = time.monotonic()
-    progress = plan(Path(data_dir), time.time(), YEARS)
     with _told():
+        progress = plan(Path(data_dir), time.time(), YEARS)
         posted = load(url, Path(data_dir), progress)
         ships = ", ".join(str(ship.id) for ship in SHIPS)
         took = f"{posted:,} readings in {time.monotonic() - began:.0f} s"
@@ -172,4 +116,6 @@ def main(url: str, data_dir: str) -> None:
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
     main(*sys.argv[1:])

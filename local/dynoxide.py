@@ -54,6 +54,7 @@ def _fetch(folder: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise UnavailableError("npm is not installed")
+    print("Fetching the table's engine through npm (once) ...", file=sys.stderr, flush=True)
     command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--silent", "--ignore-scripts"]
     try:
         subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=120)

@@ -72,7 +72,8 @@ def parts(start: datetime, end: datetime) -> Iterator[Part]:
     """Give the POST of every ship's readings in [start, end), if that is any time at all."""
     for ship in SHIPS if start < end else ():
         body = partial(_body, ship, start, end)
-        yield Part(f"{ship.id} {start:%Y-%m-%d}", "POST", "/data", body)
+        count = (end - start) // ship.every
+        yield Part(f"{ship.id} {start:%Y-%m-%d}", "POST", "/data", body, count)
 
 
 def _body(ship: Ship, start: datetime, end: datetime) -> dict[str, Any]:

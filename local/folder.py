@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import urlsplit
 
 _URL = "engine.url"
+_SCHEMES = {"http", "https"}
 
 
 class UnusableError(Exception):
@@ -52,7 +54,9 @@ def sentence(error: OSError) -> str:
 def engine_at(folder: Path, url: str) -> Iterator[None]:
     """Leave the engine's address in the folder, which this process holds, until the end."""
     file = folder / _URL
-    file.write_text(url)
+    fresh = folder / f"{_URL}.new"
+    fresh.write_text(url)
+    fresh.replace(file)
     try:
         yield
     finally:
@@ -62,6 +66,9 @@ def engine_at(folder: Path, url: str) -> Iterator[None]:
 def engine_url(folder: Path) -> str | None:
     """Return the address that who holds the folder has left there; None where there is none."""
     try:
-        return (folder / _URL).read_text() or None
-    except FileNotFoundError:
+        url = (folder / _URL).read_text()
+        parts = urlsplit(url)
+        is_address = parts.scheme in _SCHEMES and parts.hostname and parts.port != 0
+    except (OSError, ValueError):  # no file; no text; a port that is none
         return None
+    return url if is_address else None

@@ -1,6 +1,6 @@
 """The requests that load the demo data, and the stretches of time that they are cut into."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,12 +8,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A request that loads a part of the demo data; its name is unlike all others of the load."""
+    """A request that loads a part of the demo data; its name is unlike all others of the load.
+
+    It has about so many `readings`: those that are missing of a device are counted, too.
+    """
 
     name: str
     method: str
     path: str
     body: Callable[[], dict[str, Any]]
+    readings: int = 0
 
 
 def windows(
@@ -24,6 +28,11 @@ def windows(
         begin = max(end - longest, start)
         yield begin, end
         end = begin
+
+
+def readings_in(parts: Iterable[Part]) -> int:
+    """Return about how many readings the parts have together."""
+    return sum(part.readings for part in parts)
 
 
 def iso(at: datetime) -> str:

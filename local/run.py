@@ -15,9 +15,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import demo, engine, folder, logs, table, template
+from local import demo, engine, folder, logs, progress, table, template
 from local.functions import environment
 from local.lifeline import tied
+from local.line import shown
 from local.settings import Settings, SettingsError
 
 HOST = "127.0.0.1"
@@ -87,13 +88,17 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     stack.callback(engine.end, server, _STOP_S)
     notes = _notes(settings.data_dir, database)
     if table.ensure(database.url, variables, loaded.table):
-        demo.forget(notes)
-    _wait_until_healthy(url, server, settings.data_dir)
+        progress.forget(notes)
+    with shown("Starting the server ..."):
+        _wait_until_healthy(url, server, settings.data_dir)
     loader = _demo(url, replace(settings, data_dir=notes), database.kind, variables)
     if loader is not None:
         stack.callback(engine.end, loader, _STOP_S)
     children = {"the server": server, "the DynamoDB engine": database.process}
     watch(children, settings.data_dir, lambda: loader is not None and loader.poll() is None)
+    if loader is not None and loader.returncode:
+        sentence = f"Demo data: its loader ended ({loader.returncode}); the next start goes on."
+        print(sentence, file=sys.stderr, flush=True)
     if loaded.schedules:
         scheduler = logged("schedule", ["local.schedule"], settings.data_dir, variables)
         stack.callback(engine.end, scheduler, _STOP_S)
@@ -115,11 +120,10 @@ def _demo(url: str, settings: Settings, kind: str, variables: Mapping[str, str])
     if not settings.demo:
         _say_ready(url, "health")
         return None
-    extent = demo.FEW_DAYS if kind == "moto" else demo.YEARS
-    progress = demo.plan(settings.data_dir, time.time(), extent)
-    demo.begin(url, settings.data_dir, progress)
-    _say_ready(url, f"data?{demo.example(progress)}")
-    return _load_demo(url, settings.data_dir, variables) if progress.left else None
+    extent = progress.FEW_DAYS if kind == "moto" else progress.YEARS
+    planned = demo.begin(url, settings.data_dir, time.time(), extent)
+    _say_ready(url, f"data?{demo.example(planned)}" if planned else "health")
+    return _load_demo(url, settings.data_dir, variables) if planned and planned.left else None
 
 
 def listen(port: int) -> socket.socket:

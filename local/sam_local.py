@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from local import containers, demo, engine, folder, relay, run, table, template
+from local import containers, engine, folder, progress, relay, run, table, template
 from local.containers import Containers, ContainersError
 from local.functions import environment
 from local.intrinsics import parse
@@ -73,7 +73,7 @@ def _table(data_dir: Path, there: Containers, children: _Children, stack: ExitSt
     stack.enter_context(folder.engine_at(data_dir, database.url))
     variables = environment(loaded, database.url)
     if table.ensure(database.url, variables, loaded.table):
-        demo.forget(data_dir)
+        progress.forget(data_dir)
     with relay.listen(listening) as listener:
         number, port = listener.fileno(), listener.getsockname()[1]
         command = ["local.relay", str(number), database.url.rpartition(":")[2]]

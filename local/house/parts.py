@@ -40,7 +40,7 @@ def opening(house: Sample) -> Iterator[Part]:
         f"{name} budgets", "PUT", f"{path}budgets/", partial(catalogue.budgets, house.months())
     )
     if house.bills():
-        yield _posted(house, Id.MAIN_WATER, "bills", partial(_bills, house))
+        yield _posted(house, Id.MAIN_WATER, "bills", partial(_bills, house), len(house.bills()))
 
 
 def parts(house: Sample, start: datetime, end: datetime) -> Iterator[Part]:
@@ -48,12 +48,15 @@ def parts(house: Sample, start: datetime, end: datetime) -> Iterator[Part]:
     for stretch in stretches(house, start, end):
         if next(readings(house, stretch), None):
             at = f"{stretch.start:%Y-%m-%dT%H}"
-            yield _posted(house, stretch.device, at, partial(_measured, house, stretch))
+            count = (stretch.end - stretch.start) // stretch.every
+            yield _posted(house, stretch.device, at, partial(_measured, house, stretch), count)
 
 
-def _posted(house: Sample, device: Id, name: str, body: "partial[dict[str, Any]]") -> Part:
+def _posted(
+    house: Sample, device: Id, name: str, body: "partial[dict[str, Any]]", count: int
+) -> Part:
     path = f"/api/houses/{house.id}/devices/{device.value}/readings/"
-    return Part(f"house {house.id} device {device.value} {name}", "POST", path, body)
+    return Part(f"house {house.id} device {device.value} {name}", "POST", path, body, count)
 
 
 def _measured(house: Sample, stretch: Stretch) -> dict[str, Any]:

@@ -81,6 +81,20 @@ def test_by_hand_beside_a_running_server(start_local: "StartLocal", tmp_path: Pa
     assert not (tmp_path / "engine.url").exists()
 
 
+@pytest.mark.parametrize("written", ["", "http://", "abc"])
+def test_beside_a_server_whose_address_is_lost_is_one_sentence(
+    start_local: "StartLocal", tmp_path: Path, written: str
+) -> None:
+    with start_local(tmp_path):
+        (tmp_path / "engine.url").write_text(written)
+        code, out, err = command("rollup", tmp_path)
+    assert (code, out) == (1, "")
+    assert err == (
+        f"quarterhour: {tmp_path} is in use, and does not say where its engine is: "
+        "try again in a moment, or after a new `make start`.\n"
+    )
+
+
 def test_by_hand_when_nothing_runs(start_local: "StartLocal", tmp_path: Path) -> None:
     with start_local(tmp_path) as started:
         call(started.url, "POST", "/data", batch(readings([1] * 24)))

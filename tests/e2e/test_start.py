@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from tests.e2e.over_http import call
 from tests.patience import PATIENCE_S, wait_until
 
 if TYPE_CHECKING:
-    from tests.e2e.conftest import StartLocal
+    from tests.e2e.conftest import Started, StartLocal
 
 pytestmark = pytest.mark.e2e
 
@@ -33,6 +34,11 @@ FOUR_QUARTERS = [
     {"datetime": f"2018-08-24T00:{minute:02}:00Z", "value": 3} for minute in (0, 15, 30, 45)
 ]
 DEMO_IS_THERE = "Demo data: 365 days of ships 1, 2, 3 and 730 of house 1 are there"
+BEGINNING = re.compile(r"Demo data: 0 of about [\d,]+ readings \(0 %\)\n")
+GOING_ON = re.compile(r"Demo data: [\d,]+ of about [\d,]+ readings \(4 %\)\n")
+STOPPED = re.compile(
+    r"Demo data: stopped at [\d,]+ of about [\d,]+ readings \(\d+ %\); the next start goes on\."
+)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="children are counted in /proc")
 
 
@@ -287,6 +293,13 @@ def test_only_pages_that_are_named_write(start_local: "StartLocal", tmp_path: Pa
             assert answer.status == status
 
 
+def wait_until_loading(started: "Started") -> None:
+    """Return when what loads the rest has begun, and has told so; the first lines are read."""
+    assert started.process.stderr is not None
+    for beginning in (BEGINNING, GOING_ON):
+        assert beginning.fullmatch(started.process.stderr.readline())
+
+
 @pytest.mark.slow
 def test_the_demo_data_are_there_after_the_first_start_and_posted_once(
     start_local: "StartLocal", tmp_path: Path
@@ -311,7 +324,10 @@ def test_demo_data_that_was_cut_short_goes_on_at_the_next_start(
     start_local: "StartLocal", tmp_path: Path
 ) -> None:
     with start_local(tmp_path, DEMO="1") as started:
-        started.stop(signal.SIGINT)
+        wait_until_loading(started)
+        code, out, err = started.stop(signal.SIGINT)
+    assert (code, out) == (0, "")
+    assert STOPPED.fullmatch(err.splitlines()[-1])
     done = json.loads((tmp_path / "demo.json").read_text())
     assert 5 <= len(done["done"]) < 100
     with start_local(tmp_path, DEMO="1") as again:
@@ -321,3 +337,38 @@ def test_demo_data_that_was_cut_short_goes_on_at_the_next_start(
     assert len(later["done"]) > 200
     assert later["until"] == done["until"]
     assert later["done"][: len(done["done"])] == done["done"]
+
+
+@linux
+@pytest.mark.slow
+def test_a_loader_that_is_killed_is_a_line_and_the_server_goes_on(
+    start_local: "StartLocal", tmp_path: Path
+) -> None:
+    with start_local(tmp_path, DEMO="1") as started:
+        wait_until_loading(started)
+        (loader,) = [
+            pid
+            for pid in family(started.process.pid)
+            if "local.demo" in Path(f"/proc/{pid}/cmdline").read_text()
+        ]
+        os.kill(loader, signal.SIGKILL)
+        wait_until((tmp_path / "schedule.log").exists)  # the schedule begins after the load
+        assert ask(started.hint)[0] == 200
+        code, _, err = started.stop()
+    assert code == 0
+    assert err.splitlines()[-1] == "Demo data: its loader ended (-9); the next start goes on."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("written", ["", '{"until": "2026-11-20T13', "{}"])
+def test_a_state_of_the_demo_that_is_broken_loads_it_again(
+    start_local: "StartLocal", tmp_path: Path, written: str
+) -> None:
+    with start_local(tmp_path, DEMO="0"):
+        (tmp_path / "demo.json").write_text(written)
+    with start_local(tmp_path, DEMO="1") as started:
+        assert ask(started.hint)[0] == 200
+        code, out, err = started.stop()
+    assert (code, out) == (0, "")
+    assert err.startswith("Demo data: what demo.json says cannot be used; all of it is loaded")
+    assert "Traceback" not in err

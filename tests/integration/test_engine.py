@@ -220,9 +220,12 @@ def test_a_damaged_binary_that_cannot_be_fetched_again_is_not_run(
     assert [path.name for path in data_dir.iterdir()] == ["table.db"]
 
 
-def test_a_package_that_is_not_the_pinned_one_is_not_used(tmp_path: Path, fake_npm: Path) -> None:
+def test_a_package_that_is_not_the_pinned_one_is_not_used(
+    tmp_path: Path, fake_npm: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(UnavailableError, match="does not match its checksum"):
         binary(tmp_path / "tools")
+    assert capsys.readouterr() == ("", "Fetching the table's engine through npm (once) ...\n")
     assert list((tmp_path / "tools").iterdir()) == []
     assert fake_npm.exists()
 

@@ -1,4 +1,7 @@
 import json
+import socket
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -6,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from local import demo, fleet
-from local.demo import FEW_DAYS, DemoError, Extent, begin, example, load, parts, plan
+from local import demo, fleet, progress
+from local.demo import DemoError, begin, example, load
 from local.fleet import SHIPS, Ship, readings
-from local.part import Part, windows
+from local.part import Part, readings_in, windows
+from local.progress import FEW_DAYS, YEARS, Extent, Progress, parts, plan
 
 UNTIL = datetime(2026, 11, 20, 13, tzinfo=UTC)
 YEAR = (UNTIL - timedelta(days=365), UNTIL)
@@ -69,7 +73,7 @@ def test_an_instant_has_the_same_value_whoever_asks() -> None:
 
 
 def test_the_parts_of_ships_are_the_year_newest_first_and_fit_one_post_each() -> None:
-    cut = [part for part in parts(UNTIL, demo.YEARS) if part.path == "/data"]
+    cut = [part for part in parts(UNTIL, YEARS) if part.path == "/data"]
     assert len(cut) == 39
     assert [part.name.split()[0] for part in cut] == ["1", "2", "3"] * 13
     begins = [part.name.split()[1] for part in cut]
@@ -101,7 +105,7 @@ def test_a_body_is_what_the_api_takes() -> None:
 
 
 def test_ships_and_house_come_in_turn_the_house_before_its_readings() -> None:
-    names = [part.name for part in parts(UNTIL, demo.YEARS)]
+    names = [part.name for part in parts(UNTIL, YEARS)]
     assert len({*names}) == len(names) > 200
     newest = names[: names.index("1 2026-09-21")]
     assert newest[:6] == [
@@ -123,17 +127,17 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
 
 
 def test_loading_is_done_once(tmp_path: Path, api: Api) -> None:
-    progress = plan(tmp_path, NOW_S, SHORT)
-    assert progress.left
-    posted = load("", tmp_path, progress)
+    planned = plan(tmp_path, NOW_S, SHORT)
+    assert planned.left
+    posted = load("", tmp_path, planned)
     assert posted == sum(len(body.get("data", ())) for _, body in api.sent)
     names = [name for name, _ in api.sent]
     assert names == [part.name for part in parts(UNTIL, SHORT)]
     assert sum(name.startswith("house 1") for name in names) == len(names) - 9 > 20
     again = plan(tmp_path, NOW_S + 86_400, SHORT)
-    assert again == progress
+    assert again == planned
     assert not again.left
-    begin("", tmp_path, again)
+    assert begin("", tmp_path, NOW_S + 86_400, SHORT) == again
     assert load("", tmp_path, again) == 0
     assert len(api.sent) == len(names)
 
@@ -150,7 +154,7 @@ def test_a_load_that_was_cut_short_goes_on_where_it_was(
     load("", tmp_path, plan(tmp_path, NOW_S + 90_000, SHORT))
     in_two = [*api.sent]
     assert not plan(tmp_path, NOW_S, SHORT).left
-    demo.forget(tmp_path)
+    progress.forget(tmp_path)
     load("", tmp_path, plan(tmp_path, NOW_S, SHORT))
     assert api.sent[len(in_two) :] == in_two
 
@@ -158,13 +162,13 @@ def test_a_load_that_was_cut_short_goes_on_where_it_was(
 def test_a_folder_that_had_its_ships_before_there_was_a_house_gets_the_house(
     tmp_path: Path, api: Api
 ) -> None:
-    ships = [part.name for part in parts(UNTIL, demo.YEARS) if part.path == "/data"]
+    ships = [part.name for part in parts(UNTIL, YEARS) if part.path == "/data"]
     state = {"until": UNTIL.isoformat(), "extent": [365, 30], "done": ships, "complete": True}
     (tmp_path / "demo.json").write_text(json.dumps(state))
-    progress = plan(tmp_path, NOW_S, demo.YEARS)
-    begin("", tmp_path, progress)
+    planned = begin("", tmp_path, NOW_S, YEARS)
+    assert planned
     assert api.sent == []
-    load("", tmp_path, progress, most=3)
+    load("", tmp_path, planned, most=3)
     assert [name for name, _ in api.sent] == [
         "house 1",
         "house 1 budgets",
@@ -172,19 +176,84 @@ def test_a_folder_that_had_its_ships_before_there_was_a_house_gets_the_house(
     ]
 
 
+def state(**members: Any) -> bytes:
+    """Return what demo.json may have, with some members other than they should be."""
+    good = {"until": UNTIL.isoformat(), "extent": [365, 30, 730], "done": ["house 1"]}
+    return json.dumps({**good, **members}).encode()
+
+
+UNREADABLE = {
+    "empty": b"",
+    "cut": state()[:40],
+    "zeros": bytes(120),
+    "no UTF-8": b"\xff\xfe" + state(),
+    "no object": b"[1, 2]",
+    "null": b"null",
+    "no members": b"{}",
+    **{f"without {name}": state(**{name: None}) for name in ("until", "extent", "done")},
+    "no time": state(until="yesterday"),
+    "a time of no zone": state(until="2026-11-20T13:00:00"),
+    "a time of another zone": state(until="2026-11-20T13:00:00+02:00"),
+    "a time of long ago": state(until="0001-01-01T00:00:00+00:00"),
+    "windows of no time": state(extent=[365, 0, 730]),
+    "fewer than no days": state(extent=[-1, 30, 730]),
+    "more days than there are": state(extent=[365, 30, 10**9]),
+    "half days": state(extent=[365, 30.5, 730]),
+    "an extent of another version": state(extent=[365, 30, 730, 7]),
+    "too short an extent": state(extent=[365]),
+    "a number of parts": state(done=12),
+    "one part": state(done="house 1"),
+    "parts without names": state(done=[1, 2]),
+}
+
+
+@pytest.mark.parametrize("written", UNREADABLE.values(), ids=UNREADABLE)
+def test_what_cannot_be_read_is_planned_anew_with_a_sentence(
+    tmp_path: Path, written: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "demo.json").write_bytes(written)
+    fresh = plan(tmp_path, NOW_S, SHORT)
+    assert fresh == Progress(UNTIL.isoformat(), SHORT, [])
+    said = "Demo data: what demo.json says cannot be used; all of it is loaded again.\n"
+    assert capsys.readouterr() == ("", said)
+    assert plan(tmp_path, NOW_S + 86_400, SHORT) == fresh
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_another_version_adds_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "demo.json").write_bytes(state(seconds=12))
+    assert plan(tmp_path, NOW_S, SHORT).done == ["house 1"]
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("api")
+def test_where_nothing_can_be_remembered_nothing_is_loaded_and_one_line_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As with a full disk; here a folder stands where the file has to be."""
+    (tmp_path / "demo.json").mkdir()
+    assert begin("", tmp_path, NOW_S, FEW_DAYS) is None
+    demo.main("", str(tmp_path))
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 2)
+    assert err.startswith("Demo data: stopped ([Errno 21] Is a directory")
+
+
 def test_the_beginning_is_the_newest_part_of_every_ship_and_the_house(
     tmp_path: Path, api: Api
 ) -> None:
-    progress = plan(tmp_path, NOW_S, FEW_DAYS)
-    begin("", tmp_path, progress)
+    planned = begin("", tmp_path, NOW_S, FEW_DAYS)
+    assert planned
     *of_ships, entry, budgets = (body for _, body in api.sent)
     assert [body["spaceship_id"] for body in of_ships] == [ship.id for ship in SHIPS]
     assert {body["data"][-1]["datetime"][:10] for body in of_ships} == {"2026-11-20"}
     assert (len(entry["devices"]), len(budgets["budgets"])) == (10, 1)
-    assert plan(tmp_path, NOW_S, FEW_DAYS) == progress
-    assert progress.left
+    assert plan(tmp_path, NOW_S, FEW_DAYS) == planned
+    assert planned.left
     day = "start=2026-11-19T00-00-00Z&end=2026-11-20T00-00-00Z"
-    assert example(progress) == f"spaceship_id=1&{day}&interval=hour"
+    assert example(planned) == f"spaceship_id=1&{day}&interval=hour"
 
 
 def test_of_a_slow_table_only_a_few_days_are_asked(tmp_path: Path, api: Api) -> None:
@@ -198,6 +267,40 @@ def test_a_refusal_is_one_line_and_no_end(
     tmp_path: Path, api: Api, capsys: pytest.CaptureFixture[str]
 ) -> None:
     api.fails_after = 0
-    begin("", tmp_path, plan(tmp_path, NOW_S, FEW_DAYS))
-    said = capsys.readouterr().err
-    assert said == "Demo data: stopped (POST /data: 503); the next start goes on.\n"
+    assert begin("", tmp_path, NOW_S, FEW_DAYS)
+    assert capsys.readouterr().err.splitlines() == [
+        "Demo data: 0 of about 2,000 readings (0 %)",
+        "Demo data: stopped (POST /data: 503); the next start goes on.",
+    ]
+
+
+def test_what_is_told_of_the_readings_is_about_what_is_sent(tmp_path: Path, api: Api) -> None:
+    planned = plan(tmp_path, NOW_S, SHORT)
+    sent = load("", tmp_path, planned)
+    assert api.sent
+    assert 0.95 < sent / readings_in(planned.all) <= 1
+
+
+@pytest.fixture
+def gibberish() -> Iterator[str]:
+    """The address of a server that answers, but not as the API does."""
+    page = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with listener.accept()[0] as connection:
+                connection.recv(65_536)
+                connection.sendall(page)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join()
+
+
+def test_what_does_not_answer_as_the_api_does_is_one_line(
+    tmp_path: Path, gibberish: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert begin(gibberish, tmp_path, NOW_S, Extent(1, 1, 1))
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("Demo data: stopped (POST /data: JSONDecodeError")
