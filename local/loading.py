@@ -53,7 +53,7 @@ class Loading:
             return
         text, tenth = f"Demo data: {self._so_far()}{self._rest()}", self._percent() // _TENTHS
         self.line.show(text)
-        if not self.line.is_terminal and self._tenth < tenth < _TENTHS:
+        if not self.line.is_terminal and self._tenth < tenth:
             self.line.add(text)
         self._tenth = tenth
 
