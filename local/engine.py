@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from local import logs
-from local.dynoxide import UnavailableError, binary
+from local.dynoxide import binary
 from local.lifeline import tied
+from local.npm import UnavailableError
 from local.template import ROOT
 from quarterhour.store.clients import client
 
@@ -89,8 +90,8 @@ def _refuse_to_hide(data_dir: Path | None, reason: UnavailableError) -> None:
     if data_dir is not None and (data_dir / STORAGE).exists():
         raise EngineError(
             f"{data_dir / STORAGE} has data that only Dynoxide can read, and Dynoxide cannot be "
-            f"had ({reason}): install npm, or name another DynamoDB in AWS_ENDPOINT_URL_DYNAMODB, "
-            "or give another DATA_DIR."
+            f"had ({reason}): name another DynamoDB, such as DynamoDB Local, in "
+            "AWS_ENDPOINT_URL_DYNAMODB, or give another DATA_DIR."
         )
 
 
@@ -105,7 +106,8 @@ def _closed(storage: Path) -> Path:
 def _warning(reason: UnavailableError) -> str:
     return (
         f"WARNING: Dynoxide cannot be used ({reason}); moto's server stands in for it: "
-        "it is slow, and what it stores is gone when it stops."
+        "it is slow, and what it stores is gone when it stops. Another DynamoDB, such as "
+        "DynamoDB Local, can be named in AWS_ENDPOINT_URL_DYNAMODB."
     )
 
 

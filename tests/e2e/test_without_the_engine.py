@@ -18,11 +18,7 @@ from tests.e2e.over_http import call
 if TYPE_CHECKING:
     from tests.e2e.conftest import StartLocal
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="only there the data are Dynoxide's"),
-]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 CLONED = ("functions", "layers", "local", "requirements", "Makefile", "template.yaml")
 DEMO = '{"until": "2018-08-24T00:00:00+00:00", "extent": [1, 1, 1], "done": ["a", "b"]}'

@@ -1,17 +1,11 @@
-import base64
-import concurrent.futures
-import hashlib
-import os
-import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from local import dynoxide, engine, table, template
-from local.dynoxide import UnavailableError, binary
+from local import engine, table, template
 from local.engine import Engine
 from local.functions import environment
 
@@ -144,103 +138,24 @@ def test_without_dynoxide_motos_server_stands_in_and_one_line_says_so(
 def test_an_engine_that_does_not_come_up_is_an_error_that_names_its_log(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / f"dynoxide-{dynoxide.VERSION}"
+    program = tmp_path / "dynoxide"
     program.write_text("#!/bin/sh\necho no thanks\nexit 1\n")
     program.chmod(0o700)
-    monkeypatch.setattr(dynoxide, "SHA256", hashlib.sha256(program.read_bytes()).hexdigest())
+    monkeypatch.setattr(engine, "binary", lambda _: program)
     with pytest.raises(engine.EngineError, match=r"\(dynoxide\) did not start.*engine.log"):
         engine.start(data_dir, tools=tmp_path)
     assert "no thanks" in (data_dir / "engine.log").read_text()
-
-
-@pytest.fixture
-def fake_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An npm that packs a file of ours, and counts its calls; gives the package."""
-    member = tmp_path / "dynoxide"
-    member.write_text("#!/bin/sh\n")
-    monkeypatch.setattr(dynoxide, "SHA256", hashlib.sha256(member.read_bytes()).hexdigest())
-    package = tmp_path / "package.tgz"
-    with tarfile.open(package, "w:gz") as archive:
-        archive.add(member, "package/dynoxide")
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    npm = folder / "npm"
-    npm.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\ncp {package} fetched.tgz\n')
-    npm.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    return package
-
-
-def test_several_may_fetch_the_binary_at_once(
-    tmp_path: Path, fake_npm: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    digest = hashlib.sha512(fake_npm.read_bytes()).digest()
-    monkeypatch.setattr(dynoxide, "INTEGRITY", base64.b64encode(digest).decode())
-    tools = tmp_path / "tools"
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        found = set(pool.map(binary, [tools] * 8))
-    assert found == {tools / f"dynoxide-{dynoxide.VERSION}"}
-    assert [path.name for path in tools.iterdir()] == [f"dynoxide-{dynoxide.VERSION}"]
-    assert os.access(found.pop(), os.X_OK)
-    called = (tmp_path / "calls").read_text().splitlines()
-    assert set(called) == {"pack @dynoxide/linux-x64@1.2.1 --silent --ignore-scripts"}
-    binary(tools)
-    assert len((tmp_path / "calls").read_text().splitlines()) == len(called)
-
-
-@pytest.mark.parametrize(
-    "damage", [lambda each: each.write_bytes(b""), lambda each: each.chmod(0o600)]
-)
-def test_a_damaged_binary_is_fetched_again(
-    tmp_path: Path,
-    fake_npm: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    damage: Callable[[Path], object],
-) -> None:
-    digest = hashlib.sha512(fake_npm.read_bytes()).digest()
-    monkeypatch.setattr(dynoxide, "INTEGRITY", base64.b64encode(digest).decode())
-    target = binary(tmp_path / "tools")
-    damage(target)
-    assert binary(tmp_path / "tools") == target
-    assert target.read_text() == "#!/bin/sh\n"
-    assert os.access(target, os.X_OK)
 
 
 def test_a_damaged_binary_that_cannot_be_fetched_again_is_not_run(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
-    (tmp_path / f"dynoxide-{dynoxide.VERSION}").write_text("#!/bin/sh\nexec sleep 60\n")
-    (tmp_path / f"dynoxide-{dynoxide.VERSION}").chmod(0o700)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    (tmp_path / "dynoxide-1.2.1-linux-x64").write_text("#!/bin/sh\nexec sleep 60\n")
+    (tmp_path / "dynoxide-1.2.1-linux-x64").chmod(0o700)
     (data_dir / "table.db").touch()
     with pytest.raises(engine.EngineError, match=r"table.db has data.*\(npm is not installed\)"):
         engine.start(data_dir, tools=tmp_path)
     assert [path.name for path in data_dir.iterdir()] == ["table.db"]
-
-
-def test_a_package_that_is_not_the_pinned_one_is_not_used(
-    tmp_path: Path, fake_npm: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(UnavailableError, match="does not match its checksum"):
-        binary(tmp_path / "tools")
-    assert capsys.readouterr() == ("", "Fetching the table's engine through npm (once) ...\n")
-    assert list((tmp_path / "tools").iterdir()) == []
-    assert fake_npm.exists()
-
-
-def test_npms_own_words_are_the_reason(tmp_path: Path, fake_npm: Path) -> None:
-    npm = fake_npm.parent / "bin" / "npm"
-    npm.write_text("#!/bin/sh\necho first >&2\necho 'npm error code ENOTFOUND' >&2\nexit 1\n")
-    with pytest.raises(UnavailableError, match="npm pack failed: npm error code ENOTFOUND"):
-        binary(tmp_path / "tools")
-
-
-def test_on_another_platform_nothing_is_fetched(
-    tmp_path: Path, fake_npm: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("platform.machine", lambda: "arm64")
-    with pytest.raises(UnavailableError, match="arm64"):
-        binary(tmp_path / "tools")
-    assert not (fake_npm.parent / "calls").exists()
