@@ -7,10 +7,10 @@ from functools import partial
 
 from bench.batches import DAY, body, today
 from bench.table import FAILED, HELD, Line
-from quarterhour.calendar import DAY_MS
-from quarterhour.instants import parse
-from quarterhour.readings import Reading
-from quarterhour.resample import power_buckets
+from quarterhour.energy.readings import Reading
+from quarterhour.energy.resample import power_buckets
+from quarterhour.time.calendar import DAY_MS
+from quarterhour.time.instants import parse
 
 LIMIT = 1.5
 # Minutes between readings, and whether the limit is for them.

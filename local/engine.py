@@ -18,7 +18,7 @@ from local.dynoxide import binary
 from local.lifeline import tied
 from local.npm import UnavailableError
 from local.template import ROOT
-from quarterhour.store.clients import client
+from quarterhour.store.table.clients import client
 
 TOOLS = ROOT / ".tools"
 STORAGE = "table.db"

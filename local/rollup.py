@@ -16,13 +16,13 @@ from local.database import NoTableError, at_hand
 from local.engine import EngineError
 from local.folder import UnusableError, sentence
 from local.settings import SettingsError
-from quarterhour import instants
-from quarterhour.calendar import DAY_MS, day_of, day_text
+from quarterhour.energy.readings import USED
 from quarterhour.errors import Busy, NotFound
-from quarterhour.readings import USED
-from quarterhour.sources import Source, device, ship
+from quarterhour.sites.sources import Source, device, ship
 from quarterhour.store import houses, reader, rollup, writer
 from quarterhour.store.queue import shards
+from quarterhour.time import instants
+from quarterhour.time.calendar import DAY_MS, day_of, day_text
 
 # A shard's rollup that is cut short goes on where the next one begins.
 LIMIT_S = 900.0

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from quarterhour.store.clients import client
+from quarterhour.store.table.clients import client
 
 
 def ensure(endpoint: str, environment: Mapping[str, str], definition: Mapping[str, Any]) -> bool:

@@ -15,11 +15,11 @@ from random import Random
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from quarterhour import resample, units
-from quarterhour.instants import parse
-from quarterhour.readings import USED, Reading, Series
-from quarterhour.resample import Bucket
+from quarterhour.energy import quantities, resample
+from quarterhour.energy.readings import USED, Reading, Series
+from quarterhour.energy.resample import Bucket
 from quarterhour.store.environment import environment, rollup
+from quarterhour.time.instants import parse
 from tests.builders import batch, iso, reading
 
 MINUTE = timedelta(minutes=1)
@@ -92,7 +92,7 @@ class Fleet:
         more = {"interval": interval} if interval else {}
         answer = self.call("POST", "/data", batch(data, ship=ship, units=unit, **more))
         assert answer.status == 200, answer.text
-        known = units.unit(unit)
+        known = quantities.unit(unit)
         series = self.posted.setdefault(ship, {}).setdefault(Series(USED, known.quantity), {})
         length = {None: 0, "PT1H": 3_600_000, "P1D": 86_400_000}[interval]
         for one in data:

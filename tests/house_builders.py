@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from quarterhour.calendar import HOUR_MS
-from quarterhour.houses import Channel, ChannelQuantity, Circuit, Device, House
-from quarterhour.ladder import Gauge
-from quarterhour.measures import Kind, Measure
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Figures
-from quarterhour.zones import zone
+from quarterhour.energy.ladder import Gauge
+from quarterhour.energy.measures import Kind, Measure
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Figures
+from quarterhour.sites.houses import Channel, ChannelQuantity, Circuit, Device, House
+from quarterhour.time.calendar import HOUR_MS
+from quarterhour.time.zones import zone
 
 NEW_YORK = "America/New_York"
 

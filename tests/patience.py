@@ -8,8 +8,9 @@ from importlib import import_module
 import pytest
 from botocore.config import Config
 
-from quarterhour.store import known_houses, pending
-from quarterhour.store.calls import Calls
+from quarterhour.store import pending
+from quarterhour.store.table.calls import Calls
+from quarterhour.store.write import known_houses
 
 PATIENCE_S = 600.0
 _LOOK_S = 0.05

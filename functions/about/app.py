@@ -5,7 +5,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from quarterhour import __version__
-from quarterhour.http.answers import Answer, answer
+from quarterhour.http.answers.forms import Answer, answer
 from quarterhour.http.api import Api
 from quarterhour.http.document import document
 

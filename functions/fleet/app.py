@@ -1,11 +1,11 @@
 """GET /data/fleet: the energy of all ships over a range."""
 
-from quarterhour.http.answers import Answer
+from quarterhour.http.answers.fleet import FLEET_FORMATS, FleetRange
+from quarterhour.http.answers.forms import Answer
 from quarterhour.http.api import Api
 from quarterhour.http.documenting import READ
-from quarterhour.http.fleets import FLEET_FORMATS, FleetRange
-from quarterhour.http.parameters import Format, Instant, Interval
-from quarterhour.ranges import check_range
+from quarterhour.http.query.parameters import Format, Instant, Interval
+from quarterhour.query.ranges import check_range
 from quarterhour.store import fleet_reader
 
 api = Api()

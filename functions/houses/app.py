@@ -2,21 +2,10 @@
 
 from collections.abc import Sequence
 
-from quarterhour import catalogues, store
-from quarterhour.houses import House
-from quarterhour.http import houses, texts
-from quarterhour.http.answers import Answer, answer, json_answer
-from quarterhour.http.api import Api
-from quarterhour.http.catalogues import Budgets, CatalogueEntry, KeptBudgets, Version, stored
-from quarterhour.http.documenting import READ, WRITE
-from quarterhour.http.paths import HouseId
-from quarterhour.http.value_parameters import (
-    AskedValues,
-    ValueParameters,
-    circuit_ids,
-    device_ids,
-)
-from quarterhour.http.values import (
+from quarterhour import store
+from quarterhour.http.answers import houses
+from quarterhour.http.answers.forms import Answer, answer, json_answer
+from quarterhour.http.answers.values import (
     CircuitValues,
     DeviceValues,
     Sent,
@@ -25,6 +14,19 @@ from quarterhour.http.values import (
     device_values,
     temperature_values,
 )
+from quarterhour.http.api import Api
+from quarterhour.http.documenting import READ, WRITE
+from quarterhour.http.ingest.catalogues import Budgets, CatalogueEntry, KeptBudgets, Version, stored
+from quarterhour.http.query import texts
+from quarterhour.http.query.paths import HouseId
+from quarterhour.http.query.value_parameters import (
+    AskedValues,
+    ValueParameters,
+    circuit_ids,
+    device_ids,
+)
+from quarterhour.sites import catalogue
+from quarterhour.sites.houses import House
 from quarterhour.values import circuits as of_circuits
 from quarterhour.values import devices as of_devices
 from quarterhour.values import temperatures
@@ -71,7 +73,7 @@ def get_house(house: HouseId) -> Answer:
 def put_house(house: HouseId, entry: CatalogueEntry) -> Answer:
     """Store a house, its devices and circuits; readings of a device that is left out stay."""
     put = entry.entry()
-    catalogues.check(catalogues.house(house, put))
+    catalogue.check(catalogue.house(house, put))
     return stored(house, store.houses().put(house, put))
 
 

@@ -2,13 +2,13 @@
 
 from functools import partial
 
-from quarterhour.http.answers import Answer
+from quarterhour.http.answers.forms import Answer
 from quarterhour.http.api import Api, count
-from quarterhour.http.batches import Saved, ShipBatch, saved
 from quarterhour.http.documenting import WRITE
-from quarterhour.http.house_batches import HouseBatch, HouseSaved, saved_of_house
-from quarterhour.http.paths import DeviceId, HouseId
-from quarterhour.sources import ship
+from quarterhour.http.ingest.house import HouseBatch, HouseSaved, saved_of_house
+from quarterhour.http.ingest.ship import Saved, ShipBatch, saved
+from quarterhour.http.query.paths import DeviceId, HouseId
+from quarterhour.sites.sources import ship
 from quarterhour.store import house_writer, writer
 
 api = Api()

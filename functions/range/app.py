@@ -1,13 +1,13 @@
 """GET /data: a ship's energy over a range."""
 
-from quarterhour.http.answers import Answer
+from quarterhour.energy.readings import USED
+from quarterhour.http.answers.forms import Answer
+from quarterhour.http.answers.range import RANGE_FORMATS, Range
 from quarterhour.http.api import Api
 from quarterhour.http.documenting import READ
-from quarterhour.http.parameters import Format, Instant, Interval, ShipId
-from quarterhour.http.points import RANGE_FORMATS, Range
-from quarterhour.ranges import check_range
-from quarterhour.readings import USED
-from quarterhour.sources import ship
+from quarterhour.http.query.parameters import Format, Instant, Interval, ShipId
+from quarterhour.query.ranges import check_range
+from quarterhour.sites.sources import ship
 from quarterhour.store import reader
 
 api = Api()

@@ -1,11 +1,11 @@
 """GET /topusers: the ships that used most energy."""
 
-from quarterhour.http.answers import Answer
+from quarterhour.http.answers.fleet import TOP_FORMATS, TopUsers
+from quarterhour.http.answers.forms import Answer
 from quarterhour.http.api import Api
 from quarterhour.http.documenting import READ
-from quarterhour.http.fleets import TOP_FORMATS, TopUsers
-from quarterhour.http.parameters import Count, Format, OptionalInstant
-from quarterhour.ranges import check_order
+from quarterhour.http.query.parameters import Count, Format, OptionalInstant
+from quarterhour.query.ranges import check_order
 from quarterhour.store import ranking_reader
 
 api = Api()

@@ -1,18 +1,18 @@
 """GET /api/houses/{house}/views/{view}: the performance of a house."""
 
 from quarterhour import store
-from quarterhour.houses import House
-from quarterhour.http import texts
-from quarterhour.http.answers import Answer
+from quarterhour.http.answers.forms import Answer
+from quarterhour.http.answers.houses import house_card
+from quarterhour.http.answers.view_shapes import Default, View
+from quarterhour.http.answers.views import view_answer
 from quarterhour.http.api import Api
 from quarterhour.http.documenting import READ
-from quarterhour.http.houses import house_card
-from quarterhour.http.paths import HouseId
-from quarterhour.http.view_parameters import ViewName, ViewParameters
-from quarterhour.http.view_shapes import Default, View
-from quarterhour.http.views import view_answer
+from quarterhour.http.query import texts
+from quarterhour.http.query.paths import HouseId
+from quarterhour.http.query.view_parameters import ViewName, ViewParameters
+from quarterhour.query.asked import DAY, MONTH
+from quarterhour.sites.houses import House
 from quarterhour.views import default
-from quarterhour.views.asked import DAY, MONTH
 from quarterhour.views.by_name import VIEWS
 
 VIEWS_OF_HOUSE = "/api/houses/<house>/views"

@@ -38,7 +38,7 @@ for module in (boto3, pydantic, quarterhour):
 IMPORT_WHAT_IS_PURE = """
 import sys
 sys.path[:0] = sys.argv[1:]
-import boto3, dateutil, jmespath, quarterhour.readings, quarterhour.resample, quarterhour.store
+import boto3, dateutil, jmespath, quarterhour.energy.resample, quarterhour.store
 """
 
 

@@ -7,7 +7,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from local import template
-from quarterhour.store.clients import client
+from quarterhour.store.table.clients import client
 from tests.builders import batch, in_range, readings
 from tests.e2e.conftest import StartLocal
 from tests.e2e.over_http import call

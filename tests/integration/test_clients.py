@@ -9,7 +9,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from local.functions import LAYER
-from quarterhour.store.clients import client
+from quarterhour.store.table.clients import client
 
 pytestmark = pytest.mark.integration
 

@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 import pytest
 
 from local.gateway import Gateway
-from quarterhour.measures import ENERGY_USED, Measure
-from quarterhour.meters import Meter
-from quarterhour.sources import ship
+from quarterhour.energy.measures import ENERGY_USED, Measure
+from quarterhour.sites.sources import ship
+from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.environment import environment
-from quarterhour.store.fleet_settling import FleetSettler
-from quarterhour.store.reading import Reader
-from quarterhour.store.rollup import of_ship
-from quarterhour.store.settling import Settler
-from quarterhour.store.ship_reading import ShipReader
+from quarterhour.store.read.rows import Reader
+from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.rollup.fleet import FleetSettler
+from quarterhour.store.rollup.settler import Settler
+from quarterhour.store.rollup.ships import of_ship
 from tests.builders import MIDNIGHT, batch, reading, readings
 from tests.conftest import Call, Counted
 from tests.fleets import DAY, MINUTE, Window, ms, settle

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from quarterhour.readings import USED
-from quarterhour.sources import ship
-from quarterhour.store import window as windows
+from quarterhour.energy.readings import USED
+from quarterhour.sites.sources import ship
 from quarterhour.store.environment import fleet_reader, reader, writer
+from quarterhour.store.read import window as windows
 from tests.builders import MIDNIGHT, batch, iso, reading, readings
 from tests.conftest import Call
 from tests.fleets import (

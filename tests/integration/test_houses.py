@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from quarterhour import store
-from quarterhour.calendar import month_text
-from quarterhour.houses import Budget
-from quarterhour.instants import parse
+from quarterhour.sites.houses import Budget
 from quarterhour.store.environment import environment
-from quarterhour.zones import zone
+from quarterhour.time.calendar import month_text
+from quarterhour.time.instants import parse
+from quarterhour.time.zones import zone
 from tests.catalogues import BUDGETS, PATH, budgets, circuit, entry, full, meter, sensor
 from tests.conftest import Call, Counted
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from quarterhour.store.calls import SEND_WITHIN_S
 from quarterhour.store.environment import environment
+from quarterhour.store.table.calls import SEND_WITHIN_S
 from tests.builders import batch, in_range, readings
 from tests.conftest import Call
 

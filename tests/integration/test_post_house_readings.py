@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from quarterhour import store
-from quarterhour.instants import iso as iso_ms
-from quarterhour.measures import Kind, Measure
-from quarterhour.sources import device
-from quarterhour.store import keys, totals
-from quarterhour.store.calls import Calls
+from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.period_totals import Total
+from quarterhour.sites.sources import device
 from quarterhour.store.environment import environment
-from quarterhour.store.items import readings as of_items
-from quarterhour.totals import Total
+from quarterhour.store.table import keys, period_totals
+from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.items import readings as of_items
+from quarterhour.time.instants import iso as iso_ms
 from tests.builders import MIDNIGHT, batch, channel_batch, iso, readings, values
 from tests.catalogues import PATH, entry, meter, sensor
 from tests.conftest import Answer, Call, Counted
@@ -65,7 +65,7 @@ def kept_totals() -> list[tuple[str, str, str, str, float]]:
     """Return the totals of house 5: device, channel, date, period, amount."""
     return [
         (one.device, one.measure.channel, iso_ms(one.start_ms)[:10], one.period, one.amount)
-        for one in totals.totals(calls(), "H5")
+        for one in period_totals.totals(calls(), "H5")
     ]
 
 
@@ -372,7 +372,7 @@ def test_a_period_total_is_kept_beside_the_readings(house: Call, period: str) ->
         ("2", "hot", "2013-01-01", period, 310), ("2", "main", "2013-01-01", period, 3100),
     ]  # fmt: skip
     assert stored(WATER) == {}
-    (one, _) = totals.totals(calls(), "H5")
+    (one, _) = period_totals.totals(calls(), "H5")
     assert one == Total("2", Measure("hot", Kind.VOLUME), 1_357_016_400_000, period, 310.0)
 
 
@@ -390,7 +390,7 @@ def test_any_amount_may_be_a_total(
     channel, value, unit = posted.split()
     body = channel_batch(values(**{channel: float(value)}), units=unit, interval="P1M")
     assert house("POST", target(device_id), body).status == 200
-    (one,) = totals.totals(calls(), "H5")
+    (one,) = period_totals.totals(calls(), "H5")
     assert (one.measure, one.amount) == (Measure(channel, kind), amount)
 
 
@@ -407,7 +407,7 @@ def test_no_total_is_stored_before_the_house_says_that_it_has_some(
     """A reader that finds the flag unset looks for none, so the flag is first."""
     seen: list[str] = []
     monkeypatch.setattr(
-        "quarterhour.store.totals.put",
+        "quarterhour.store.table.period_totals.put",
         lambda *_: seen.append(str(store.houses().get(5).has_totals)),
     )
     house("POST", target(WATER), channel_batch(METERED, units="gal", interval="P1M"))

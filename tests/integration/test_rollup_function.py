@@ -16,9 +16,9 @@ import pytest
 
 from local import functions
 from local.context import context_for
-from quarterhour.instants import iso
 from quarterhour.schedule import shards as schedule
 from quarterhour.store.environment import environment
+from quarterhour.time.instants import iso
 from tests.builders import iso as text
 from tests.conftest import TEMPLATE, Call
 from tests.fleets import Fleet, post_stretch, utc

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from quarterhour import store
-from quarterhour.readings import USED, Reading, Series
-from quarterhour.resample import Bucket
-from quarterhour.sources import Source, ship
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import USED, Reading, Series
+from quarterhour.energy.resample import Bucket
+from quarterhour.sites.sources import Source, ship
 from quarterhour.store.environment import environment
-from quarterhour.units import Quantity
 from tests.builders import MIDNIGHT, batch, in_range, reading
 from tests.conftest import Call
 from tests.models.comparison import kernel_of_channel

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from quarterhour.store import window as windows
+from quarterhour.store.read import window as windows
 from tests.builders import MIDNIGHT, batch, iso, reading, readings
 from tests.conftest import Call
 from tests.fleets import (

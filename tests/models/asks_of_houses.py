@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from quarterhour import meters
-from quarterhour.houses import MAIN_WATER, House
-from quarterhour.meters import Meter
-from quarterhour.views.figures import Figures, Found
+from quarterhour.query.rows import Figures, Found
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import MAIN_WATER, House
+from quarterhour.sites.virtual_meters import Meter
 from tests.models import meters_by_hand
 from tests.models.houses_at_random import Entry
 from tests.models.local_time import hour_of, midnight, wall
@@ -24,27 +24,27 @@ class Ask(NamedTuple):
 
 
 def _outdoor_humidity(house: House) -> Meter:
-    return meters.humidity(house, meters.outdoor(house))
+    return virtual_meters.humidity(house, virtual_meters.outdoor(house))
 
 
 ASKS = {
-    "energy": Ask(meters.energy, meters_by_hand.energy),
+    "energy": Ask(virtual_meters.energy, meters_by_hand.energy),
     "solar": Ask(
-        lambda house: meters.energy(house).only("solar"),
+        lambda house: virtual_meters.energy(house).only("solar"),
         lambda entry: meters_by_hand.energy(entry).only("solar"),
     ),
-    "circuits": Ask(meters.circuits, meters_by_hand.circuits),
+    "circuits": Ask(virtual_meters.circuits, meters_by_hand.circuits),
     "dryer": Ask(
-        lambda house: meters.circuits(house).only("dryer"),
+        lambda house: virtual_meters.circuits(house).only("dryer"),
         lambda entry: meters_by_hand.circuits(entry).only("dryer"),
     ),
-    "degree days": Ask(meters.degree_days, meters_by_hand.degree_days),
+    "degree days": Ask(virtual_meters.degree_days, meters_by_hand.degree_days),
     "temperature": Ask(
-        lambda house: meters.temperature(house, meters.outdoor(house)),
+        lambda house: virtual_meters.temperature(house, virtual_meters.outdoor(house)),
         lambda entry: meters_by_hand.outdoor(entry, "t"),
     ),
     "humidity": Ask(_outdoor_humidity, lambda entry: meters_by_hand.outdoor(entry, "h")),
-    "water": Ask(lambda house: meters.water(house, MAIN_WATER), meters_by_hand.water),
+    "water": Ask(lambda house: virtual_meters.water(house, MAIN_WATER), meters_by_hand.water),
 }
 
 
@@ -62,7 +62,9 @@ def asked_by(entry: Entry, name: str, grain: str) -> Ask | None:
         return None
 
     def of_house(house: House) -> Meter:
-        return next(meters.all_of(house, one) for one in house.devices if one.id == device_id)
+        return next(
+            virtual_meters.all_of(house, one) for one in house.devices if one.id == device_id
+        )
 
     return Ask(of_house, lambda entry: meters_by_hand.all_of(entry, device_id))
 

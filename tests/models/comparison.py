@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from quarterhour.readings import Reading, Series
-from quarterhour.resample import Bucket, buckets, energy_buckets, merged, power_buckets
-from quarterhour.units import Quantity
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Reading, Series
+from quarterhour.energy.resample import Bucket, buckets, energy_buckets, merged, power_buckets
 from tests.models.slow_resample import Amount, Kind, Posted, slow_amounts
 
 _Kernel = Callable[[Sequence[Reading], int, int], dict[int, Bucket]]

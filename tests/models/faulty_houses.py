@@ -9,33 +9,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from quarterhour import meters, rungs, totals
-from quarterhour.calendar import BUCKET_MS, DAY_MS, day_of
-from quarterhour.houses import Device, House
-from quarterhour.ladder import Sum
-from quarterhour.measures import Kind, Measure
-from quarterhour.meters import Meter
-from quarterhour.rungs import Buckets
-from quarterhour.runs import Stretch
-from quarterhour.sources import Source, blend
-from quarterhour.store import (
-    blocks,
-    house_reading,
-    house_rollup,
-    keys,
-    reading,
-    settling,
-    spread_totals,
-)
-from quarterhour.store.calls import Calls, deletion
-from quarterhour.store.heads import Heads
-from quarterhour.store.house_entries import HouseEntries
-from quarterhour.store.house_rollup import HouseRollup
-from quarterhour.store.reading import Reader, StoredSums
-from quarterhour.store.spread_totals import SpreadTotals
-from quarterhour.store.todo import Todo, strike
-from quarterhour.totals import Total
-from quarterhour.zones import Zone
+from quarterhour.energy import period_totals, rungs
+from quarterhour.energy.ladder import Sum
+from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.period_totals import Total
+from quarterhour.energy.rungs import Buckets
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import Device, House
+from quarterhour.sites.sources import Source, blend
+from quarterhour.sites.virtual_meters import Meter
+from quarterhour.store.read import houses as house_reads
+from quarterhour.store.read import rows, spread_totals
+from quarterhour.store.read.rows import Reader, StoredSums
+from quarterhour.store.read.spread_totals import SpreadTotals
+from quarterhour.store.rollup import houses as house_rollup
+from quarterhour.store.rollup import settler
+from quarterhour.store.rollup.houses import HouseRollup
+from quarterhour.store.table import blocks, keys
+from quarterhour.store.table.calls import Calls, deletion
+from quarterhour.store.table.heads import Heads
+from quarterhour.store.table.house_entries import HouseEntries
+from quarterhour.store.table.todo import Todo, strike
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, day_of
+from quarterhour.time.intervals import Stretch
+from quarterhour.time.zones import Zone
 from tests.models import faulty_stores
 from tests.models.faulty_stores import Fault, replaced
 
@@ -83,7 +80,7 @@ def _only(self: Meter, *channels: str) -> Meter:
     return Meter(self.source, kept, parts)
 
 
-_joined = meters._joined
+_joined = virtual_meters._joined
 
 
 def _named_alike(
@@ -154,9 +151,9 @@ _derived = Reader.derived
 
 def _derived_of_kept(
     self: Reader, meter: Meter, start_ms: int, end_ms: int, _: Any = None
-) -> reading.OfMeter:
+) -> rows.OfMeter:
     """What a reader ever read is not read again."""
-    kept: reading.Raw = self.__dict__.setdefault("ever", {})
+    kept: rows.Raw = self.__dict__.setdefault("ever", {})
     return _derived(self, meter, start_ms, end_ms, kept)
 
 
@@ -196,7 +193,7 @@ def _totals_beside(
     rows: Mapping[Measure, Mapping[int, Sum]], shares_of: Any, devices: Sequence[str], _: Any
 ) -> Any:
     """Totals count whatever interval data there are."""
-    found = totals.with_totals({one: {} for one in rows}, shares_of, devices, {})
+    found = period_totals.with_totals({one: {} for one in rows}, shares_of, devices, {})
     return {one: _both(found[one], of) for one, of in rows.items()}
 
 
@@ -206,7 +203,7 @@ def _totals_added(
     """The totals of all devices are added up."""
     found: dict[Measure, dict[int, Sum]] = {one: {} for one in rows}
     for device in devices:
-        for one, of in totals.with_totals(rows, shares_of, [device], measured).items():
+        for one, of in period_totals.with_totals(rows, shares_of, [device], measured).items():
             found[one] = _both(found[one], {at: of[at] for at in of if at not in rows[one]})
     return {one: _both(found[one], of) for one, of in rows.items()}
 
@@ -223,7 +220,7 @@ def _of_any_channel(self: SpreadTotals, meter: Meter) -> list[Total]:
     return [one for one in self._totals if one.device in devices and one.measure in meter.measures]
 
 
-_shares = totals.shares
+_shares = period_totals.shares
 
 
 def _over_utc_days(found: Iterable[Total], zone: Zone, start_ms: int, end_ms: int) -> Any:
@@ -254,22 +251,22 @@ def _watermark_first(self: HouseRollup, shard: int) -> None:
         self._marks.move(mark, until, day)
         for owner in self._entries.owners(shard):
             house = self._entries.of_owner(owner)
-            for meter in meters.settled(house):
+            for meter in virtual_meters.settled(house):
                 self._settler.settle(meter, [day])
                 self._settler.settle_sums(meter, house.zone, [day], self._open_ms)
 
 
-def _heads_after(self: settling.Settler, days: Mapping[Meter, Sequence[int]]) -> None:
+def _heads_after(self: settler.Settler, days: Mapping[Meter, Sequence[int]]) -> None:
     """Reads the counters after the readings."""
-    for month, by_run in settling._by_month(days).items():
+    for month, by_run in settler._by_month(days).items():
         for run, of_run in by_run.items():
-            read: reading.Raw = {}
+            read: rows.Raw = {}
             found = [self._reader.derived(meter, *run, read) for meter in of_run]
             heads = self._reader.head(of_run[0].source.owner, month)
             for meter, buckets in zip(of_run, found, strict=True):
                 for one, of_one in buckets.items():
                     days_of_run = range(*run, DAY_MS)
-                    self._write([*settling._day_updates(meter, one, days_of_run, of_one, heads)])
+                    self._write([*settler._day_updates(meter, one, days_of_run, of_one, heads)])
 
 
 SHARED = (
@@ -290,22 +287,22 @@ FAULTS: dict[str, Fault] = {name: faulty_stores.FAULTS[name] for name in SHARED}
     "a blend is chosen by the day": replaced(rungs, "chosen", _chosen_by_day),
     "a blend is chosen by the measure": replaced(rungs, "chosen", _chosen_by_measure),
     "what is read of a blend decides who counts": replaced(Meter, "only", _only),
-    "blends of other ranks have one name": replaced(meters, "_joined", _named_alike),
+    "blends of other ranks have one name": replaced(virtual_meters, "_joined", _named_alike),
     "a mark settles no blend": replaced(HouseRollup, "_closed", _closed_of_devices),
     "a month counts only its own UTC days": replaced(Heads, "of_days", _days_inside),
     "the zone is not checked": replaced(blocks, "kept_rows", _rows_of_any_zone),
     "the measures are not checked": replaced(blocks, "kept_rows", _rows_of_any_catalogue),
-    "the kind is not checked": replaced(reading, "is_current", _current_of_any_kind),
+    "the kind is not checked": replaced(rows, "is_current", _current_of_any_kind),
     "a channel that was a gauge stays one": replaced(
         blocks, "day_buckets", _gauge_where_it_was_one
     ),
-    "days before the house are skipped too soon": replaced(house_reading, "first_ms", _created_day),
+    "days before the house are skipped too soon": replaced(house_reads, "first_ms", _created_day),
     "a rollup keeps the readings": replaced(Reader, "derived", _derived_of_kept),
     "months made piece by piece": replaced(StoredSums, "_whole", _days_piecewise),
     "the catalogue read eventually consistent": replaced(
         HouseEntries, "_described", _described_eventually
     ),
-    "raw read before the head in settle": replaced(settling.Settler, "settle_all", _heads_after),
+    "raw read before the head in settle": replaced(settler.Settler, "settle_all", _heads_after),
     "local days begin at UTC midnights": replaced(Zone, "day_of", _in_utc),
     "local days have 24 hours": replaced(Zone, "next_day", _a_day_on),
     "local hours begin at UTC hours": replaced(Zone, "hour_of", _hour_of_any_offset),

@@ -16,25 +16,30 @@ from importlib import import_module
 from typing import Any, cast
 from unittest.mock import patch
 
-from quarterhour import reach
-from quarterhour.calendar import DAY_MS, days_between, month_of
-from quarterhour.meters import Meter
-from quarterhour.sources import Source
-from quarterhour.store import keys, plan, reading, settling, writing
-from quarterhour.store.blocks import number
-from quarterhour.store.calls import Calls, Item, deletion, only_if, set_values
-from quarterhour.store.fleet_settling import FleetSettler
-from quarterhour.store.heads import Heads
-from quarterhour.store.reading import Reader
-from quarterhour.store.rollup import Rollup, of_ship
-from quarterhour.store.settling import Settler
-from quarterhour.store.todo import Todo
-from quarterhour.store.window import Windows
-from quarterhour.store.writing import Chunk, Update, Writer
+from quarterhour.energy import reach
+from quarterhour.sites.sources import Source
+from quarterhour.sites.virtual_meters import Meter
+from quarterhour.store.read import rows
+from quarterhour.store.read.rows import Reader
+from quarterhour.store.read.window import Windows
+from quarterhour.store.rollup import settler
+from quarterhour.store.rollup.fleet import FleetSettler
+from quarterhour.store.rollup.settler import Settler
+from quarterhour.store.rollup.ships import Rollup, of_ship
+from quarterhour.store.table import keys
+from quarterhour.store.table.blocks import number
+from quarterhour.store.table.calls import Calls, Item, deletion, only_if, set_values
+from quarterhour.store.table.heads import Heads
+from quarterhour.store.table.todo import Todo
+from quarterhour.store.write import plan, writer
+from quarterhour.store.write.writer import Chunk, Update, Writer
+from quarterhour.time.calendar import DAY_MS, days_between, month_of
 
 Fault = Callable[[], Any]
 
-rollup: Any = import_module("quarterhour.store.rollup")  # the package has a function of this name
+rollup: Any = import_module(
+    "quarterhour.store.rollup.ships"
+)  # the package has a function of this name
 
 
 def replaced(owner: Any, name: str, piece: Any) -> Fault:
@@ -52,13 +57,13 @@ def _no_marks(_chunk: Chunk, _now_ms: int) -> list[tuple[int, list[int]]]:
 def _mark_after(self: Writer, source: Source, chunk: Chunk, update: Update) -> Item:
     self._calls.transact([update(source, write) for write in chunk])
     if owed := plan.marks(chunk, self._now_ms):
-        self._calls.transact(writing._mark_updates(source, owed))
+        self._calls.transact(writer._mark_updates(source, owed))
     return {}
 
 
 def _mark_before(self: Writer, source: Source, chunk: Chunk, update: Update) -> Item:
     if owed := plan.marks(chunk, self._now_ms):
-        self._calls.transact(writing._mark_updates(source, owed))
+        self._calls.transact(writer._mark_updates(source, owed))
     self._calls.transact([update(source, write) for write in chunk])
     return {}
 
@@ -84,7 +89,7 @@ def _raw_not_ahead(start_ms: int, end_ms: int) -> tuple[int, int]:
 
 def _register_after(self: Writer, source: Source, batch: Any) -> Any:
     planned = list(plan.chunks(plan.item_writes(batch)))
-    found = self._write_all(source, planned, writing._put)
+    found = self._write_all(source, planned, writer._put)
     self._register(source)
     return found
 
@@ -93,14 +98,14 @@ def _register_after(self: Writer, source: Source, batch: Any) -> Any:
 
 
 def _raw_before_head(self: Settler, days: Mapping[Meter, Sequence[int]]) -> None:
-    for month, by_run in settling._by_month(days).items():
+    for month, by_run in settler._by_month(days).items():
         for run, meters in by_run.items():
             for meter in meters:
                 found = self._reader.derived(meter, *run)
                 heads = self._reader.head(meter.source.owner, month)
                 for one, buckets in found.items():
                     of_run = range(*run, DAY_MS)
-                    self._write([*settling._day_updates(meter, one, of_run, buckets, heads)])
+                    self._write([*settler._day_updates(meter, one, of_run, buckets, heads)])
 
 
 def _old_heads(self: Reader, owner: str, start_ms: int, end_ms: int) -> Heads:
@@ -153,7 +158,7 @@ def _count_up(source: Source, owed: Any) -> list[dict[str, Any]]:
     return updates
 
 
-_mark_updates = writing._mark_updates
+_mark_updates = writer._mark_updates
 _query = Calls.query
 
 
@@ -170,7 +175,7 @@ def _strike_counted(self: Rollup, todo: Todo) -> None:
 @contextmanager
 def _token_is_a_counter() -> Iterator[None]:
     with ExitStack() as pieces:
-        pieces.enter_context(patch.object(writing, "_mark_updates", _count_up))
+        pieces.enter_context(patch.object(writer, "_mark_updates", _count_up))
         pieces.enter_context(patch.object(Calls, "query", _with_counted_tokens))
         pieces.enter_context(patch.object(Rollup, "_strike", _strike_counted))
         yield
@@ -230,22 +235,22 @@ def _watermark_first(self: Rollup, shard: int) -> None:
 
 
 FAULTS: dict[str, Fault] = {
-    "no mark": replaced(writing, "marks", _no_marks),
+    "no mark": replaced(writer, "marks", _no_marks),
     "mark in a second call, after": replaced(Writer, "_write", _mark_after),
     "mark in a second call, before": replaced(Writer, "_write", _mark_before),
     "settling without MARGIN": replaced(rollup, "closed_from", reach.marked_from),
     "marks reach less far back": replaced(plan, "days_changed", _reach_not_back),
     "marks reach less far ahead": replaced(plan, "days_changed", _reach_not_far_ahead),
-    "raw reaches less far back": replaced(reading, "neighbourhood", _raw_not_far_back),
-    "raw reaches less far ahead": replaced(reading, "neighbourhood", _raw_not_ahead),
+    "raw reaches less far back": replaced(rows, "neighbourhood", _raw_not_far_back),
+    "raw reaches less far ahead": replaced(rows, "neighbourhood", _raw_not_ahead),
     "registering after the first reading": replaced(Writer, "post", _register_after),
     "raw read before the head in settle": replaced(Settler, "settle_all", _raw_before_head),
     "heads read eventually consistent": _heads_eventually,
     "a block written without s <= r": replaced(
-        settling, "_NEWER", "attribute_not_exists(#s) OR #s <= :s OR #s > :s"
+        settler, "_NEWER", "attribute_not_exists(#s) OR #s <= :s OR #s > :s"
     ),
     "a month written without s <= :s": replaced(
-        settling,
+        settler,
         "_FURTHER",
         "attribute_not_exists(#s) OR #tz <> :tz OR #s <= :s OR #s > :s OR #upto = :upto",
     ),

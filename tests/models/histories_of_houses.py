@@ -13,22 +13,22 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Posted, Series
 from quarterhour.errors import NotFound
-from quarterhour.houses import House
-from quarterhour.postings import Posting
-from quarterhour.readings import Posted, Series
-from quarterhour.sources import device
-from quarterhour.store import keys
-from quarterhour.store.calls import Calls
-from quarterhour.store.house_entries import HouseEntries
-from quarterhour.store.house_reading import HouseReader
-from quarterhour.store.house_rollup import HouseRollup
-from quarterhour.store.house_writing import HouseWriter
-from quarterhour.store.known_houses import KnownHouses, Remembered
-from quarterhour.store.reading import Reader
-from quarterhour.store.settling import Settler
-from quarterhour.units import Quantity
-from quarterhour.views.figures import Grain, Wanted
+from quarterhour.query.rows import Grain, Wanted
+from quarterhour.sites.houses import House
+from quarterhour.sites.postings import Posting
+from quarterhour.sites.sources import device
+from quarterhour.store.read.houses import HouseReader
+from quarterhour.store.read.rows import Reader
+from quarterhour.store.rollup.houses import HouseRollup
+from quarterhour.store.rollup.settler import Settler
+from quarterhour.store.table import keys
+from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.house_entries import HouseEntries
+from quarterhour.store.write.house_writer import HouseWriter
+from quarterhour.store.write.known_houses import KnownHouses, Remembered
 from tests.models import houses_at_random
 from tests.models.asks_of_houses import ASKS, Answer, answers, asked_by, local
 from tests.models.histories_of_rollups import (

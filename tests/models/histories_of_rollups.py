@@ -15,22 +15,22 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import USED, Reading, Series
 from quarterhour.errors import Busy, NotFound
-from quarterhour.readings import USED, Reading, Series
-from quarterhour.sources import Source, ship
-from quarterhour.store import keys
-from quarterhour.store.calls import Calls
-from quarterhour.store.fleet_reading import FleetReader
-from quarterhour.store.fleet_settling import FleetSettler
-from quarterhour.store.house_rollup import HouseRollup
-from quarterhour.store.ranking_reading import RankingReader
-from quarterhour.store.reading import Reader
-from quarterhour.store.rollup import Rollup
-from quarterhour.store.settling import Settler
-from quarterhour.store.ship_reading import ShipReader
-from quarterhour.store.window import Windows
-from quarterhour.store.writing import Writer
-from quarterhour.units import Quantity
+from quarterhour.sites.sources import Source, ship
+from quarterhour.store.read.fleet import FleetReader
+from quarterhour.store.read.rows import Reader
+from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.read.top_users import RankingReader
+from quarterhour.store.read.window import Windows
+from quarterhour.store.rollup.fleet import FleetSettler
+from quarterhour.store.rollup.houses import HouseRollup
+from quarterhour.store.rollup.settler import Settler
+from quarterhour.store.rollup.ships import Rollup
+from quarterhour.store.table import keys
+from quarterhour.store.table.calls import Calls
+from quarterhour.store.write.writer import Writer
 from tests.models.interleave import Died, Scheduler
 from tests.models.network import Faults
 from tests.models.promise import Span, Truth, Unclear, check_fleet, check_rows, check_top

@@ -15,13 +15,13 @@ from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import USED, Reading, Series
 from quarterhour.errors import Busy
-from quarterhour.readings import USED, Reading, Series
-from quarterhour.sources import Source, ship
-from quarterhour.store import plan
-from quarterhour.store.calls import Calls
-from quarterhour.store.writing import Writer
-from quarterhour.units import Quantity
+from quarterhour.sites.sources import Source, ship
+from quarterhour.store.table.calls import Calls
+from quarterhour.store.write import plan
+from quarterhour.store.write.writer import Writer
 from tests.models.attributes import Item, Value
 from tests.models.interleave import Died, Scheduler
 from tests.models.network import ROUGH, Faults

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple, TypeVar
 
-from quarterhour.calendar import day_of, hour_of, month_of, next_month
+from quarterhour.time.calendar import day_of, hour_of, month_of, next_month
 from tests.models.attributes import Item
 from tests.models.slow_resample import BUCKET, Kind, Posted, covered_ms, overlap_ms, spans
 from tests.models.watched import Watched

@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from quarterhour import meters
-from quarterhour.calendar import DAY_MS, day_of, day_text
-from quarterhour.gauges import GaugeBucket
-from quarterhour.houses import House
-from quarterhour.measures import Measure
-from quarterhour.meters import Meter
-from quarterhour.rungs import Row, bucketed
-from quarterhour.store import blocks, keys
-from quarterhour.store.blocks import MONTHS, YEARS, Periods
-from quarterhour.store.heads import Heads
+from quarterhour.energy.gauges import GaugeBucket
+from quarterhour.energy.measures import Measure
+from quarterhour.energy.rungs import Row, bucketed
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import House
+from quarterhour.sites.virtual_meters import Meter
+from quarterhour.store.table import blocks, keys
+from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
+from quarterhour.store.table.heads import Heads
+from quarterhour.time.calendar import DAY_MS, day_of, day_text
 from tests.models import meters_by_hand
 from tests.models.attributes import Item
 from tests.models.meters_by_hand import Measured
@@ -187,7 +187,7 @@ def _settled(house: House, entry: Entry) -> list[tuple[Meter, meters_by_hand.Met
     ]
     joined = [meters_by_hand.energy(entry), meters_by_hand.circuits(entry)]
     by_hand += [one for one in joined if len(one.parts) > 1]
-    return [*zip(meters.settled(house), by_hand, strict=True)]
+    return [*zip(virtual_meters.settled(house), by_hand, strict=True)]
 
 
 def _measured(one: Measure) -> Measured:

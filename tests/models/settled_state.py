@@ -6,7 +6,14 @@ The items are decoded by the store's own functions and compared with the slow mo
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from quarterhour.calendar import (
+from quarterhour.energy.ladder import Sum
+from quarterhour.energy.measures import ENERGY_USED
+from quarterhour.energy.readings import USED
+from quarterhour.sites.sources import Source, ship_id
+from quarterhour.store.read.rows import UTC
+from quarterhour.store.table import blocks, fleet_blocks, keys
+from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
+from quarterhour.time.calendar import (
     DAY_MS,
     day_of,
     day_text,
@@ -17,13 +24,6 @@ from quarterhour.calendar import (
     year_of,
     year_text,
 )
-from quarterhour.ladder import Sum
-from quarterhour.measures import ENERGY_USED
-from quarterhour.readings import USED
-from quarterhour.sources import Source, ship_id
-from quarterhour.store import blocks, fleet_blocks, keys
-from quarterhour.store.blocks import MONTHS, YEARS, Periods
-from quarterhour.store.reading import UTC
 from tests.models.attributes import Item
 from tests.models.promise import CLOSE, Outcome, Span, Truth
 from tests.models.watched import Watched

@@ -14,7 +14,7 @@ from local.routes import select
 from local.template import Function, Route
 from quarterhour.errors import Busy
 from quarterhour.http import document
-from quarterhour.http.answers import Answer, answer
+from quarterhour.http.answers.forms import Answer, answer
 from quarterhour.http.api import Api, count, logger
 
 ROUTES = (

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour import fleet
-from quarterhour.calendar import BUCKET_MS, DAY_MS, next_month
-from quarterhour.gauges import GaugeBucket
-from quarterhour.instants import parse
-from quarterhour.ladder import Gauge, Sum
-from quarterhour.measures import ENERGY_USED, Kind, Measure
-from quarterhour.resample import Bucket
-from quarterhour.store import blocks, fleet_blocks
-from quarterhour.store.blocks import MONTHS, YEARS, number
-from quarterhour.store.reading import UTC
-from quarterhour.zones import zone
+from quarterhour.energy.gauges import GaugeBucket
+from quarterhour.energy.ladder import Gauge, Sum
+from quarterhour.energy.measures import ENERGY_USED, Kind, Measure
+from quarterhour.energy.resample import Bucket
+from quarterhour.fleets import fleet
+from quarterhour.store.read.rows import UTC
+from quarterhour.store.table import blocks, fleet_blocks
+from quarterhour.store.table.blocks import MONTHS, YEARS, number
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, next_month
+from quarterhour.time.instants import parse
+from quarterhour.time.zones import zone
 
 DAY = parse("2018-08-24T00:00:00Z")
 AUGUST, YEAR_2018 = parse("2018-08-01T00:00:00Z"), parse("2018-01-01T00:00:00Z")

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from quarterhour.errors import Busy, TooLarge
-from quarterhour.store.calls import (
+from quarterhour.store.table.calls import (
     SEND_WITHIN_S,
     Calls,
     add_one,

@@ -5,20 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from quarterhour import durations, instants, units
-from quarterhour.calendar import (
-    BUCKET_MS,
-    day_text,
-    month_of,
-    month_text,
-    year_text,
-)
-from quarterhour.readings import USED, Reading, Series
-from quarterhour.sources import Source
-from quarterhour.store import keys
-from quarterhour.store.blocks import MONTHS, YEARS
-from quarterhour.store.values import from_value, to_value
-from quarterhour.zones import zone
+from quarterhour.energy import quantities
+from quarterhour.energy.readings import USED, Reading, Series
+from quarterhour.sites.sources import Source
+from quarterhour.store.table import keys
+from quarterhour.store.table.blocks import MONTHS, YEARS
+from quarterhour.store.table.codec import from_value, to_value
+from quarterhour.time import durations, instants
+from quarterhour.time.calendar import BUCKET_MS, day_text, month_of, month_text, year_text
+from quarterhour.time.zones import zone
 from tests.pages import (
     PAGES,
     README,
@@ -70,7 +65,7 @@ def shown(source: str) -> Source:
 @pytest.mark.parametrize("row", table(TABLE, "Names of attributes"), ids=lambda r: r["attribute"])
 def test_an_attribute_is_named_and_valued_as_the_page_says(row: dict[str, str]) -> None:
     named = {column: text.strip("`") for column, text in row.items()}
-    unit = units.unit(named["unit"])
+    unit = quantities.unit(named["unit"])
     series, at_ms = Series(named["channel"], unit.quantity), instants.parse(named["datetime"])
     declared = named["interval"]
     interval_ms = durations.interval_ms(declared) if declared else 0

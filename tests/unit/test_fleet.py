@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour import fleet
-from quarterhour.calendar import BUCKET_MS, DAY_MS, HOUR_MS
-from quarterhour.fleet import ALL_DAY, BUCKETS, ShipDay, Total
-from quarterhour.resample import Bucket
+from quarterhour.energy.resample import Bucket
+from quarterhour.fleets import fleet
+from quarterhour.fleets.fleet import ALL_DAY, BUCKETS, ShipDay, Total
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
 
 DAY = 17_767 * DAY_MS
 KWH = st.floats(0, 1e9)

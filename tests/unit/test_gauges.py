@@ -7,17 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from quarterhour import rungs
-from quarterhour.calendar import BUCKET_MS, DAY_MS, HOUR_MS
-from quarterhour.gauges import GaugeBucket, gauge_buckets
-from quarterhour.instants import parse
-from quarterhour.ladder import Gauge, Sum
-from quarterhour.measures import Kind, Measure
-from quarterhour.reach import neighbourhood
-from quarterhour.readings import Reading, Series
-from quarterhour.resample import Bucket
-from quarterhour.units import Quantity
-from quarterhour.zones import zone
+from quarterhour.energy import rungs
+from quarterhour.energy.gauges import GaugeBucket, gauge_buckets
+from quarterhour.energy.ladder import Gauge, Sum
+from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.reach import neighbourhood
+from quarterhour.energy.readings import Reading, Series
+from quarterhour.energy.resample import Bucket
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
+from quarterhour.time.instants import parse
+from quarterhour.time.zones import zone
 from tests.models.slow_resample import Kind as Slow
 from tests.models.slow_resample import Posted, slow_gauges
 from tests.models.strategies import ranges, series

@@ -1,9 +1,9 @@
 """A house is what its catalogue entry says; what an entry does not say is as nothing."""
 
-from quarterhour.catalogues import budget, check, house
-from quarterhour.houses import Budget, Channel, ChannelQuantity, Circuit, Device
-from quarterhour.http.catalogues import CatalogueEntry
+from quarterhour.http.ingest.catalogues import CatalogueEntry
 from quarterhour.http.origin import origin
+from quarterhour.sites.catalogue import budget, check, house
+from quarterhour.sites.houses import Budget, Channel, ChannelQuantity, Circuit, Device
 from tests.catalogues import entry, full
 
 USED = Channel("used", ChannelQuantity.ENERGY)

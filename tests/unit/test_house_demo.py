@@ -15,9 +15,9 @@ from local.house.history import Sample
 from local.house.hours import ZONE
 from local.house.parts import WINDOW, parts, requests
 from local.part import Part
-from quarterhour import catalogues
-from quarterhour.http.catalogues import Budgets, CatalogueEntry
-from quarterhour.readings import MAX_READINGS, MAX_SPAN_DAYS
+from quarterhour.energy.readings import MAX_READINGS, MAX_SPAN_DAYS
+from quarterhour.http.ingest.catalogues import Budgets, CatalogueEntry
+from quarterhour.sites import catalogue as catalogues
 
 # Leap day, changes of clocks, and at both ends what does not belong to the two years.
 YEARS = Sample(datetime(2011, 12, 31, 5, tzinfo=UTC), datetime(2014, 1, 1, 5, tzinfo=UTC))

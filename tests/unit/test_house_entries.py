@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from quarterhour.errors import Busy, NotFound
-from quarterhour.houses import House
-from quarterhour.sources import Source
-from quarterhour.store import keys
-from quarterhour.store.calls import Calls
-from quarterhour.store.house_entries import ATTEMPTS, HouseEntries
-from quarterhour.store.known_houses import MAX_REMEMBERED, REMEMBERED_S, KnownHouses
+from quarterhour.sites.houses import House
+from quarterhour.sites.sources import Source
+from quarterhour.store.table import keys
+from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.house_entries import ATTEMPTS, HouseEntries
+from quarterhour.store.write.known_houses import MAX_REMEMBERED, REMEMBERED_S, KnownHouses
 from tests.catalogues import entry, meter
 from tests.models.dynamo import ModelDynamo
 from tests.models.interleave import Scheduler

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from quarterhour.ladder import rows
-from quarterhour.resample import Bucket
+from quarterhour.energy.ladder import rows
+from quarterhour.energy.resample import Bucket
 from tests.models.slow_resample import BUCKET, DMAX
 
 quick = settings(max_examples=40, deadline=None, database=None)

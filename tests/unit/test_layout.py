@@ -25,9 +25,34 @@ IMPURE = {"os", "time", "random", "secrets", "uuid", "socket", "subprocess", "lo
 CLOCK = re.compile(r"\.(now|utcnow|today)\(|\benviron\b|\bgetenv\b")
 AWS = {"boto3", "botocore"}
 
-PURE = ("", "values", "views", "views/usage")
-DOMAIN = sorted(path for folder in PURE for path in (PACKAGE / folder).glob("*.py"))
-EDGES = ("quarterhour.store", "quarterhour.http", "quarterhour.schedule")
+# The rooms of the package, and which others each may import. What is in the package itself, as the
+# errors, any room may.
+PURE: dict[str, set[str]] = {
+    "": set(),
+    "time": set(),
+    "energy": {"time"},
+    "sites": {"energy", "time"},
+    "fleets": {"energy", "time"},
+    "query": {"energy", "sites", "time"},
+    "views": {"energy", "query", "sites", "time"},
+    "values": {"energy", "query", "sites", "time", "views"},
+}
+_DOMAIN = {"energy", "fleets", "query", "sites", "time"}
+ROOMS: dict[str, set[str]] = {
+    **PURE,
+    "store/table": _DOMAIN - {"query"},
+    "store/write": {"energy", "sites", "store/table", "time"},
+    "store/read": {*_DOMAIN, "store/table"},
+    "store/rollup": {*_DOMAIN - {"query"}, "store/read", "store/table"},
+    "store": {"energy", "store/read", "store/rollup", "store/table", "store/write"},
+    "schedule": {"store", "store/rollup", "time"},  # `store.rollup` names a function, too
+    "http": {"http/answers"},
+    "http/query": {*_DOMAIN, "http", "values", "views"},
+    "http/answers": {*_DOMAIN, "http/query", "store/read", "values", "views"},
+    "http/ingest": {"energy", "http", "http/answers", "http/query", "sites", "store/write", "time"},
+}
+DOMAIN = sorted(path for room in PURE for path in (PACKAGE / room).glob("*.py"))
+DOMAIN += sorted((PACKAGE / "views").glob("*/*.py"))
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
 
 
@@ -61,10 +86,39 @@ def roots(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(path)}
 
 
+def room(path: Path) -> str:
+    """Return the room of a file or folder of the package: the deepest that it lies in."""
+    parents = (path.relative_to(PACKAGE), *path.relative_to(PACKAGE).parents)
+    return next(str(each) for each in parents if str(each) in ROOMS or each == Path())
+
+
+def entered(path: Path) -> set[str]:
+    """Return the rooms of the modules a file imports, but for its own and the package itself."""
+    own = (name.split(".")[1:] for name in imports(path) if name.startswith("quarterhour."))
+    places = {PACKAGE.joinpath(*parts) for parts in own}
+    modules = {place for place in places if place.is_dir() or place.with_suffix(".py").is_file()}
+    # What is named inside a module is no place; the package of a module is entered with it.
+    return {room(each) for each in modules} - {room(path), *_around(path), "."}
+
+
+def _around(path: Path) -> set[str]:
+    return {str(each) for each in path.relative_to(PACKAGE).parents}
+
+
+@named(sorted(PACKAGE.rglob("*.py")))
+def test_a_room_enters_only_the_rooms_it_may(path: Path) -> None:
+    own = room(path)
+    assert entered(path) <= ROOMS[own if own != "." else ""], own
+
+
+def test_every_folder_of_the_package_is_a_room() -> None:
+    folders = {str(path.parent.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py")}
+    assert folders - {".", "views/usage"} == set(ROOMS) - {""}
+
+
 @named(DOMAIN)
 def test_the_domain_stands_on_the_standard_library_and_itself(path: Path) -> None:
     assert roots(path) <= (sys.stdlib_module_names - IMPURE) | {"quarterhour"}
-    assert not [name for name in imports(path) if name.startswith(EDGES)]
 
 
 @named(DOMAIN)
@@ -77,9 +131,9 @@ def test_only_the_store_imports_botocore_and_one_module_makes_its_clients() -> N
     deployed = [*PACKAGE.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
     users = {path for path in deployed if roots(path) & AWS}
     assert users
-    assert {path.parent for path in users} == {PACKAGE / "store"}
+    assert {path.relative_to(PACKAGE).parts[0] for path in users} == {"store"}
     makers = {path for path in (*users, *(ROOT / "local").rglob("*.py")) if "boto3" in roots(path)}
-    assert makers == {PACKAGE / "store" / "clients.py"}
+    assert makers == {PACKAGE / "store" / "table" / "clients.py"}
 
 
 def test_what_is_deployed_needs_nothing_that_is_not() -> None:

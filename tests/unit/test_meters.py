@@ -1,14 +1,16 @@
 """Which devices of a house give its energy, its circuits, its degree days and its water."""
 
-from quarterhour import meters
-from quarterhour.measures import Kind, Measure
+from quarterhour.energy.measures import Kind, Measure
+from quarterhour.sites import virtual_meters
 from tests.house_builders import device, house
 
 USED, SOLAR = Measure("used"), Measure("solar")
 
 
 def test_a_single_meter_is_read_itself() -> None:
-    found = meters.energy(house(device(3, "used", "solar"), device(4, temperature="temperature")))
+    found = virtual_meters.energy(
+        house(device(3, "used", "solar"), device(4, temperature="temperature"))
+    )
     assert (found.source.device, found.source.members) == ("3", ())
     assert found.measures == (USED, SOLAR)
 
@@ -16,17 +18,17 @@ def test_a_single_meter_is_read_itself() -> None:
 def test_without_a_meter_there_is_nothing_to_read() -> None:
     bare = house(device(4, humidity="humidity"))
     for found in (
-        meters.energy(bare),
-        meters.circuits(bare),
-        meters.degree_days(bare),
-        meters.temperature(bare, None),
-        meters.water(bare, "main_water"),
+        virtual_meters.energy(bare),
+        virtual_meters.circuits(bare),
+        virtual_meters.degree_days(bare),
+        virtual_meters.temperature(bare, None),
+        virtual_meters.water(bare, "main_water"),
     ):
         assert found.measures == ()
 
 
 def test_of_several_meters_the_highest_priority_is_first_then_the_highest_id() -> None:
-    found = meters.energy(
+    found = virtual_meters.energy(
         house(
             device(3, "used"),
             device(5, "used"),
@@ -44,15 +46,15 @@ def test_a_meter_made_of_several_has_another_name_for_everything_that_decides_it
     names = {
         meter.source.device
         for meter in (
-            meters.energy(house(one, two)),
-            meters.circuits(house(one, two)),
-            meters.energy(house(one, device(5, "used", "ashp", priority=1))),
-            meters.circuits(house(one, device(5, "used", "ashp", "dryer"))),
-            meters.circuits(house(one, device(5, "used", ashp="volume", dryer="energy"))),
+            virtual_meters.energy(house(one, two)),
+            virtual_meters.circuits(house(one, two)),
+            virtual_meters.energy(house(one, device(5, "used", "ashp", priority=1))),
+            virtual_meters.circuits(house(one, device(5, "used", "ashp", "dryer"))),
+            virtual_meters.circuits(house(one, device(5, "used", ashp="volume", dryer="energy"))),
         )
     }
     assert len(names) == 5
-    assert meters.energy(house(one, two)) == meters.energy(house(two, one))
+    assert virtual_meters.energy(house(one, two)) == virtual_meters.energy(house(two, one))
 
 
 def test_circuit_devices_are_those_with_any_other_energy_channel() -> None:
@@ -61,37 +63,39 @@ def test_circuit_devices_are_those_with_any_other_energy_channel() -> None:
         device(5, "dryer", "ashp", "used", outside="temperature"),
         device(8, "ashp", "stove"),
     )
-    assert meters.circuits(listed).source.members == ("8", "5")
-    assert meters.circuit_ids(listed) == ["ashp", "stove", "dryer"]
-    assert Measure("outside", Kind.TEMPERATURE) in meters.circuits(listed).measures
+    assert virtual_meters.circuits(listed).source.members == ("8", "5")
+    assert virtual_meters.circuit_ids(listed) == ["ashp", "stove", "dryer"]
+    assert Measure("outside", Kind.TEMPERATURE) in virtual_meters.circuits(listed).measures
 
 
 def test_degree_days_are_the_stations_or_those_of_the_outdoor_sensor() -> None:
     outdoor = device(4, location="outdoor", temperature="temperature")
     station = device(6, role="hdd_station", hdd="degree_days")
-    assert meters.degree_days(house(outdoor, station)).measures == (
+    assert virtual_meters.degree_days(house(outdoor, station)).measures == (
         Measure("hdd", Kind.DEGREE_DAYS),
     )
-    found = meters.degree_days(house(outdoor))
+    found = virtual_meters.degree_days(house(outdoor))
     assert (found.source.device, found.measures) == ("4", (Measure("temperature", Kind.HEATING),))
 
 
 def test_the_outdoor_sensor_that_counts_has_a_temperature() -> None:
     first = device(4, location="outdoor", temperature="temperature")
     wet = device(9, location="outdoor", humidity="humidity")
-    assert meters.outdoor(house(first, wet)) == first
+    assert virtual_meters.outdoor(house(first, wet)) == first
     other = device(8, location="outdoor", temperature="temperature")
-    assert meters.outdoor(house(first, wet, other)) == other
+    assert virtual_meters.outdoor(house(first, wet, other)) == other
 
 
 def test_a_rollup_settles_every_device_and_every_meter_made_of_several() -> None:
     one, two = device(3, "used", "ashp"), device(5, "used", heat="temperature")
-    found = {meter.source.device: meter.measures for meter in meters.settled(house(one, two))}
-    assert found.keys() == {"3", "5", meters.energy(house(one, two)).source.device}
+    found = {
+        meter.source.device: meter.measures for meter in virtual_meters.settled(house(one, two))
+    }
+    assert found.keys() == {"3", "5", virtual_meters.energy(house(one, two)).source.device}
     assert Measure("heat", Kind.HEATING) in found["5"]
 
 
 def test_a_meter_can_be_read_in_part() -> None:
-    found = meters.energy(house(device(3, "used", "solar")))
+    found = virtual_meters.energy(house(device(3, "used", "solar")))
     assert found.only("solar").measures == (SOLAR,)
     assert found.only("dryer").measures == ()

@@ -5,11 +5,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, day_of, month_of
-from quarterhour.instants import parse
-from quarterhour.reach import MAX_HOLD_MS, closed_from, days_changed, marked_from
-from quarterhour.readings import USED, Reading, Series
-from quarterhour.store.plan import (
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.reach import MAX_HOLD_MS, closed_from, days_changed, marked_from
+from quarterhour.energy.readings import USED, Reading, Series
+from quarterhour.store.write.plan import (
     MAX_ATTRIBUTES,
     MAX_BUCKETS,
     MAX_MONTHS,
@@ -18,7 +17,8 @@ from quarterhour.store.plan import (
     item_writes,
     marks,
 )
-from quarterhour.units import Quantity
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, day_of, month_of
+from quarterhour.time.instants import parse
 
 MIDNIGHT = parse("2018-08-24T00:00:00Z")
 SERIES = Series(USED, Quantity.POWER)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from quarterhour.http.house_batches import HouseBatch
-from quarterhour.instants import parse
-from quarterhour.postings import Posting
-from quarterhour.readings import Posted, Reading, Series
-from quarterhour.units import Quantity
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Posted, Reading, Series
+from quarterhour.http.ingest.house import HouseBatch
+from quarterhour.sites.postings import Posting
+from quarterhour.time.instants import parse
 from tests.builders import channel_batch, values
 from tests.house_builders import device, house
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour import ranking
-from quarterhour.ranking import Ladder, Ranked, energy, ships, top
+from quarterhour.fleets import ranking
+from quarterhour.fleets.ranking import Ladder, Ranked, energy, ships, top
 
 KWH = st.floats(0, 1e6) | st.sampled_from([0.0, 1.0, 1.0000004, 1.000001])
 OF_SHIPS = st.dictionaries(st.integers(0, 12), KWH)

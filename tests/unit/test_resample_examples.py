@@ -5,17 +5,12 @@ from fractions import Fraction
 
 import pytest
 
-from quarterhour.durations import interval_ms
+from quarterhour.energy.readings import Posted as PostedReading
+from quarterhour.energy.readings import distinct
+from quarterhour.energy.resample import MAX_DECLARED_MS, MAX_HOLD_MS, REACH_AHEAD_MS, REACH_BACK_MS
 from quarterhour.errors import BadRequest
-from quarterhour.instants import parse, parse_query
-from quarterhour.readings import Posted as PostedReading
-from quarterhour.readings import distinct
-from quarterhour.resample import (
-    MAX_DECLARED_MS,
-    MAX_HOLD_MS,
-    REACH_AHEAD_MS,
-    REACH_BACK_MS,
-)
+from quarterhour.time.durations import interval_ms
+from quarterhour.time.instants import parse, parse_query
 from tests.models.comparison import assert_close, kernel, kernel_of_channel, magnitudes
 from tests.models.slow_resample import (
     BUCKET,

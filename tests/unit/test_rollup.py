@@ -2,11 +2,11 @@
 
 from itertools import pairwise
 
-from quarterhour.calendar import DAY_MS, HOUR_MS, MINUTE_MS
-from quarterhour.instants import parse
-from quarterhour.sources import ship
-from quarterhour.store.rollup import first_open_day
-from quarterhour.store.todo import PORTION_DAYS, Todo, portions
+from quarterhour.sites.sources import ship
+from quarterhour.store.rollup.ships import first_open_day
+from quarterhour.store.table.todo import PORTION_DAYS, Todo, portions
+from quarterhour.time.calendar import DAY_MS, HOUR_MS, MINUTE_MS
+from quarterhour.time.instants import parse
 
 MIDNIGHT = parse("2018-08-24T00:00:00Z")
 

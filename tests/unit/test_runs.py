@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.calendar import DAY_MS
-from quarterhour.runs import between, joined, runs_of_days
+from quarterhour.time.calendar import DAY_MS
+from quarterhour.time.intervals import between, joined, runs_of_days
 
 DAYS = st.sets(st.integers(0, 40)).map(sorted)
 

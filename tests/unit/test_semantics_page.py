@@ -8,19 +8,21 @@ from typing import Any
 
 import pytest
 
-from quarterhour import doubts, durations, errors, instants, ladder, rungs, totals, units
-from quarterhour.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS
-from quarterhour.gauges import GaugeBucket
-from quarterhour.houses import Channel, ChannelQuantity, Device, House
-from quarterhour.http.answers import number
-from quarterhour.http.house_batches import HouseBatch
-from quarterhour.http.points import coverage
-from quarterhour.ladder import Gauge, Row, Sum
-from quarterhour.measures import Kind, Measure
-from quarterhour.readings import USED, Posted, Reading, Series
-from quarterhour.totals import Total
-from quarterhour.units import Quantity
-from quarterhour.zones import zone
+from quarterhour import errors
+from quarterhour.energy import doubts, ladder, period_totals, quantities, rungs
+from quarterhour.energy.gauges import GaugeBucket
+from quarterhour.energy.ladder import Gauge, Row, Sum
+from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.period_totals import Total
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import USED, Posted, Reading, Series
+from quarterhour.http.answers.forms import number
+from quarterhour.http.answers.range import coverage
+from quarterhour.http.ingest.house import HouseBatch
+from quarterhour.sites.houses import Channel, ChannelQuantity, Device, House
+from quarterhour.time import durations, instants
+from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS
+from quarterhour.time.zones import zone
 from tests.pages import ROOT, Fence, constant, constants, fences, plain, section, table
 
 SEMANTICS = ROOT / "docs" / "semantics.md"
@@ -56,7 +58,7 @@ def _left(line: str) -> tuple[str, Series, Reading]:
     found = _READING.fullmatch(line.partition("|")[0].strip())
     assert found, line
     word, *clock, value, unit_name, declared = found.groups()
-    unit = units.unit(unit_name)
+    unit = quantities.unit(unit_name)
     reading = Reading(
         _ms(*clock),
         unit.stored(float(value)),
@@ -166,10 +168,10 @@ def test_many_channels_are_stored_as_the_page_says() -> None:
     ]
     accepted = re.findall(r"with a value, is (\d+):", section(SEMANTICS, "What that stores"))
     assert [len(posting.instants)] == [int(number) for number in accepted]
-    quantities = {series.channel: series.quantity for series in posting.series}
+    by_channel = {series.channel: series.quantity for series in posting.series}
     for row in rows:
-        unit = units.UNITS[row["stored"].split()[1]]
-        assert unit.quantity is quantities[row["channel"].strip("`")]
+        unit = quantities.UNITS[row["stored"].split()[1]]
+        assert unit.quantity is by_channel[row["channel"].strip("`")]
 
 
 @examples("totals")
@@ -184,8 +186,8 @@ def test_totals_are_shared_by_the_days_that_the_page_says(example: Fence) -> Non
     rows: dict[Measure, dict[int, Sum]] = {
         one.measure: {_day(day): Sum(_day(day), 0.5, BUCKET_MS) for day in read} for one in posted
     }
-    shares = totals.shares(posted, NEW_YORK, _day("2000-01-01"), _day("2099-01-01"))
-    found = totals.with_totals(rows, shares, ("first", "second"), {})
+    shares = period_totals.shares(posted, NEW_YORK, _day("2000-01-01"), _day("2099-01-01"))
+    found = period_totals.with_totals(rows, shares, ("first", "second"), {})
     assert {
         (measure, day, number(one.kwh))
         for measure, days in found.items()
@@ -198,7 +200,7 @@ def _total(left: str) -> Total:
     found = _TOTAL.fullmatch(left.strip())
     assert found, left
     word, day, amount, unit_name, period = found.groups()
-    unit = units.unit(unit_name)
+    unit = quantities.unit(unit_name)
     measure = Measure(USED, Kind(unit.quantity.value))
     return Total(word or "first", measure, _day(day), period, unit.stored(float(amount)))
 
@@ -240,19 +242,21 @@ def test_every_warning_has_an_example() -> None:
 
 def test_the_quantities_and_their_units_are_those_of_the_code() -> None:
     rows = table(SEMANTICS, "Quantities")
-    quantities = [Quantity[row["quantity"].upper().replace(" ", "_")] for row in rows]
-    assert quantities == [*Quantity]
-    for quantity, row in zip(quantities, rows, strict=True):
+    listed = [Quantity[row["quantity"].upper().replace(" ", "_")] for row in rows]
+    assert listed == [*Quantity]
+    for quantity, row in zip(listed, rows, strict=True):
         posted = row["posted units"].split(", ")
-        assert posted == [name for name, unit in units.UNITS.items() if unit.quantity is quantity]
-        assert units.unit(row["stored as"]).stored(1.5) == 1.5
+        assert posted == [
+            name for name, unit in quantities.UNITS.items() if unit.quantity is quantity
+        ]
+        assert quantities.unit(row["stored as"]).stored(1.5) == 1.5
 
 
 @pytest.mark.parametrize("row", table(SEMANTICS, "Conversions"), ids=lambda r: r["posted"])
 def test_a_unit_is_converted_as_the_page_says(row: dict[str, str]) -> None:
     (posted, unit_name), (stored, stored_name) = row["posted"].split(), row["stored"].split()
-    unit = units.unit(unit_name)
-    assert units.unit(stored_name).quantity is unit.quantity
+    unit = quantities.unit(unit_name)
+    assert quantities.unit(stored_name).quantity is unit.quantity
     assert number(unit.stored(float(posted))) == float(stored)
 
 

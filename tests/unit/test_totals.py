@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.calendar import HOUR_MS
-from quarterhour.instants import FIRST_MS, LAST_MS
-from quarterhour.ladder import Sum
-from quarterhour.measures import Kind, Measure
-from quarterhour.totals import Shares, Total, days, shares, with_totals
-from quarterhour.zones import zone
+from quarterhour.energy.ladder import Sum
+from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.period_totals import Shares, Total, days, shares, with_totals
+from quarterhour.time.calendar import HOUR_MS
+from quarterhour.time.instants import FIRST_MS, LAST_MS
+from quarterhour.time.zones import zone
 from tests.house_builders import NEW_YORK, at
 
 MAIN = Measure("main", Kind.VOLUME)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from quarterhour.units import POWER_AND_ENERGY, UNITS, Quantity, unit, units_of
+from quarterhour.energy.quantities import POWER_AND_ENERGY, UNITS, Quantity, unit, units_of
 
 
 @pytest.mark.parametrize("name", UNITS)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from quarterhour.errors import BadRequest
-from quarterhour.http.views import MAX_BYTES, MOST_HOURS, rounded, view_answer
+from quarterhour.http.answers.views import MAX_BYTES, MOST_HOURS, rounded, view_answer
 
 
 def text_of(body: dict[str, Any]) -> Any:

@@ -8,10 +8,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from quarterhour.errors import BadRequest
-from quarterhour.http.view_parameters import ViewParameters
-from quarterhour.views.asked import INTERVALS, Asked
+from quarterhour.http.query.view_parameters import ViewParameters
+from quarterhour.query.asked import INTERVALS, Asked
+from quarterhour.time.zones import zone
 from quarterhour.views.by_name import PARAMETERS, VIEWS
-from quarterhour.zones import zone
 from tests.house_builders import NEW_YORK, at
 
 ZONE = zone(NEW_YORK)

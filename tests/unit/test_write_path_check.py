@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from quarterhour.readings import Reading, Series
-from quarterhour.sources import Source
-from quarterhour.store import keys
-from quarterhour.store.items import Readings
-from quarterhour.store.plan import ItemWrite, marks
-from quarterhour.store.values import to_value
-from quarterhour.store.writing import Chunk, Update, Writer, _mark_updates
+from quarterhour.energy.readings import Reading, Series
+from quarterhour.sites.sources import Source
+from quarterhour.store.table import keys
+from quarterhour.store.table.codec import to_value
+from quarterhour.store.table.items import Readings
+from quarterhour.store.write.plan import ItemWrite, marks
+from quarterhour.store.write.writer import Chunk, Update, Writer, _mark_updates
 from tests.models.histories_of_writes import History, MakeWriter
 
 pytestmark = pytest.mark.no_cover  # other tests cover the store, at a third of the time

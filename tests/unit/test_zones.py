@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.calendar import BUCKET_MS
-from quarterhour.instants import EPOCH
-from quarterhour.zones import Zone, zone
+from quarterhour.time.calendar import BUCKET_MS
+from quarterhour.time.instants import EPOCH
+from quarterhour.time.zones import Zone, zone
 
 NAMES = (
     *("America/New_York", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "UTC"),

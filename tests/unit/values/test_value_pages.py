@@ -8,17 +8,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from quarterhour.calendar import BUCKET_MS, DAY_MS, HOUR_MS
+from quarterhour.energy.measures import ENERGY_USED as USED
 from quarterhour.errors import BadRequest
-from quarterhour.houses import House
-from quarterhour.measures import ENERGY_USED as USED
-from quarterhour.meters import Meter
+from quarterhour.query.rows import Figures, Found, Grain, Plan
+from quarterhour.sites.houses import House
+from quarterhour.sites.virtual_meters import Meter
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
+from quarterhour.time.zones import zone
 from quarterhour.values import devices
 from quarterhour.values.items import LONG, Item
 from quarterhour.values.pages import MOST_WINDOWS, Page, Pages, Place
 from quarterhour.values.windows import MOST_GROWTH
-from quarterhour.views.figures import Figures, Found, Grain, Plan
-from quarterhour.zones import zone
 from tests.house_builders import NEW_YORK, asked, at, device, house
 
 HOME = house(*(device(one, "used") for one in range(1, 41)))

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from quarterhour import meters
+from quarterhour.energy.measures import Kind, Measure
 from quarterhour.errors import BadRequest, NotFound
-from quarterhour.measures import Kind, Measure
+from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.sites import virtual_meters
+from quarterhour.time.zones import zone
 from quarterhour.values import circuits, devices, temperatures
 from quarterhour.values.items import Item, Section, items, plan
-from quarterhour.views.figures import Figures, Grain, Wanted
-from quarterhour.zones import zone
 from tests.house_builders import NEW_YORK, at, both, device, gauges, house, sums
 
 HOME = house(
@@ -139,11 +139,11 @@ def test_used_solar_and_net_may_be_asked_of_any_device() -> None:
 
 def test_a_device_is_read_for_its_own_whatever_its_rank() -> None:
     (section,) = of_devices(4, fields=("solar",))
-    assert section.meter == meters.all_of(HOME, HOME.devices[0]).only("solar")
+    assert section.meter == virtual_meters.all_of(HOME, HOME.devices[0]).only("solar")
     (section,) = of_devices(4, fields=("net",))
     assert section.meter.measures == (Measure("used"), Measure("solar"))
     (section,) = of_devices(4, fields=("solar",), interval="month")
-    assert section.meter == meters.all_of(HOME, HOME.devices[0])
+    assert section.meter == virtual_meters.all_of(HOME, HOME.devices[0])
 
 
 # --- Circuits -------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_all_other_takes_a_circuit_without_data_for_0_and_needs_used() -> None:
 
 
 def test_circuits_are_read_by_the_rule_of_circuit_energy() -> None:
-    circuit_meter = meters.circuits(HOME)
+    circuit_meter = virtual_meters.circuits(HOME)
     assert circuit_meter.parts
     (section,) = of_circuits("barn", "adjusted_load")
     assert section.meter == circuit_meter.only("barn", "used", "solar")

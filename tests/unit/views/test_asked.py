@@ -2,9 +2,9 @@
 
 import pytest
 
-from quarterhour.calendar import HOUR_MS
-from quarterhour.views.asked import INTERVALS
-from quarterhour.zones import zone
+from quarterhour.query.asked import INTERVALS
+from quarterhour.time.calendar import HOUR_MS
+from quarterhour.time.zones import zone
 from tests.house_builders import NEW_YORK, asked, at
 
 ZONE = zone(NEW_YORK)

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from quarterhour import meters
-from quarterhour.calendar import HOUR_MS
-from quarterhour.houses import House
-from quarterhour.measures import Measure
+from quarterhour.energy.measures import Measure
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import House
+from quarterhour.time.calendar import HOUR_MS
 from quarterhour.views import basetemp
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Figures, Grain, Wanted
 from tests.house_builders import asked, at, device, gauges, house, sums
 
 OUTDOOR = device(3, outside="temperature", location="outdoor")
@@ -45,10 +45,10 @@ def answer(asked_: Asked, *hours: Any, home: House = HOME) -> Any:
 @pytest.mark.parametrize("interval", ["hour", "day", "month", "year"])
 def test_hours_are_wanted_whatever_the_interval(interval: str) -> None:
     between = at("2013-01-05"), at("2013-01-08")
-    circuits = meters.circuits(HOME).only("ashp", "solar")
+    circuits = virtual_meters.circuits(HOME).only("ashp", "solar")
     assert circuits.source.device == "5"
     assert circuits.measures == (Measure("solar"), Measure("ashp"))
-    outdoor = meters.temperature(HOME, meters.outdoor(HOME))
+    outdoor = virtual_meters.temperature(HOME, virtual_meters.outdoor(HOME))
     assert basetemp.plan(of(interval), HOME) == {
         "circuits": Wanted(circuits, Grain.HOUR, *between),
         "outdoor": Wanted(outdoor, Grain.HOUR, *between),

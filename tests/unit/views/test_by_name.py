@@ -4,8 +4,8 @@ import inspect
 
 import pytest
 
-from quarterhour.http.houses import VIEWS as LISTED
-from quarterhour.http.view_parameters import ViewParameters
+from quarterhour.http.answers.houses import VIEWS as LISTED
+from quarterhour.http.query.view_parameters import ViewParameters
 from quarterhour.views.by_name import PARAMETERS, VIEWS
 
 

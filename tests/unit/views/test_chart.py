@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from quarterhour import meters
-from quarterhour.calendar import HOUR_MS
+from quarterhour.energy.measures import Kind
 from quarterhour.errors import BadRequest, Detail
-from quarterhour.houses import House
-from quarterhour.measures import Kind
+from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import House
+from quarterhour.time.calendar import HOUR_MS
 from quarterhour.views import chart
-from quarterhour.views.figures import Figures, Grain, Wanted
 from tests.house_builders import asked, at, device, gauges, house, sums
 
 
@@ -36,11 +36,11 @@ def answer(home: House = HOME, **found: Figures) -> Any:
 
 def test_the_hours_of_the_day_are_wanted_and_no_end_counts() -> None:
     wanted = {
-        "energy": meters.energy(HOME),
-        "circuits": meters.circuits(HOME),
-        "hdd": meters.degree_days(HOME),
-        "first_floor_temp": meters.temperature(HOME, HOME.device(2)),
-        "outdoor_temp": meters.temperature(HOME, HOME.device(1)),
+        "energy": virtual_meters.energy(HOME),
+        "circuits": virtual_meters.circuits(HOME),
+        "hdd": virtual_meters.degree_days(HOME),
+        "first_floor_temp": virtual_meters.temperature(HOME, HOME.device(2)),
+        "outdoor_temp": virtual_meters.temperature(HOME, HOME.device(1)),
     }
     day = at("2013-01-05"), at("2013-01-06")
     for end in ("", "2013-03-01"):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from quarterhour import meters
+from quarterhour.energy.measures import Kind
 from quarterhour.errors import BadRequest
-from quarterhour.measures import Kind
+from quarterhour.query.rows import Figures, Grain
+from quarterhour.sites import virtual_meters
 from quarterhour.views import default
-from quarterhour.views.figures import Figures, Grain
 from tests.house_builders import at, device, gauges, house, sums
 
 HOME = house(device(1, "used", "solar"), device(3, outside="temperature", location="outdoor"))
@@ -38,7 +38,7 @@ def test_a_long_interval_is_not_given_back_whole() -> None:
 
 def test_years_are_made_of_all_months_of_energy() -> None:
     (wanted,) = default.plan_years(HOME).values()
-    assert (wanted.meter, wanted.grain) == (meters.energy(HOME), Grain.MONTH)
+    assert (wanted.meter, wanted.grain) == (virtual_meters.energy(HOME), Grain.MONTH)
     assert wanted.start_ms <= EVER[0] < EVER[1] < wanted.end_ms
 
 
@@ -62,9 +62,9 @@ def test_limits_want_all_hours_of_energy_and_degree_days_and_the_days_of_the_out
         "hdd": Grain.HOUR,
         "outdoor": Grain.DAY,
     }
-    assert plan["energy"].meter == meters.energy(HOME)
-    assert plan["hdd"].meter == meters.degree_days(HOME)
-    assert plan["outdoor"].meter == meters.temperature(HOME, meters.outdoor(HOME))
+    assert plan["energy"].meter == virtual_meters.energy(HOME)
+    assert plan["hdd"].meter == virtual_meters.degree_days(HOME)
+    assert plan["outdoor"].meter == virtual_meters.temperature(HOME, virtual_meters.outdoor(HOME))
     for one in plan.values():
         assert one.start_ms <= EVER[0] < EVER[1] < one.end_ms
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from quarterhour import meters
-from quarterhour.houses import Budget
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import Budget
 from quarterhour.views import generation
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Figures, Grain, Wanted
 from tests.house_builders import asked, at, device, house, sums
 
 BUDGETS = {
@@ -17,7 +17,7 @@ BUDGETS = {
     "2013-04": Budget(solar=-900),
 }
 HOME = house(device(1, "used", "solar"), budgets=BUDGETS)
-ENERGY = meters.energy(HOME)
+ENERGY = virtual_meters.energy(HOME)
 SOLAR = ENERGY.only("solar")
 NOTHING = Figures()
 

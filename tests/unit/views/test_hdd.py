@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from quarterhour import meters
-from quarterhour.houses import Budget
-from quarterhour.measures import Kind
+from quarterhour.energy.measures import Kind
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import Budget
 from quarterhour.views import hdd
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Figures, Grain, Wanted
 from tests.house_builders import asked, at, device, gauges, house, sums
 
 BUDGETS = {"2013-01": Budget(hdd=1300, used=1), "2013-02": Budget(hdd=1000.5)}
@@ -44,20 +44,20 @@ def test_it_wants_items_outdoor_hours_and_days_of_degree_days_and_heat_pump(
     interval: str, grain: Grain, begin: str, end: str
 ) -> None:
     in_range = at("2013-01-15"), at("2013-03-15")
-    outdoor = meters.temperature(HOME, meters.outdoor(HOME))
-    heat_pump = meters.circuits(HOME).only("ashp")
+    outdoor = virtual_meters.temperature(HOME, virtual_meters.outdoor(HOME))
+    heat_pump = virtual_meters.circuits(HOME).only("ashp")
     assert hdd.plan(asked(interval, "2013-01-15", "2013-03-15"), HOME) == {
         "outdoor": Wanted(outdoor, Grain.HOUR, *in_range),
         "ashp": Wanted(heat_pump, Grain.DAY, *in_range),
-        "day": Wanted(meters.degree_days(HOME), Grain.DAY, *in_range),
-        grain.value: Wanted(meters.degree_days(HOME), grain, at(begin), at(end)),
+        "day": Wanted(virtual_meters.degree_days(HOME), Grain.DAY, *in_range),
+        grain.value: Wanted(virtual_meters.degree_days(HOME), grain, at(begin), at(end)),
     }
 
 
 def test_by_day_the_days_are_wanted_once() -> None:
     plan = hdd.plan(asked("day", "2013-01-15", "2013-03-15"), HOME)
     assert sorted(plan) == ["ashp", "day", "outdoor"]
-    degree_days = meters.degree_days(HOME)
+    degree_days = virtual_meters.degree_days(HOME)
     assert plan["day"] == Wanted(degree_days, Grain.DAY, at("2013-01-15"), at("2013-03-15"))
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from quarterhour import meters
-from quarterhour.houses import House
-from quarterhour.measures import Kind
+from quarterhour.energy.measures import Kind
+from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import House
 from quarterhour.views import heatmap
-from quarterhour.views.figures import Figures, Grain, Wanted
 from tests.house_builders import asked, at, device, gauges, house, sums
 
 OUTDOOR = device(3, outside="temperature", location="outdoor")
@@ -29,10 +29,10 @@ def answer(home: House = HOME, **found: Figures) -> Any:
 def test_days_are_wanted_whatever_the_interval(interval: str) -> None:
     plan = heatmap.plan(asked(interval, "2013-01-15", "2013-03-15"), HOME)
     wanted = {
-        "energy": meters.energy(HOME),
-        "circuits": meters.circuits(HOME),
-        "outdoor": meters.temperature(HOME, meters.outdoor(HOME)),
-        "hdd": meters.degree_days(HOME),
+        "energy": virtual_meters.energy(HOME),
+        "circuits": virtual_meters.circuits(HOME),
+        "outdoor": virtual_meters.temperature(HOME, virtual_meters.outdoor(HOME)),
+        "hdd": virtual_meters.degree_days(HOME),
     }
     between = at("2013-01-15"), at("2013-03-15")
     assert plan == {name: Wanted(one, Grain.DAY, *between) for name, one in wanted.items()}

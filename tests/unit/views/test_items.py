@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.calendar import HOUR_MS
-from quarterhour.measures import Kind
+from quarterhour.energy.measures import Kind
+from quarterhour.time.calendar import HOUR_MS
+from quarterhour.time.zones import zone
 from quarterhour.views.items import energy, net, totals_and_items, with_data
-from quarterhour.zones import zone
 from tests.house_builders import NEW_YORK, asked, at, both, gauges, sums
 
 ZONE = zone(NEW_YORK)

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from quarterhour import meters
-from quarterhour.measures import Kind
+from quarterhour.energy.measures import Kind
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.sites import virtual_meters
 from quarterhour.views import summary
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Figures, Grain, Wanted
 from tests.house_builders import asked, at, device, house, sums
 
 HOME = house(device(1, "used", "solar"), device(3, outside="temperature", location="outdoor"))
@@ -31,8 +31,8 @@ def answer(one: Asked, energy: Figures, hdd: Figures) -> dict[str, Any]:
 def test_it_wants_energy_and_degree_days_by_the_interval(interval: str, grain: Grain) -> None:
     year = at("2013-01-01"), at("2014-01-01")
     assert summary.plan(asked(interval, "2013-01-01", "2014-01-01"), HOME) == {
-        "energy": Wanted(meters.energy(HOME), grain, *year),
-        "hdd": Wanted(meters.degree_days(HOME), grain, *year),
+        "energy": Wanted(virtual_meters.energy(HOME), grain, *year),
+        "hdd": Wanted(virtual_meters.degree_days(HOME), grain, *year),
     }
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from quarterhour import meters
-from quarterhour.calendar import HOUR_MS
+from quarterhour.energy.measures import Kind, Measure
 from quarterhour.errors import Detail, NotFound
-from quarterhour.houses import House
-from quarterhour.measures import Kind, Measure
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Figures, Grain
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import House
+from quarterhour.time.calendar import HOUR_MS
 from quarterhour.views import temperature
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Figures, Grain
 from tests.house_builders import asked, at, both, device, gauges, house, sums
 
 OUTSIDE = device(0, temperature="temperature", humidity="humidity", location="outdoor")
@@ -44,7 +44,7 @@ def test_a_sensor_s_temperature_and_humidity_are_wanted_in_one() -> None:
         Measure("warmth", Kind.TEMPERATURE),
         Measure("damp", Kind.HUMIDITY),
     )
-    assert plan["hdd"].meter == meters.degree_days(HOME)
+    assert plan["hdd"].meter == virtual_meters.degree_days(HOME)
     assert {(one.start_ms, one.end_ms) for one in plan.values()} == {
         (at("2013-01-05"), at("2013-01-08"))
     }

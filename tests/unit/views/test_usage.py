@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from quarterhour import meters
+from quarterhour.energy.measures import Kind
 from quarterhour.errors import Detail, NotFound
-from quarterhour.houses import Budget
-from quarterhour.measures import Kind
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import Budget
 from quarterhour.views import usage
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Figures, Grain, Wanted
 from tests.house_builders import asked, at, both, device, gauges, house, sums
 
 NAMES = {"all": "All circuits", "ashp": "ASHP", "barn": "Barn", "used": "Used"}
@@ -37,7 +37,7 @@ def answer(circuit: str, interval: str, found: Figures, outdoor: Figures = NOTHI
 
 
 def test_the_house_is_wanted_by_the_interval() -> None:
-    energy = meters.energy(HOME)
+    energy = virtual_meters.energy(HOME)
     months = Wanted(energy, Grain.MONTH, at("2013-02-01"), at("2013-04-01"))
     assert [usage.plan(of("all", one), HOME) for one in INTERVALS] == [
         {"energy": Wanted(energy, Grain.HOUR, *IN_RANGE)},
@@ -50,7 +50,7 @@ def test_the_house_is_wanted_by_the_interval() -> None:
 @pytest.mark.parametrize("circuit", ["barn", "used", "solar", "adjusted_load", "all_other"])
 def test_a_circuit_is_wanted_by_hours_or_days_with_all_that_its_meter_has(circuit: str) -> None:
     hours, days = (
-        {"circuits": Wanted(meters.circuits(HOME), grain, *IN_RANGE)}
+        {"circuits": Wanted(virtual_meters.circuits(HOME), grain, *IN_RANGE)}
         for grain in (Grain.HOUR, Grain.DAY)
     )
     assert [usage.plan(of(circuit, one), HOME) for one in INTERVALS] == [hours, days, days, days]
@@ -58,9 +58,9 @@ def test_a_circuit_is_wanted_by_hours_or_days_with_all_that_its_meter_has(circui
 
 @pytest.mark.parametrize("interval", INTERVALS)
 def test_the_heat_pump_is_wanted_by_hours_with_the_outdoor_temperature(interval: str) -> None:
-    outdoor = meters.temperature(HOME, meters.outdoor(HOME))
+    outdoor = virtual_meters.temperature(HOME, virtual_meters.outdoor(HOME))
     assert usage.plan(of("ashp", interval), HOME) == {
-        "circuits": Wanted(meters.circuits(HOME).only("ashp"), Grain.HOUR, *IN_RANGE),
+        "circuits": Wanted(virtual_meters.circuits(HOME).only("ashp"), Grain.HOUR, *IN_RANGE),
         "outdoor": Wanted(outdoor, Grain.HOUR, *IN_RANGE),
     }
 

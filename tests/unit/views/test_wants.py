@@ -2,13 +2,13 @@
 
 import pytest
 
-from quarterhour import meters
-from quarterhour.views.figures import Grain, Wanted
-from quarterhour.views.wants import by_interval, day_grain, in_range
+from quarterhour.query.rows import Grain, Wanted
+from quarterhour.query.wants import by_interval, day_grain, in_range
+from quarterhour.sites import virtual_meters
 from tests.house_builders import asked, at, device, house
 
 HOME = house(device(1, "used", "solar"))
-METER = meters.energy(HOME)
+METER = virtual_meters.energy(HOME)
 
 
 @pytest.mark.parametrize("interval", ["month", "year"])

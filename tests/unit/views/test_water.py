@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from quarterhour import meters
+from quarterhour.energy.measures import Kind
 from quarterhour.errors import BadRequest
-from quarterhour.measures import Kind
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.sites import virtual_meters
 from quarterhour.views import water
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Figures, Grain, Wanted
 from tests.house_builders import asked, at, device, house, sums
 
 HOME = house(
@@ -36,10 +36,10 @@ def answer(one: Asked, **found: Figures) -> dict[str, Any]:
 def test_it_wants_months_of_two_meters_two_circuits_and_energy(interval: str) -> None:
     year = Grain.MONTH, at("2013-01-01"), at("2014-01-01")
     assert water.plan(asked(interval, "2013-01-01", "2014-01-01"), HOME) == {
-        "energy": Wanted(meters.energy(HOME), *year),
-        "main": Wanted(meters.water(HOME, "main_water"), *year),
-        "hot": Wanted(meters.water(HOME, "hot_water"), *year),
-        "circuits": Wanted(meters.circuits(HOME).only("water_heater", "water_pump"), *year),
+        "energy": Wanted(virtual_meters.energy(HOME), *year),
+        "main": Wanted(virtual_meters.water(HOME, "main_water"), *year),
+        "hot": Wanted(virtual_meters.water(HOME, "hot_water"), *year),
+        "circuits": Wanted(virtual_meters.circuits(HOME).only("water_heater", "water_pump"), *year),
     }
 
 

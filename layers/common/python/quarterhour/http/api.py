@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from quarterhour import __version__
 from quarterhour.errors import BadRequest, Detail, NotFound, QuarterhourError
 from quarterhour.http import body
-from quarterhour.http.answers import Answer
+from quarterhour.http.answers.forms import Answer
 from quarterhour.http.cross_origin import check_origin, preflight
 from quarterhour.http.document import check_routed
 from quarterhour.http.documenting import Documenting

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from quarterhour.errors import Forbidden
-from quarterhour.http.answers import Answer, empty_answer
+from quarterhour.http.answers.forms import Answer, empty_answer
 from quarterhour.http.origin import host
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from typing_extensions import TypedDict
 
 from quarterhour.errors import BadRequest, Detail, QuarterhourError, named_fields
-from quarterhour.http.answers import Answer, answer
+from quarterhour.http.answers.forms import Answer, answer
 
 
 class RefusedDetail(TypedDict):

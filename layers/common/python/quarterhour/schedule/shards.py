@@ -6,11 +6,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from quarterhour import instants
 from quarterhour.errors import Busy
 from quarterhour.store import rollup
 from quarterhour.store.pending import due
 from quarterhour.store.queue import shards
+from quarterhour.time import instants
 
 # What a call that is under way, the look at what is left, and the answer may still take.
 RESERVE_S = 30.0

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 from botocore.config import Config
 
-from quarterhour.store.calls import Calls
-from quarterhour.store.clients import client
-from quarterhour.store.fleet_reading import FleetReader
-from quarterhour.store.fleet_settling import FleetSettler
-from quarterhour.store.house_entries import HouseEntries
-from quarterhour.store.house_reading import HouseReader
-from quarterhour.store.house_rollup import HouseRollup
-from quarterhour.store.house_writing import HouseWriter
-from quarterhour.store.known_houses import KnownHouses, Remembered
-from quarterhour.store.ranking_reading import RankingReader
-from quarterhour.store.reading import Reader
-from quarterhour.store.rollup import Rollup
-from quarterhour.store.rollups import Rollups
-from quarterhour.store.settling import Settler
-from quarterhour.store.ship_reading import ShipReader
-from quarterhour.store.side_by_side import side_by_side
-from quarterhour.store.window import Windows
-from quarterhour.store.writing import Writer
+from quarterhour.store.read.fleet import FleetReader
+from quarterhour.store.read.houses import HouseReader
+from quarterhour.store.read.rows import Reader
+from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.read.top_users import RankingReader
+from quarterhour.store.read.window import Windows
+from quarterhour.store.rollup.fleet import FleetSettler
+from quarterhour.store.rollup.houses import HouseRollup
+from quarterhour.store.rollup.rollups import Rollups
+from quarterhour.store.rollup.settler import Settler
+from quarterhour.store.rollup.ships import Rollup
+from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.clients import client
+from quarterhour.store.table.house_entries import HouseEntries
+from quarterhour.store.table.parallel import side_by_side
+from quarterhour.store.write.house_writer import HouseWriter
+from quarterhour.store.write.known_houses import KnownHouses, Remembered
+from quarterhour.store.write.writer import Writer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

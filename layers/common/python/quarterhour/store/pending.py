@@ -1,10 +1,10 @@
 """What the rollup still has to do, as a run sees it before and after."""
 
-from quarterhour.reach import closed_from
-from quarterhour.store import keys
-from quarterhour.store.calls import Calls
+from quarterhour.energy.reach import closed_from
 from quarterhour.store.environment import environment
-from quarterhour.store.todo import listed
+from quarterhour.store.table import keys
+from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.todo import listed
 
 
 def due(shard: int, now_ms: int) -> set[str]:

@@ -8,8 +8,8 @@ from typing import Any
 from botocore.config import Config
 
 from quarterhour.errors import Busy
-from quarterhour.store.clients import client
 from quarterhour.store.environment import environment
+from quarterhour.store.table.clients import client
 
 MAX_SENT_AT_ONCE = 10
 _CLIENT = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 5})

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from quarterhour import meters
 from quarterhour.errors import NotFound
-from quarterhour.houses import ADJUSTED_LOAD, SOLAR, USED, House
+from quarterhour.query.periods import present, total
+from quarterhour.query.rows import Figures
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import ADJUSTED_LOAD, SOLAR, USED, House
 from quarterhour.values.fields import check_fields
 from quarterhour.values.items import LONG, Section
-from quarterhour.views.figures import Figures
 from quarterhour.views.items import energy, net
-from quarterhour.views.rows import present, total
 from quarterhour.views.usage.other import unaccounted
 
 ALL_OTHER = "all_other"
@@ -23,13 +23,13 @@ def sections(
     """Return what is told of circuits; NotFound for one that the house has not."""
     check_fields(fields, [ACTUAL])
     asked = dict.fromkeys(circuit_ids)
-    circuits = meters.circuit_ids(house)
+    circuits = virtual_meters.circuit_ids(house)
     of_one = {one: (one,) for one in (*circuits, USED, SOLAR)}
     needed = {**of_one, ADJUSTED_LOAD: (USED, SOLAR), ALL_OTHER: (USED, *circuits)}
     for one in asked:
         if one not in needed:
             raise NotFound(f"House {house.id} has no circuit {one[:40]}.")
-    meter = meters.circuits(house)
+    meter = virtual_meters.circuits(house)
     if interval not in LONG:  # there, data of any channel make a row
         meter = meter.only(*(name for one in asked for name in needed[one]))
     return [Section(meter, {one: partial(_told, one, circuits) for one in asked})]

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from quarterhour import meters
+from quarterhour.energy.measures import Measure
 from quarterhour.errors import NotFound
-from quarterhour.houses import SOLAR, USED, Device, House
-from quarterhour.measures import Measure
+from quarterhour.query.periods import present, total
+from quarterhour.query.rows import Figures
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import SOLAR, USED, Device, House
 from quarterhour.values.fields import check_fields
 from quarterhour.values.gauged import shown
 from quarterhour.values.items import LONG, Section
-from quarterhour.views.figures import Figures
 from quarterhour.views.items import energy, net
-from quarterhour.views.rows import present, total
 
 NET = "net"
 OF_ANY = (USED, SOLAR, NET)
@@ -46,7 +46,7 @@ def _names(device: Device) -> list[str]:
 
 def _section(house: House, device: Device, fields: Sequence[str], interval: str) -> Section:
     """Return a device's section: in months and years, data of any channel make a row."""
-    meter = meters.all_of(house, device)
+    meter = virtual_meters.all_of(house, device)
     if interval not in LONG:
         meter = meter.only(*fields, *((USED, SOLAR) if NET in fields else ()))
     return Section(meter, {device.id: partial(_told, device, fields)})

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from math import fsum
 
-from quarterhour.ladder import Gauge
-from quarterhour.measures import Measure
-from quarterhour.views.figures import Figures
+from quarterhour.energy.ladder import Gauge
+from quarterhour.energy.measures import Measure
+from quarterhour.query.rows import Figures
 
 
 def shown(figures: Figures, gauge: Measure, rows: Sequence[int]) -> Gauge | None:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from quarterhour.ladder import QUARTER_HOURS
-from quarterhour.meters import Meter
-from quarterhour.views.asked import HOUR, MONTH, YEAR
-from quarterhour.views.figures import Figures, Found, Grain, Plan, Wanted
+from quarterhour.energy.ladder import QUARTER_HOURS
+from quarterhour.query.asked import HOUR, MONTH, YEAR
+from quarterhour.query.periods import grouped
+from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
+from quarterhour.sites.virtual_meters import Meter
+from quarterhour.time.zones import Zone
 from quarterhour.views.items import with_data
-from quarterhour.views.rows import grouped
-from quarterhour.zones import Zone
 
 GRAINS = {QUARTER_HOURS: Grain.QUARTER, HOUR: Grain.HOUR}
 LONG = {MONTH, YEAR}

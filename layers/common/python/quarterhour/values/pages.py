@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from quarterhour.errors import BadRequest, Detail
-from quarterhour.houses import House
-from quarterhour.meters import Meter
-from quarterhour.runs import Stretch
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Found, Grain, Plan
+from quarterhour.sites.houses import House
+from quarterhour.sites.virtual_meters import Meter
+from quarterhour.time.intervals import Stretch
 from quarterhour.values.items import LONG, Item, Section, grain, items, plan
 from quarterhour.values.windows import whole, windows
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Found, Grain, Plan
 
 SIZE = 500
 # Where data are sparser than stretches grow long, a page ends before it is full.

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from quarterhour import meters
-from quarterhour.houses import Device, House
-from quarterhour.measures import Kind, Measure
-from quarterhour.meters import Meter
+from quarterhour.energy.measures import Kind, Measure
+from quarterhour.query.rows import Figures
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import Device, House
+from quarterhour.sites.virtual_meters import Meter
 from quarterhour.values.fields import check_fields
 from quarterhour.values.gauged import shown
 from quarterhour.values.items import Section
-from quarterhour.views.figures import Figures
 
 KINDS = (Kind.TEMPERATURE, Kind.HUMIDITY)
 FIELDS = tuple(f"{what}_{kind.name.lower()}" for kind in KINDS for what in ("min", "max", "avg"))
@@ -32,7 +32,7 @@ def _gauges(device: Device) -> tuple[Measure, ...]:
 
 
 def _meter(house: House, device: Device, gauges: tuple[Measure, ...]) -> Meter:
-    return meters.all_of(house, device)._replace(measures=gauges)
+    return virtual_meters.all_of(house, device)._replace(measures=gauges)
 
 
 def _told(

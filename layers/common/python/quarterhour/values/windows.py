@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from quarterhour.calendar import BUCKET_MS, DAY_MS, HOUR_MS
-from quarterhour.ladder import QUARTER_HOURS
-from quarterhour.runs import Stretch
-from quarterhour.views.asked import DAY, HOUR, MONTH, YEAR
-from quarterhour.zones import Zone
+from quarterhour.energy.ladder import QUARTER_HOURS
+from quarterhour.query.asked import DAY, HOUR, MONTH, YEAR
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
+from quarterhour.time.intervals import Stretch
+from quarterhour.time.zones import Zone
 
 # Where data are sparse, stretches grow: each is twice as long as the one before, up to this.
 MOST_GROWTH = 16

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from math import fsum
 
-from quarterhour import meters
-from quarterhour.houses import SOLAR, USED, House
-from quarterhour.views.figures import Found
+from quarterhour.query.periods import present
+from quarterhour.query.rows import Found
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import SOLAR, USED, House
 from quarterhour.views.items import energy, net
-from quarterhour.views.rows import present
 
 Rows = Mapping[int, float]
 
@@ -17,7 +17,9 @@ class Balance:
 
     def __init__(self, house: House, found: Found) -> None:
         self._used, self._solar = (energy(found["energy"], one) for one in (USED, SOLAR))
-        self._circuits = {one: energy(found["circuits"], one) for one in meters.circuit_ids(house)}
+        self._circuits = {
+            one: energy(found["circuits"], one) for one in virtual_meters.circuit_ids(house)
+        }
 
     def of_house(self, at_ms: int) -> dict[str, float]:
         """Return net, solar and used."""

@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 from typing import Any, NamedTuple
 
-from quarterhour import meters
-from quarterhour.houses import SOLAR, House
-from quarterhour.measures import Measure
-from quarterhour.meters import Meter
-from quarterhour.views.asked import Asked
+from quarterhour.energy.measures import Measure
+from quarterhour.query.asked import Asked
+from quarterhour.query.periods import grouped, label, present
+from quarterhour.query.rows import Found, Grain, Plan
+from quarterhour.query.wants import in_range
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import SOLAR, House
+from quarterhour.sites.virtual_meters import Meter
 from quarterhour.views.extremes import DECIMALS
-from quarterhour.views.figures import Found, Grain, Plan
 from quarterhour.views.fit import fit
 from quarterhour.views.items import energy
-from quarterhour.views.rows import grouped, label, present
-from quarterhour.views.wants import in_range
 
 HEAT_PUMP = "ashp"
 RUNS_ABOVE_KWH = 0.05
@@ -34,7 +34,7 @@ def plan(asked: Asked, house: House) -> Plan:
     """Want hours of the heat pump's circuit, of `solar` beside it, of the outdoor temperature."""
     wanted = {
         "circuits": _circuits(house),
-        "outdoor": meters.temperature(house, meters.outdoor(house)),
+        "outdoor": virtual_meters.temperature(house, virtual_meters.outdoor(house)),
     }
     return {name: in_range(meter, Grain.HOUR, asked, house.zone) for name, meter in wanted.items()}
 
@@ -58,7 +58,7 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
 
 
 def _circuits(house: House) -> Meter:
-    return meters.circuits(house).only(HEAT_PUMP, SOLAR)
+    return virtual_meters.circuits(house).only(HEAT_PUMP, SOLAR)
 
 
 def _hours(house: House, found: Found) -> Iterator[tuple[int, _Hour]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from math import fsum
 
-from quarterhour.houses import Budget, House
+from quarterhour.sites.houses import Budget, House
 
 
 def budgeted(

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from quarterhour import meters
+from quarterhour.energy.measures import Kind
+from quarterhour.energy.quantities import WH_PER_KWH
 from quarterhour.errors import BadRequest, Detail
-from quarterhour.houses import FIRST_FLOOR, OUTDOOR, Device, House, by_rank
-from quarterhour.measures import Kind
-from quarterhour.units import WH_PER_KWH
-from quarterhour.views.asked import Asked
+from quarterhour.query.asked import Asked
+from quarterhour.query.periods import clock, present
+from quarterhour.query.rows import Found, Grain, Plan, Wanted
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import FIRST_FLOOR, OUTDOOR, Device, House, by_rank
 from quarterhour.views.balance import Balance
-from quarterhour.views.figures import Found, Grain, Plan, Wanted
-from quarterhour.views.rows import clock, present
 
 _NEEDED = "is required: a day, as 2013-01-05"
 # In the order of the answer; other locations follow by name.
@@ -25,11 +25,12 @@ def plan(asked: Asked, house: House) -> Plan:
     begin = house.zone.begin(asked.start)
     day = begin, house.zone.next_day(begin)
     wanted = {
-        "energy": meters.energy(house),
-        "circuits": meters.circuits(house),
-        "hdd": meters.degree_days(house),
+        "energy": virtual_meters.energy(house),
+        "circuits": virtual_meters.circuits(house),
+        "hdd": virtual_meters.degree_days(house),
         **{
-            name: meters.temperature(house, sensor) for name, sensor in _thermometers(house).items()
+            name: virtual_meters.temperature(house, sensor)
+            for name, sensor in _thermometers(house).items()
         },
     }
     return {name: Wanted(meter, Grain.HOUR, *day) for name, meter in wanted.items()}

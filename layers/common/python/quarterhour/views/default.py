@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from quarterhour import meters
+from quarterhour.energy.quantities import WH_PER_KWH
 from quarterhour.errors import BadRequest
-from quarterhour.houses import SOLAR, USED, House
-from quarterhour.units import WH_PER_KWH
-from quarterhour.views.asked import DAY, INTERVALS, MONTH, Asked
-from quarterhour.views.figures import Found, Grain, Plan
+from quarterhour.query.asked import DAY, INTERVALS, MONTH, Asked
+from quarterhour.query.periods import clock, label, present
+from quarterhour.query.rows import Found, Grain, Plan
+from quarterhour.query.wants import by_interval, in_range
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import SOLAR, USED, House
 from quarterhour.views.items import energy, with_data
-from quarterhour.views.rows import clock, label, present
-from quarterhour.views.wants import by_interval, in_range
 
 LONGEST_ECHO = 40
 
@@ -26,7 +26,7 @@ def interval(text: str) -> str:
 
 def plan_years(house: House) -> Plan:
     """Want all months of the house's energy."""
-    return {"energy": by_interval(meters.energy(house), Asked(MONTH), house.zone)}
+    return {"energy": by_interval(virtual_meters.energy(house), Asked(MONTH), house.zone)}
 
 
 def years(house: House, found: Found, newest_ms: int | None) -> dict[str, Any]:
@@ -40,10 +40,10 @@ def years(house: House, found: Found, newest_ms: int | None) -> dict[str, Any]:
 def plan_limits(house: House) -> Plan:
     """Want all hours of the house's energy and degree days, all days of the outdoors."""
     everything, zone = Asked(DAY), house.zone
-    outdoor = meters.temperature(house, meters.outdoor(house))
+    outdoor = virtual_meters.temperature(house, virtual_meters.outdoor(house))
     return {
-        "energy": in_range(meters.energy(house), Grain.HOUR, everything, zone),
-        "hdd": in_range(meters.degree_days(house), Grain.HOUR, everything, zone),
+        "energy": in_range(virtual_meters.energy(house), Grain.HOUR, everything, zone),
+        "hdd": in_range(virtual_meters.degree_days(house), Grain.HOUR, everything, zone),
         "outdoor": in_range(outdoor, Grain.DAY, everything, zone),
     }
 

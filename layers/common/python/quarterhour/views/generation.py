@@ -3,22 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quarterhour import meters
-from quarterhour.houses import SOLAR, House
-from quarterhour.units import WH_PER_KWH
-from quarterhour.views.asked import DAY, Asked
+from quarterhour.energy.quantities import WH_PER_KWH
+from quarterhour.query.asked import DAY, Asked
+from quarterhour.query.periods import clock, label, present, total
+from quarterhour.query.rows import Found, Grain, Plan
+from quarterhour.query.wants import by_interval, grain, in_range
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import SOLAR, House
+from quarterhour.time.zones import Zone
 from quarterhour.views.budgets import budgeted
 from quarterhour.views.extremes import least
-from quarterhour.views.figures import Found, Grain, Plan
 from quarterhour.views.items import energy, totals_and_items, with_data
-from quarterhour.views.rows import clock, label, present, total
-from quarterhour.views.wants import by_interval, grain, in_range
-from quarterhour.zones import Zone
 
 
 def plan(asked: Asked, house: House) -> Plan:
     """Want the house's energy by the asked interval, and solar by hour and by day."""
-    of_house = meters.energy(house)
+    of_house = virtual_meters.energy(house)
     solar = of_house.only(SOLAR)
     return {
         Grain.HOUR: in_range(solar, Grain.HOUR, asked, house.zone),

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quarterhour import meters
-from quarterhour.houses import House
-from quarterhour.views.asked import DAY, Asked
+from quarterhour.query.asked import DAY, Asked
+from quarterhour.query.periods import clock, label, present, total
+from quarterhour.query.rows import Figures, Found, Grain, Plan
+from quarterhour.query.wants import by_interval, grain, in_range
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import House
+from quarterhour.time.zones import Zone
 from quarterhour.views.budgets import budgeted
 from quarterhour.views.extremes import greatest, least
-from quarterhour.views.figures import Figures, Found, Grain, Plan
 from quarterhour.views.items import energy, totals_and_items
-from quarterhour.views.rows import clock, label, present, total
-from quarterhour.views.wants import by_interval, grain, in_range
-from quarterhour.zones import Zone
 
 HEAT_PUMP = "ashp"
 OUTSIDE_HEATING_SEASON = range(5, 10)  # May to September
@@ -20,9 +20,9 @@ OUTSIDE_HEATING_SEASON = range(5, 10)  # May to September
 
 def plan(asked: Asked, house: House) -> Plan:
     """Want degree days by the asked interval and by day, outdoor hours, the heat pump's days."""
-    hdd = meters.degree_days(house)
-    outdoor = meters.temperature(house, meters.outdoor(house))
-    heat_pump = meters.circuits(house).only(HEAT_PUMP)
+    hdd = virtual_meters.degree_days(house)
+    outdoor = virtual_meters.temperature(house, virtual_meters.outdoor(house))
+    heat_pump = virtual_meters.circuits(house).only(HEAT_PUMP)
     return {
         "outdoor": in_range(outdoor, Grain.HOUR, asked, house.zone),
         HEAT_PUMP: in_range(heat_pump, Grain.DAY, asked, house.zone),

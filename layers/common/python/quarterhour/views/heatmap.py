@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from quarterhour import meters
-from quarterhour.houses import House
-from quarterhour.views.asked import DAY, Asked
+from quarterhour.query.asked import DAY, Asked
+from quarterhour.query.periods import label, present
+from quarterhour.query.rows import Found, Grain, Plan
+from quarterhour.query.wants import in_range
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import House
 from quarterhour.views.balance import Balance
-from quarterhour.views.figures import Found, Grain, Plan
-from quarterhour.views.rows import label, present
-from quarterhour.views.wants import in_range
 
 
 def plan(asked: Asked, house: House) -> Plan:
     """Want days of the house's energy, of its circuits, of the outdoors and of degree days."""
     wanted = {
-        "energy": meters.energy(house),
-        "circuits": meters.circuits(house),
-        "outdoor": meters.temperature(house, meters.outdoor(house)),
-        "hdd": meters.degree_days(house),
+        "energy": virtual_meters.energy(house),
+        "circuits": virtual_meters.circuits(house),
+        "outdoor": virtual_meters.temperature(house, virtual_meters.outdoor(house)),
+        "hdd": virtual_meters.degree_days(house),
     }
     return {name: in_range(meter, Grain.DAY, asked, house.zone) for name, meter in wanted.items()}
 

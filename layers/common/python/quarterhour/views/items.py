@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from quarterhour.measures import Measure
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Figures
-from quarterhour.views.rows import grouped, label
-from quarterhour.zones import Zone
+from quarterhour.energy.measures import Measure
+from quarterhour.query.asked import Asked
+from quarterhour.query.periods import grouped, label
+from quarterhour.query.rows import Figures
+from quarterhour.time.zones import Zone
 
 # What is told of rows, by their beginnings; figures without data left out.
 Told = Callable[[Sequence[int]], Mapping[str, float]]

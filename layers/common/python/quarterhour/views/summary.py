@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from quarterhour import meters
-from quarterhour.houses import SOLAR, USED, House
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Found, Plan
+from quarterhour.query.asked import Asked
+from quarterhour.query.periods import present, total
+from quarterhour.query.rows import Found, Plan
+from quarterhour.query.wants import by_interval
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import SOLAR, USED, House
 from quarterhour.views.items import energy, net, totals_and_items, with_data
-from quarterhour.views.rows import present, total
-from quarterhour.views.wants import by_interval
 
 
 def plan(asked: Asked, house: House) -> Plan:
     """Want the house's energy and degree days by the asked interval."""
     return {
-        "energy": by_interval(meters.energy(house), asked, house.zone),
-        "hdd": by_interval(meters.degree_days(house), asked, house.zone),
+        "energy": by_interval(virtual_meters.energy(house), asked, house.zone),
+        "hdd": by_interval(virtual_meters.degree_days(house), asked, house.zone),
     }
 
 

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import Any
 
-from quarterhour import meters
+from quarterhour.energy.ladder import Gauge
+from quarterhour.energy.measures import Kind, Measure
 from quarterhour.errors import Detail, NotFound
-from quarterhour.houses import Device, House
-from quarterhour.ladder import Gauge
-from quarterhour.measures import Kind, Measure
-from quarterhour.meters import Meter
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Figures, Found, Grain, Plan
+from quarterhour.query.asked import Asked
+from quarterhour.query.periods import present, total
+from quarterhour.query.rows import Figures, Found, Grain, Plan
+from quarterhour.query.wants import day_grain, in_range
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import Device, House
+from quarterhour.sites.virtual_meters import Meter
 from quarterhour.views.items import totals_and_items, with_data
-from quarterhour.views.rows import present, total
-from quarterhour.views.wants import day_grain, in_range
 
 
 def plan(asked: Asked, house: House) -> Plan:
@@ -24,9 +24,9 @@ def plan(asked: Asked, house: House) -> Plan:
     made of its own hours.
     """
     sensor = _sensor(asked, house)
-    warmth, damp = meters.temperature(house, sensor), meters.humidity(house, sensor)
+    warmth, damp = virtual_meters.temperature(house, sensor), virtual_meters.humidity(house, sensor)
     shown = Meter(warmth.source, warmth.measures + damp.measures)
-    hdd = meters.degree_days(house)
+    hdd = virtual_meters.degree_days(house)
     grain = day_grain(asked) if hdd == _heating(warmth) else Grain.HOUR
     return {
         "shown": in_range(shown, grain, asked, house.zone),

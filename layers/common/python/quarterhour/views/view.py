@@ -2,9 +2,9 @@
 
 from typing import Any, Protocol
 
-from quarterhour.houses import House
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Found, Plan
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Found, Plan
+from quarterhour.sites.houses import House
 
 
 class View(Protocol):

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from quarterhour import meters
 from quarterhour.errors import BadRequest
-from quarterhour.houses import HOT_WATER, MAIN_WATER, House
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Found, Plan
+from quarterhour.query.asked import Asked
+from quarterhour.query.periods import present, total
+from quarterhour.query.rows import Found, Plan
+from quarterhour.query.wants import by_interval
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import HOT_WATER, MAIN_WATER, House
 from quarterhour.views.items import energy, totals_and_items, with_data
-from quarterhour.views.rows import present, total
-from quarterhour.views.wants import by_interval
 
 HEATER, PUMP = "water_heater", "water_pump"
 
@@ -20,10 +20,10 @@ def plan(asked: Asked, house: House) -> Plan:
     if not asked.by_month:
         raise BadRequest("Interval not available.")
     wanted = {
-        "energy": meters.energy(house),
-        "main": meters.water(house, MAIN_WATER),
-        "hot": meters.water(house, HOT_WATER),
-        "circuits": meters.circuits(house).only(HEATER, PUMP),
+        "energy": virtual_meters.energy(house),
+        "main": virtual_meters.water(house, MAIN_WATER),
+        "hot": virtual_meters.water(house, HOT_WATER),
+        "circuits": virtual_meters.circuits(house).only(HEATER, PUMP),
     }
     return {name: by_interval(meter, asked, house.zone) for name, meter in wanted.items()}
 

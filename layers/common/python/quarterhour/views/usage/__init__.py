@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from quarterhour import meters
 from quarterhour.errors import Detail, NotFound
-from quarterhour.houses import NO_CIRCUITS, House
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Found, Plan
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Found, Plan
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import NO_CIRCUITS, House
 from quarterhour.views.usage import circuit, everything, heat_pump, other, summary
 from quarterhour.views.view import View
 
@@ -32,7 +32,7 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
 def _view(asked: Asked, house: House) -> View:
     if asked.circuit in _OF_ANY_HOUSE:
         return _OF_ANY_HOUSE[asked.circuit]
-    if asked.circuit not in meters.circuit_ids(house):
+    if asked.circuit not in virtual_meters.circuit_ids(house):
         raise NotFound(
             f"There is no circuit {asked.circuit[:40]}.",
             [Detail("must be summary, all, all_other or a circuit of the house", "circuit")],

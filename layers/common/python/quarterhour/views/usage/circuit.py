@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from quarterhour import meters
-from quarterhour.houses import ADJUSTED_LOAD, SOLAR, USED, House
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Found, Plan
+from quarterhour.query.asked import Asked
+from quarterhour.query.periods import present, total
+from quarterhour.query.rows import Found, Plan
+from quarterhour.query.wants import day_grain, in_range
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import ADJUSTED_LOAD, SOLAR, USED, House
 from quarterhour.views.items import energy, net, with_data
-from quarterhour.views.rows import present, total
 from quarterhour.views.usage.frame import framed
-from quarterhour.views.wants import day_grain, in_range
 
 
 def plan(asked: Asked, house: House) -> Plan:
     """Want all that the circuits' meter has: data of any channel make a row."""
-    circuits = meters.circuits(house)
+    circuits = virtual_meters.circuits(house)
     return {"circuits": in_range(circuits, day_grain(asked), asked, house.zone)}
 
 

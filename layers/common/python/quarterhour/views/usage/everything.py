@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from quarterhour import meters
-from quarterhour.houses import USED, House
-from quarterhour.views.asked import Asked
+from quarterhour.query.asked import Asked
+from quarterhour.query.periods import present, total
+from quarterhour.query.rows import Found, Plan
+from quarterhour.query.wants import by_interval
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import USED, House
 from quarterhour.views.budgets import budgeted
-from quarterhour.views.figures import Found, Plan
 from quarterhour.views.items import energy, with_data
-from quarterhour.views.rows import present, total
 from quarterhour.views.usage.frame import framed
-from quarterhour.views.wants import by_interval
 
 
 def plan(asked: Asked, house: House) -> Plan:
     """Want the house's energy by the asked interval."""
-    return {"energy": by_interval(meters.energy(house), asked, house.zone)}
+    return {"energy": by_interval(virtual_meters.energy(house), asked, house.zone)}
 
 
 def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:

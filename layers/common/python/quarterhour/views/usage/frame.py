@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from quarterhour.houses import House
-from quarterhour.views.asked import Asked
+from quarterhour.query.asked import Asked
+from quarterhour.sites.houses import House
 from quarterhour.views.items import Told, totals_and_items
 
 

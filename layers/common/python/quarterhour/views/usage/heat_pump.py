@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from quarterhour import meters
-from quarterhour.houses import House
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Found, Grain, Plan
+from quarterhour.query.asked import Asked
+from quarterhour.query.periods import present, total
+from quarterhour.query.rows import Found, Grain, Plan
+from quarterhour.query.wants import in_range
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import House
 from quarterhour.views.items import energy
-from quarterhour.views.rows import present, total
 from quarterhour.views.usage.frame import framed
-from quarterhour.views.wants import in_range
 
 HOURS_PER_DAY = 24
 
@@ -18,8 +18,8 @@ HOURS_PER_DAY = 24
 def plan(asked: Asked, house: House) -> Plan:
     """Want hours of the heat pump's circuit and of the outdoor temperature."""
     wanted = {
-        "circuits": meters.circuits(house).only(asked.circuit),
-        "outdoor": meters.temperature(house, meters.outdoor(house)),
+        "circuits": virtual_meters.circuits(house).only(asked.circuit),
+        "outdoor": virtual_meters.temperature(house, virtual_meters.outdoor(house)),
     }
     return {name: in_range(meter, Grain.HOUR, asked, house.zone) for name, meter in wanted.items()}
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from math import fsum
 from typing import Any
 
-from quarterhour import meters
-from quarterhour.houses import USED, House
-from quarterhour.views.asked import Asked
-from quarterhour.views.figures import Figures, Found, Plan
+from quarterhour.query.asked import Asked
+from quarterhour.query.periods import present, total
+from quarterhour.query.rows import Figures, Found, Plan
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import USED, House
 from quarterhour.views.items import energy, with_data
-from quarterhour.views.rows import present, total
 from quarterhour.views.usage import circuit
 from quarterhour.views.usage.frame import framed
 
@@ -21,7 +21,7 @@ def plan(asked: Asked, house: House) -> Plan:
 
 def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
     """Return kWh used by the circuits' meter that no circuit accounts for."""
-    circuits, ids = found["circuits"], meters.circuit_ids(house)
+    circuits, ids = found["circuits"], virtual_meters.circuit_ids(house)
 
     def told(rows: Sequence[int]) -> dict[str, float]:
         return present(actual=unaccounted(circuits, ids, rows))

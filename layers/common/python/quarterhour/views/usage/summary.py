@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-from quarterhour import meters
-from quarterhour.houses import USED, House
-from quarterhour.views.asked import YEAR, Asked
-from quarterhour.views.figures import Found, Grain, Plan
+from quarterhour.query.asked import YEAR, Asked
+from quarterhour.query.periods import total
+from quarterhour.query.rows import Found, Grain, Plan
+from quarterhour.query.wants import day_grain, in_range
+from quarterhour.sites import virtual_meters
+from quarterhour.sites.houses import USED, House
 from quarterhour.views.items import energy, with_data
-from quarterhour.views.rows import total
 from quarterhour.views.usage.frame import name
 from quarterhour.views.usage.other import unaccounted
-from quarterhour.views.wants import day_grain, in_range
 
 _ONE_DAY = timedelta(days=1)
 
@@ -19,12 +19,12 @@ _ONE_DAY = timedelta(days=1)
 def plan(asked: Asked, house: House) -> Plan:
     """Want the days of the circuits' meter, whatever the interval; hours where a day is cut."""
     grain = Grain.DAY if asked.until_ms is None else day_grain(asked)
-    return {"circuits": in_range(meters.circuits(house), grain, asked, house.zone)}
+    return {"circuits": in_range(virtual_meters.circuits(house), grain, asked, house.zone)}
 
 
 def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
     """Return kWh of `used`, of every circuit and of the rest; here what has no data reads 0."""
-    circuits, ids = found["circuits"], meters.circuit_ids(house)
+    circuits, ids = found["circuits"], virtual_meters.circuit_ids(house)
     rows = [*with_data(circuits)]
     actual = {one: total(energy(circuits, one), rows) for one in (USED, *ids)}
     actual["all_other"] = unaccounted(circuits, ids, rows)

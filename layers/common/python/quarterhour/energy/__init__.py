@@ -1,0 +1,1 @@
+"""From readings to energy: quantities, and how readings become quarter hours up to years."""

@@ -1,0 +1,96 @@
+"""Doubts about a batch: what is accepted but looks wrong (docs/semantics.md, "Warnings")."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.reach import MAX_HOLD_MS
+from quarterhour.energy.readings import Posted, Reading
+from quarterhour.time.instants import iso
+
+MAX_OF_A_CODE = 100
+# W posted as kW, or Wh as kWh, is a thousand times too much; loads themselves vary, so from 500 on.
+JUMP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A warning of a POST: what kind, a sentence, and the reading it points at."""
+
+    code: str
+    message: str
+    index: int
+
+
+def of_batch(
+    readings: Sequence[Posted],
+    quantity: Quantity,
+    interval_ms: int,
+    before: Sequence[Reading] = (),
+) -> list[Doubt]:
+    """Return the doubts about a series' batch sorted by time, at most MAX_OF_A_CODE of each code.
+
+    `before` is what the bucket of the batch already held of the series, where that is known.
+    """
+    kinds = (
+        _overlaps(readings, lambda at: at + interval_ms) if quantity.is_amount else iter(()),
+        iter(()) if interval_ms else _gaps(readings),
+        iter(()) if quantity.is_gauge else _jumps(readings, before),
+    )
+    return [doubt for kind in kinds for doubt in islice(kind, MAX_OF_A_CODE)]
+
+
+def of_totals(readings: Sequence[Posted], end_of: Callable[[int], int]) -> list[Doubt]:
+    """Return the doubts about one channel's period totals, by the end of that of an instant."""
+    kinds = _overlaps(readings, end_of), _jumps(readings, ())
+    return [doubt for kind in kinds for doubt in islice(kind, MAX_OF_A_CODE)]
+
+
+def _gaps(readings: Sequence[Posted]) -> Iterator[Doubt]:
+    for before, after in pairwise(readings):
+        if after.at_ms - before.at_ms > MAX_HOLD_MS:
+            message = (
+                f"Nothing for more than 65 minutes after {iso(before.at_ms)}: the gap stays empty. "
+                "Declare an interval if these readings last longer."
+            )
+            yield Doubt("gap", message, after.index)
+
+
+def _overlaps(readings: Sequence[Posted], end_of: Callable[[int], int]) -> Iterator[Doubt]:
+    for before, after in pairwise(readings):
+        if after.at_ms < end_of(before.at_ms):
+            message = f"Begins inside the interval of {iso(before.at_ms)}: both count."
+            yield Doubt("overlap", message, after.index)
+
+
+def _jumps(readings: Sequence[Posted], before: Sequence[Reading]) -> Iterator[Doubt]:
+    """Find magnitudes far above the median of the others, in the batch or already in its bucket."""
+    written = {posted.at_ms for posted in readings}
+    stored = sorted(abs(one.value) for one in before if one.at_ms not in written)
+    stored_median = _median(len(stored), stored.__getitem__)
+    ranked = sorted(readings, key=_magnitude)
+    for rank in range(len(ranked) - 1, -1, -1):
+        posted = ranked[rank]
+        others_median = _median_without(ranked, rank)
+        if not any(0 < m * JUMP <= _magnitude(posted) for m in (others_median, stored_median)):
+            return
+        message = "About a thousand times the median of the readings beside it: is the unit right?"
+        yield Doubt("jump", message, posted.index)
+
+
+def _median_without(ranked: Sequence[Posted], rank: int) -> float:
+    """Return the median magnitude of the others, without copying them."""
+    return _median(len(ranked) - 1, lambda nth: _magnitude(ranked[nth + (nth >= rank)]))
+
+
+def _magnitude(posted: Posted) -> float:
+    return abs(posted.value)
+
+
+def _median(count: int, nth: Callable[[int], float]) -> float:
+    """Return the median of `count` ascending values; 0 of none."""
+    half = count // 2
+    if not count:
+        return 0.0
+    return nth(half) if count % 2 else (nth(half - 1) + nth(half)) / 2

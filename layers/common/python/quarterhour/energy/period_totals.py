@@ -1,0 +1,120 @@
+"""Period totals: amounts of a calendar month or year, over whole local days (semantics, rule 2).
+
+A total counts from the local day of its instant for one month or year, and each of these days has
+an equal share of it. It is in no quarter hour and no hour.
+"""
+
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+from typing import NamedTuple
+
+from quarterhour.energy.ladder import Sum
+from quarterhour.energy.measures import Measure
+from quarterhour.time.durations import MONTH, YEAR, later
+from quarterhour.time.intervals import Stretch
+from quarterhour.time.zones import Zone
+
+_MONTHS = {MONTH: 1, YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a device's channel came to, in its stored unit, in the period from `start_ms` on."""
+
+    device: str
+    measure: Measure
+    start_ms: int
+    period: str
+    amount: float
+
+
+class _Spread(NamedTuple):
+    """What shares days: the totals of one device and measure for the same days are one."""
+
+    device: str
+    measure: Measure
+    days: Stretch
+
+
+# Each day's share, by device and measure.
+Shares = Mapping[str, Mapping[Measure, Mapping[int, float]]]
+SumsByDay = Mapping[Measure, Mapping[int, Sum]]
+
+
+def span(at_ms: int, period: str, zone: Zone) -> Stretch:
+    """Return the local days of a period, half-open: as long as to the same date a month or year on.
+
+    Where that month is too short to have the date, to its last day.
+    """
+    first = zone.date_of(at_ms)
+    return zone.begin(first), zone.begin(later(first, _MONTHS[period]))
+
+
+def days(total: Total, zone: Zone) -> list[int]:
+    """Return the beginnings of the local days that share a total."""
+    return zone.days_between(*span(total.start_ms, total.period, zone))
+
+
+def shares(totals: Iterable[Total], zone: Zone, start_ms: int, end_ms: int) -> Shares:
+    """Return each day's share of the totals, for the days that begin in [start_ms, end_ms)."""
+    spreads: dict[_Spread, list[float]] = {}
+    for one in totals:
+        days_of = span(one.start_ms, one.period, zone)
+        spreads.setdefault(_Spread(one.device, one.measure, days_of), []).append(one.amount)
+    if not spreads:
+        return {}
+    begins = [spread.days[0] for spread in spreads]
+    all_days = zone.days_between(min(begins), max(spread.days[1] for spread in spreads))
+    asked = bisect_left(all_days, start_ms), bisect_left(all_days, end_ms)
+    found: dict[str, dict[Measure, dict[int, list[float]]]] = {}
+    for (device, measure, (begin, end)), amounts in spreads.items():
+        first, last = bisect_left(all_days, begin), bisect_left(all_days, end)
+        share = fsum(amounts) / (last - first)
+        by_day = found.setdefault(device, {}).setdefault(measure, {})
+        for day in all_days[max(first, asked[0]) : min(last, asked[1])]:
+            by_day.setdefault(day, []).append(share)
+    return {
+        device: {
+            measure: {day: fsum(by_day[day]) for day in sorted(by_day)}
+            for measure, by_day in of.items()
+        }
+        for device, of in found.items()
+    }
+
+
+def with_totals(
+    rows: SumsByDay,
+    shares_of: Shares,
+    devices: Sequence[str],
+    measured: Mapping[Measure, Container[int]],
+) -> dict[Measure, dict[int, Sum]]:
+    """Return the days of a meter, by the rows' measures, with the totals of its devices.
+
+    `devices` begins with the one that counts first; `measured` are the days that have interval
+    data of a measure on any device, beside those of the rows: there totals do not count. Of the
+    others the first device that has any of the measures' totals for a day gives all of them.
+    """
+    counted: dict[Measure, dict[int, float]] = {one: {} for one in rows}
+    taken = set[int]()
+    for device in devices:
+        own = {
+            one: {
+                day: share
+                for day, share in shares_of.get(device, {}).get(one, {}).items()
+                if day not in taken and day not in of_measure and day not in measured.get(one, ())
+            }
+            for one, of_measure in rows.items()
+        }
+        for one, by_day in own.items():
+            counted[one] |= by_day
+        taken.update(*own.values())
+    return {
+        one: dict(sorted({**of_measure, **_sums(counted[one])}.items()))
+        for one, of_measure in rows.items()
+    }
+
+
+def _sums(by_day: Mapping[int, float]) -> dict[int, Sum]:
+    return {day: Sum(day, share, 0) for day, share in by_day.items()}

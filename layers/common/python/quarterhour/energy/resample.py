@@ -1,0 +1,142 @@
+"""From readings at any spacing to 15-minute buckets (docs/semantics.md, rules 1 to 4 and 7).
+
+Pure functions over one series: readings sorted by time, at most one an instant, and complete in
+the neighbourhood of the range (`reach.neighbourhood`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, repeat
+from operator import sub
+from typing import NamedTuple
+
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.reach import MAX_HOLD_MS, REACH_AHEAD_MS, REACH_BACK_MS
+from quarterhour.energy.readings import Reading, Series
+from quarterhour.time.calendar import BUCKET_MS, HOUR_MS
+from quarterhour.time.durations import MAX_DECLARED_MS
+
+__all__ = [
+    "MAX_DECLARED_MS",
+    "MAX_HOLD_MS",
+    "REACH_AHEAD_MS",
+    "REACH_BACK_MS",
+    "Bucket",
+    "buckets",
+    "energy_buckets",
+    "holds",
+    "merged",
+    "power_buckets",
+]
+
+_NEVER = 1 << 62
+
+
+class Bucket(NamedTuple):
+    """The energy of one bucket and the milliseconds of it that are covered, 1 .. 900,000."""
+
+    energy_kwh: float
+    covered_ms: int
+
+
+def buckets(
+    series: Mapping[Series, Sequence[Reading]], channel: str, start_ms: int, end_ms: int
+) -> dict[int, Bucket]:
+    """Return the channel's buckets that begin in [start_ms, end_ms), ascending."""
+    energy = series.get(Series(channel, Quantity.ENERGY), ())
+    power = series.get(Series(channel, Quantity.POWER), ())
+    return merged(energy_buckets(energy, start_ms, end_ms), power_buckets(power, start_ms, end_ms))
+
+
+def power_buckets(readings: Sequence[Reading], start_ms: int, end_ms: int) -> dict[int, Bucket]:
+    """Return the energy of a power series (kW), bucket by bucket, in kWh."""
+    if not readings:
+        return {}
+    times, kw, _ = zip(*readings, strict=True)
+    return _fill(zip(times, kw, holds(readings), repeat(HOUR_MS), strict=False), start_ms, end_ms)
+
+
+def holds(readings: Sequence[Reading]) -> list[int]:
+    """Return how long each reading of a power or a gauge holds; a declared one is cut short."""
+    if not readings:
+        return []
+    times, _, declared = zip(*readings, strict=True)
+    gaps = _gaps_after(times)
+    held = _holds(gaps)
+    if any(declared):
+        return [min(d, gap) if d else h for d, gap, h in zip(declared, gaps, held, strict=True)]
+    return held
+
+
+def energy_buckets(readings: Sequence[Reading], start_ms: int, end_ms: int) -> dict[int, Bucket]:
+    """Return an energy series (kWh), each reading spread evenly over the time it covers."""
+    if not readings:
+        return {}
+    times, kwh, declared = zip(*readings, strict=True)
+    held = _holds(_gaps_after(times))
+    if any(declared):
+        held = [d or h for d, h in zip(declared, held, strict=True)]
+    return _fill(zip(times, kwh, held, held, strict=True), start_ms, end_ms)
+
+
+def merged(energy: Mapping[int, Bucket], power: Mapping[int, Bucket]) -> dict[int, Bucket]:
+    """Return energy where it covers any part of a bucket, else power; never their sum (rule 7)."""
+    if not energy or not power:
+        return dict(energy or power)
+    return {at: energy.get(at) or power[at] for at in sorted(energy.keys() | power.keys())}
+
+
+def _gaps_after(times: Sequence[int]) -> list[int]:
+    return [*map(sub, times[1:], times), _NEVER]
+
+
+def _holds(gaps: Sequence[int]) -> list[int]:
+    """Return how long each reading covers when nothing is declared (rule 1)."""
+    return [
+        after if after <= MAX_HOLD_MS else before if before <= MAX_HOLD_MS else BUCKET_MS
+        for before, after in zip(chain((_NEVER,), gaps), gaps, strict=False)
+    ]
+
+
+def _fill(
+    spans: Iterable[tuple[int, float, int, int]], start_ms: int, end_ms: int
+) -> dict[int, Bucket]:
+    """Cut spans (time, value, how long it holds, and per how long it counts) at bucket edges.
+
+    Overlaps add up, and coverage is their union: times ascend, so what lies below the furthest
+    end so far is covered already. A bucket's parts are added in one order whatever the range is,
+    so every range gives the same floats. `energy` and `cover` are of the bucket being filled.
+    """
+    kwh: dict[int, float] = {}
+    covered: dict[int, int] = {}
+    bucket = edge = cover = covered_to = 0
+    energy = 0.0
+    for at, value, held, per in spans:
+        if at >= edge:
+            kwh[bucket], covered[bucket] = energy, cover
+            bucket = at - at % BUCKET_MS
+            edge = bucket + BUCKET_MS
+            energy, cover = kwh.get(bucket, 0.0), covered.get(bucket, 0)
+        end = at + held
+        if end <= edge:  # the usual case
+            energy += value * held / per
+            if at >= covered_to:
+                cover += held
+                covered_to = end
+            elif end > covered_to:
+                cover += end - covered_to
+                covered_to = end
+            continue
+        fresh = at if at > covered_to else covered_to
+        energy += value * (edge - at) / per
+        if edge > fresh:
+            cover += edge - fresh
+            fresh = edge
+        for later in range(edge, end, BUCKET_MS):
+            until = later + BUCKET_MS if later + BUCKET_MS < end else end
+            kwh[later] = kwh.get(later, 0.0) + value * (until - later) / per
+            if until > fresh:
+                covered[later] = covered.get(later, 0) + until - fresh
+                fresh = until
+        covered_to = fresh
+    kwh[bucket], covered[bucket] = energy, cover
+    return {at: Bucket(kwh[at], covered[at]) for at in sorted(kwh) if start_ms <= at < end_ms}

@@ -1,0 +1,1 @@
+"""All ships together: their sums and their ranking."""

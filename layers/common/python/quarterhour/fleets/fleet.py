@@ -1,0 +1,141 @@
+"""A fleet's energy: what all ships together used, and how many of them have data.
+
+Figures go up one ladder: a shard's bucket is the fsum of its ships', the fleet's the fsum of its
+shards', a day the fsum of its buckets, a month of its days; so stored and live ones are the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import fsum
+from typing import NamedTuple
+
+from quarterhour.energy.resample import Bucket
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS
+
+BUCKETS = DAY_MS // BUCKET_MS
+BUCKETS_OF_HOUR = 4
+ALL_DAY = (1 << BUCKETS) - 1
+
+Ships = Mapping[int, Mapping[int, Bucket]]
+
+
+class ShipDay(NamedTuple):
+    """A ship's day: its energy, and in which of the day's buckets it has data (a bit each)."""
+
+    kwh: float
+    present: int
+
+
+class ShardDay(NamedTuple):
+    """The energy of a shard's ships by bucket, and each ship's day; only what has data."""
+
+    kwh: Mapping[int, float]
+    ships: Mapping[int, ShipDay]
+
+
+class FleetDay(NamedTuple):
+    """All ships' energy by bucket, and how many have data by bucket, by hour and at all."""
+
+    kwh: Mapping[int, float]
+    counts: Sequence[int]
+    hours: Sequence[int]
+    ships: int
+
+
+class Total(NamedTuple):
+    """The energy of a period and the number of ships that have data in it."""
+
+    kwh: float
+    ships: int
+
+
+class ShardMonth(NamedTuple):
+    """Each ship's energy in a month, and on which of its days it has data (a bit each)."""
+
+    kwh: Mapping[int, float]
+    present: Mapping[int, int]
+
+
+class FleetMonth(NamedTuple):
+    """The fleet's days of a month that have data, and the ships that have data in it."""
+
+    days: Mapping[int, Total]
+    ships: int
+
+
+def shard_day(day_ms: int, ships: Ships) -> ShardDay:
+    """Return a shard's day from its ships' buckets."""
+    return ShardDay(
+        _by_bucket({at: one.energy_kwh for at, one in of.items()} for of in ships.values()),
+        {ship: _ship_day(day_ms, of) for ship, of in sorted(ships.items()) if of},
+    )
+
+
+def _ship_day(day_ms: int, buckets: Mapping[int, Bucket]) -> ShipDay:
+    present = sum(1 << (at - day_ms) // BUCKET_MS for at in buckets)
+    return ShipDay(fsum(bucket.energy_kwh for bucket in buckets.values()), present)
+
+
+def fleet_day(shards: Iterable[ShardDay]) -> FleetDay:
+    """Return the fleet's day from its shards'."""
+    all_shards = [*shards]
+    present = [ship.present for shard in all_shards for ship in shard.ships.values()]
+    return FleetDay(
+        _by_bucket(shard.kwh for shard in all_shards),
+        _counts(present, 1),
+        _counts(present, BUCKETS_OF_HOUR),
+        len(present),
+    )
+
+
+def _by_bucket(parts: Iterable[Mapping[int, float]]) -> dict[int, float]:
+    found: dict[int, list[float]] = {}
+    for part in parts:
+        for at, kwh in part.items():
+            found.setdefault(at, []).append(kwh)
+    return {at: fsum(found[at]) for at in sorted(found)}
+
+
+def _counts(present: Sequence[int], width: int) -> list[int]:
+    """Return how many have data in each stretch of `width` buckets."""
+    everywhere = present.count(ALL_DAY)
+    others = [mask for mask in present if mask != ALL_DAY]
+    windows = [((1 << width) - 1) << first for first in range(0, BUCKETS, width)]
+    return [everywhere + sum(1 for mask in others if mask & window) for window in windows]
+
+
+def day_total(day: FleetDay) -> Total:
+    """Return a whole day's total."""
+    return Total(fsum(day.kwh.values()), day.ships)
+
+
+def shard_month(month_ms: int, days: Mapping[int, ShardDay]) -> ShardMonth:
+    """Return a shard's month from its days."""
+    kwh: dict[int, list[float]] = {}
+    present: dict[int, int] = {}
+    for day_ms, day in sorted(days.items()):
+        bit = 1 << (day_ms - month_ms) // DAY_MS
+        for ship, of_day in day.ships.items():
+            kwh.setdefault(ship, []).append(of_day.kwh)
+            present[ship] = present.get(ship, 0) | bit
+    return ShardMonth({ship: fsum(kwh[ship]) for ship in sorted(kwh)}, present)
+
+
+def shard_year(months: Iterable[ShardMonth]) -> dict[int, float]:
+    """Return each ship's energy in a year from a shard's months."""
+    kwh: dict[int, list[float]] = {}
+    for month in months:
+        for ship, of_month in month.kwh.items():
+            kwh.setdefault(ship, []).append(of_month)
+    return {ship: fsum(kwh[ship]) for ship in sorted(kwh)}
+
+
+def bits(day_ms: int, start_ms: int, end_ms: int) -> int:
+    """Return the bits of the day's buckets that begin in [start_ms, end_ms)."""
+    first = max(0, -(-(start_ms - day_ms) // BUCKET_MS))
+    last = min(BUCKETS, -(-(end_ms - day_ms) // BUCKET_MS))
+    return ((1 << max(0, last - first)) - 1) << first if last > first else 0
+
+
+def present(shards: Iterable[ShardDay], asked: int) -> set[int]:
+    """Return the ships that have data in any of the buckets whose bits are set."""
+    return {ship for shard in shards for ship, of in shard.ships.items() if of.present & asked}

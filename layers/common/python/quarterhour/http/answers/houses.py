@@ -1,0 +1,127 @@
+"""Answers about houses: what there are, what they have, and where to ask on."""
+
+from collections.abc import Iterable
+
+from typing_extensions import TypedDict
+
+from quarterhour.sites.houses import Circuit, Device, House
+
+VIEWS = ("default", "summary", "generation", "usage", "hdd", "water", "heatmap", "chart")
+
+
+class HouseOfList(TypedDict):
+    """A house of the list; `url` is absolute."""
+
+    house_id: int
+    name: str
+    sname: str
+    url: str
+
+
+class Houses(TypedDict):
+    """All houses, by id."""
+
+    houses: list[HouseOfList]
+
+
+class HouseCard(TypedDict):
+    """A house, and the absolute URLs of what it has."""
+
+    id: int
+    name: str
+    sname: str
+    devices: str
+    circuits: str
+    views: str
+
+
+class OneHouse(TypedDict):
+    """A single house."""
+
+    house: HouseCard
+
+
+class DeviceOfList(TypedDict):
+    """A device."""
+
+    id: int
+    name: str
+
+
+class Devices(TypedDict):
+    """The devices of a house, by id."""
+
+    devices: list[DeviceOfList]
+
+
+class CircuitOfList(TypedDict):
+    """A circuit, as the catalogue names it."""
+
+    circuit_id: str
+    name: str
+    description: str
+
+
+class Circuits(TypedDict):
+    """The circuits that a house's catalogue names, by id."""
+
+    circuits: list[CircuitOfList]
+
+
+class Views(TypedDict):
+    """The absolute URLs of a house's views."""
+
+    views: list[str]
+
+
+def url(origin: str, house_id: int, *path: str) -> str:
+    """Return an absolute URL of a house or of something below it.
+
+    >>> url("https://example.org", 5, "views", "usage")
+    'https://example.org/api/houses/5/views/usage/'
+    """
+    return "/".join((origin, "api", "houses", str(house_id), *path, ""))
+
+
+def house_card(origin: str, house: House) -> HouseCard:
+    """Return a house with its URLs."""
+    return HouseCard(
+        id=house.id,
+        name=house.name,
+        sname=house.sname,
+        devices=url(origin, house.id, "devices"),
+        circuits=url(origin, house.id, "circuits"),
+        views=url(origin, house.id, "views"),
+    )
+
+
+def houses(origin: str, listed: Iterable[tuple[int, str, str]]) -> Houses:
+    """Return the list of houses, each as (id, name, short name)."""
+    return Houses(
+        houses=[
+            HouseOfList(house_id=one, name=name, sname=sname, url=url(origin, one))
+            for one, name, sname in listed
+        ]
+    )
+
+
+def devices(found: Iterable[Device]) -> Devices:
+    """Return devices by id."""
+    by_id = sorted(found, key=lambda one: one.id)
+    return Devices(devices=[DeviceOfList(id=one.id, name=one.name) for one in by_id])
+
+
+def circuits(found: Iterable[Circuit]) -> Circuits:
+    """Return circuits by id."""
+    by_id = sorted(found, key=lambda one: one.circuit_id)
+    return Circuits(
+        circuits=[
+            CircuitOfList(circuit_id=one.circuit_id, name=one.name, description=one.description)
+            for one in by_id
+        ]
+    )
+
+
+def views(origin: str, house: House) -> Views:
+    """Return where the views of a house are."""
+    return Views(views=[url(origin, house.id, "views", name) for name in VIEWS])

@@ -1,0 +1,45 @@
+"""The answers of views: figures rounded, and no more of them than an answer can hold."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from quarterhour.errors import BadRequest, Detail
+from quarterhour.http.answers.forms import Answer, json_answer, number
+from quarterhour.query.asked import HOUR
+from quarterhour.query.ranges import LONGEST_DAYS
+
+MOST_HOURS = 24 * LONGEST_DAYS[HOUR]
+# Lambda takes answers of 6 MB, and counts the body as JSON in JSON.
+MAX_BYTES = 5_800_000
+
+
+def view_answer(body: Mapping[str, Any]) -> Answer:
+    """Return the answer of a view; BadRequest where it is longer than an answer may be."""
+    hours = body.get("items", body.get("points", ())) if body.get("interval") == HOUR else ()
+    if len(hours) > MOST_HOURS:
+        raise _too_long(f"{MOST_HOURS:,} hours with data")
+    text = json.dumps(rounded(body), separators=(",", ":"))
+    if len(text) + text.count('"') + text.count("\\") > MAX_BYTES:
+        raise _too_long(f"{MAX_BYTES:,} bytes")
+    return json_answer(text)
+
+
+def rounded(said: Any) -> Any:
+    """Return what is said with at most six decimals.
+
+    >>> rounded({"items": [{"date": "2013-01-05", "actual": 0.6666666666, "hdd": -0.0}], "n": 2})
+    {'items': [{'date': '2013-01-05', 'actual': 0.666667, 'hdd': 0}], 'n': 2}
+    """
+    if isinstance(said, float):
+        return number(said)
+    if isinstance(said, dict):
+        return {name: rounded(one) for name, one in said.items()}
+    if isinstance(said, list):
+        return [rounded(one) for one in said]
+    return said
+
+
+def _too_long(limit: str) -> BadRequest:
+    reason = f"a longer one, or a shorter range: an answer has at most {limit}"
+    return BadRequest(f"The answer would have more than {limit}.", [Detail(reason, "interval")])

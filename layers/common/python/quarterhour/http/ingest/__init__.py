@@ -1,0 +1,1 @@
+"""What is posted: a body in, what is to be stored out."""

@@ -1,0 +1,1 @@
+"""What is asked: an interval, a range, and the rows that answer it."""

@@ -1,0 +1,69 @@
+"""What a view asks for and what it is given: rows of figures by quarter hour up to month."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from quarterhour.energy.ladder import QUARTER_HOURS, Gauge
+from quarterhour.energy.measures import Measure
+from quarterhour.sites.virtual_meters import Meter
+
+
+class Grain(StrEnum):
+    """The rows that are asked for."""
+
+    QUARTER = QUARTER_HOURS
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+    @property
+    def is_within_days(self) -> bool:
+        """Whether rows are shorter than days; period totals are in none of these."""
+        return self in {Grain.QUARTER, Grain.HOUR}
+
+
+class Wanted(NamedTuple):
+    """Rows of a meter that begin in [start_ms, end_ms); days and months are the house's own.
+
+    `end_ms` and `start_ms` are the beginnings of local days, of local months for months; hours may
+    end with any hour.
+    """
+
+    meter: Meter
+    grain: Grain
+    start_ms: int
+    end_ms: int
+
+
+# What a view needs, each under a name of its own.
+Plan = Mapping[str, Wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The rows of one Wanted: by measure, by the beginning of the period, ascending.
+
+    Sums are kWh, gallons or degree days; a period without data has no row.
+    """
+
+    sums: Mapping[Measure, Mapping[int, float]] = field(default_factory=dict)
+    gauges: Mapping[Measure, Mapping[int, Gauge]] = field(default_factory=dict)
+
+    def sum_of(self, channel: str) -> Mapping[int, float]:
+        """Return the rows of the one channel of that name; none where it is not measured."""
+        return next((rows for one, rows in self.sums.items() if one.channel == channel), {})
+
+    @property
+    def only_sum(self) -> Mapping[int, float]:
+        """The rows of the only measure; none where there is no such meter."""
+        return next(iter(self.sums.values()), {})
+
+    @property
+    def only_gauge(self) -> Mapping[int, Gauge]:
+        """The rows of the only gauge; none where there is no such meter."""
+        return next(iter(self.gauges.values()), {})
+
+
+Found = Mapping[str, Figures]

@@ -1,0 +1,1 @@
+"""What has meters: ships and houses, their devices and channels."""

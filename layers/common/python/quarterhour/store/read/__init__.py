@@ -1,0 +1,1 @@
+"""Reads: from blocks where they are valid, from the readings elsewhere."""

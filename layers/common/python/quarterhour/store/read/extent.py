@@ -1,0 +1,59 @@
+"""Where data begin and end, so that a read need not go through years that have none."""
+
+from collections.abc import Iterable, Sequence
+
+from quarterhour.energy.period_totals import Total, span
+from quarterhour.energy.reach import REACH_BACK_MS
+from quarterhour.sites.virtual_meters import Meter
+from quarterhour.store.table import keys
+from quarterhour.store.table.calls import Calls
+from quarterhour.time.calendar import BUCKET_MS
+from quarterhour.time.durations import MAX_DECLARED_MS
+from quarterhour.time.intervals import Stretch
+from quarterhour.time.zones import Zone
+
+
+def next_data(
+    calls: Calls, meters: Sequence[Meter], spans: Iterable[Stretch], at_ms: int
+) -> int | None:
+    """Return an instant, at or after `at_ms`, before which the meters have nothing.
+
+    None where they have nothing from `at_ms` on; `spans` are those of their period totals.
+    """
+    first = min((max(begin, at_ms) for begin, end in spans if end > at_ms), default=None)
+    since, _ = keys.between(at_ms - REACH_BACK_MS, at_ms)
+    for partition in _partitions(meters):
+        if first == at_ms:
+            break
+        if item := calls.first(partition, since):
+            bucket = max(keys.bucket_ms(item["sk"]["S"]), at_ms)
+            first = bucket if first is None else min(first, bucket)
+    return first
+
+
+def end_of_data(calls: Calls, meters: Sequence[Meter], spans: Iterable[Stretch]) -> int | None:
+    """Return an instant from which on the meters have nothing; None where they have nothing."""
+    newest = (next(calls.query(one, newest_first=True), None) for one in _partitions(meters))
+    buckets = [keys.bucket_ms(item["sk"]["S"]) for item in newest if item]
+    ends = [at + BUCKET_MS + MAX_DECLARED_MS for at in buckets]
+    return max([*ends, *(end for _, end in spans)], default=None)
+
+
+def spans_of(totals: Iterable[Total], meters: Sequence[Meter], zone: Zone) -> list[Stretch]:
+    """Return the days over which totals of the meters are spread."""
+    measured = {
+        (device.source.device, measure)
+        for meter in meters
+        for device in meter.devices
+        for measure in meter.measures
+    }
+    return [
+        span(one.start_ms, one.period, zone)
+        for one in totals
+        if (one.device, one.measure) in measured
+    ]
+
+
+def _partitions(meters: Iterable[Meter]) -> list[str]:
+    sources = dict.fromkeys(part for meter in meters for part in meter.source.parts)
+    return [keys.bucket_partition(one) for one in sources]

@@ -1,0 +1,178 @@
+"""Reads of the fleet: settled days from its items, the others from its ships."""
+
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from math import fsum
+from typing import NamedTuple
+
+from quarterhour.fleets import fleet
+from quarterhour.fleets.fleet import FleetDay, FleetMonth, ShardDay, Total
+from quarterhour.store.read.window import Window, Windows
+from quarterhour.store.table import fleet_blocks, keys
+from quarterhour.store.table.calls import Calls
+from quarterhour.time.calendar import (
+    BUCKET_MS,
+    DAY_MS,
+    HOUR_MS,
+    day_of,
+    day_text,
+    hour_of,
+    month_of,
+    month_text,
+    next_month,
+)
+
+
+class FleetRow(NamedTuple):
+    """A period's beginning, the energy of all ships in it, and how many of them have data."""
+
+    start_ms: int
+    kwh: float
+    ships: int
+
+
+class FleetReader:
+    """The table as a read of the fleet sees it."""
+
+    def __init__(self, calls: Calls, windows: Windows) -> None:
+        self._calls = calls
+        self._windows = windows
+
+    def rows(self, start_ms: int, end_ms: int, interval: str) -> tuple[list[FleetRow], int]:
+        """Return the periods that have data, and up to when they are complete."""
+        window = self._windows.open(start_ms, end_ms)
+        if window.is_empty:
+            return [], window.end_ms
+        return _INTERVALS[interval](self, window), window.end_ms
+
+    def quarter_hours(self, window: Window) -> list[FleetRow]:
+        """Return the fleet's buckets that begin in the window."""
+        return [
+            FleetRow(at, kwh, day.counts[(at - day_ms) // BUCKET_MS])
+            for day_ms, day in self._days(window).items()
+            for at, kwh in day.kwh.items()
+            if window.start_ms <= at < window.end_ms
+        ]
+
+    def hours(self, window: Window) -> list[FleetRow]:
+        """Return the fleet's hours; one that is cut counts the ships of the part asked for."""
+        return [
+            FleetRow(hour, fsum(day.kwh[at] for at in of_hour), self._ships(window, day, hour))
+            for day in self._days(window).values()
+            for hour, of_hour in groupby(_asked(window, day), hour_of)
+        ]
+
+    def days(self, window: Window) -> list[FleetRow]:
+        """Return the fleet's days; one that is cut counts the ships of the part asked for."""
+        return [FleetRow(day, *total) for day, total in self._totals(window, self._months(window))]
+
+    def months(self, window: Window) -> list[FleetRow]:
+        """Return the fleet's months, of settled and live days."""
+        stored = self._months(window)
+        kwh: dict[int, list[float]] = {}
+        for day, total in self._totals(window, stored):
+            kwh.setdefault(month_of(day), []).append(total.kwh)
+        return [
+            FleetRow(month, fsum(parts), self._ships_of_month(window, month, stored))
+            for month, parts in kwh.items()
+        ]
+
+    def extent(self, window: Window) -> tuple[int, int] | None:
+        """Return the begin of the window's first bucket with data and the end of its last one."""
+        if window.is_empty:
+            return None
+        days = [day for day, _ in self._totals(window, self._months(window))]
+        if not days:
+            return None
+        first, last = (self._day(window, day) for day in (days[0], days[-1]))
+        return min(_asked(window, first)), max(_asked(window, last)) + BUCKET_MS
+
+    def shard_days(self, window: Window, day: int) -> list[ShardDay]:
+        """Return a day of the window, shard by shard."""
+        if not window.is_settled(day, day + DAY_MS):
+            return window.live.get(day, [])
+        items = self._calls.query(keys.shard_partition(day_text(day)))
+        return [fleet_blocks.shard_day(day, item) for item in items]
+
+    def _days(self, window: Window) -> dict[int, FleetDay]:
+        """Return the days that have data, ascending."""
+        sorts = keys.fleet_day_sort(window.start_ms), keys.fleet_day_sort(window.end_ms - 1)
+        found = {day: fleet.fleet_day(shards) for day, shards in window.live.items()}
+        for item in self._calls.query(keys.FLEET, *sorts):
+            day = keys.begin_ms(item["sk"]["S"].removeprefix("d#"))
+            if window.is_settled(day, day + DAY_MS):
+                found[day] = fleet_blocks.fleet_day(day, item)
+        return dict(sorted(found.items()))
+
+    def _day(self, window: Window, day: int) -> FleetDay:
+        if not window.is_settled(day, day + DAY_MS):
+            return fleet.fleet_day(window.live.get(day, []))
+        item = self._calls.get(keys.FLEET, keys.fleet_day_sort(day), strong=True)
+        return fleet_blocks.fleet_day(day, item)
+
+    def _months(self, window: Window) -> dict[int, FleetMonth]:
+        """Return the stored months the window touches; only their settled days count."""
+        sorts = keys.fleet_month_sort(window.start_ms), keys.fleet_month_sort(window.end_ms - 1)
+        found = {}
+        for item in self._calls.query(keys.FLEET, *sorts):
+            month = keys.begin_ms(item["sk"]["S"].removeprefix("m#"))
+            found[month] = fleet_blocks.fleet_month(month, item)
+        return found
+
+    def _totals(self, window: Window, stored: dict[int, FleetMonth]) -> list[tuple[int, Total]]:
+        """Return the days' totals, ascending: stored, live, or of the part of a day asked for."""
+        found = {
+            day: total
+            for month in stored.values()
+            for day, total in month.days.items()
+            if window.holds(day, day + DAY_MS) and window.is_settled(day, day + DAY_MS)
+        }
+        for day, shards in window.live.items():
+            if window.holds(day, day + DAY_MS):
+                found[day] = fleet.day_total(fleet.fleet_day(shards))
+        for day in window.cut_days():
+            shards = self.shard_days(window, day)
+            asked = list(_asked(window, fleet.fleet_day(shards)).values())
+            if asked:
+                found[day] = Total(fsum(asked), len(_present(window, day, shards)))
+        return sorted(found.items())
+
+    def _ships(self, window: Window, day: FleetDay, hour: int) -> int:
+        """Return how many ships have data in the part of an hour that is asked for."""
+        day_ms = day_of(hour)
+        if window.holds(hour, hour + HOUR_MS):
+            return day.hours[(hour - day_ms) // HOUR_MS]
+        part = max(hour, window.start_ms), min(hour + HOUR_MS, window.end_ms)
+        return len(fleet.present(self.shard_days(window, day_ms), fleet.bits(day_ms, *part)))
+
+    def _ships_of_month(self, window: Window, month: int, stored: dict[int, FleetMonth]) -> int:
+        end = next_month(month)
+        if window.holds(month, end) and window.is_settled(month, end):
+            return stored[month].ships
+        ships: set[int] = set()
+        settled = 0
+        for place, day in enumerate(range(month, end, DAY_MS)):
+            if window.holds(day, day + DAY_MS) and window.is_settled(day, day + DAY_MS):
+                settled |= 1 << place
+            elif window.start_ms < day + DAY_MS and day < window.end_ms:
+                ships |= _present(window, day, self.shard_days(window, day))
+        for item in self._calls.query(keys.shard_partition(month_text(month))):
+            present = fleet_blocks.shard_month(item).present
+            ships |= {ship for ship, days in present.items() if days & settled}
+        return len(ships)
+
+
+_INTERVALS: dict[str, Callable[[FleetReader, Window], list[FleetRow]]] = {
+    "15min": FleetReader.quarter_hours,
+    "hour": FleetReader.hours,
+    "day": FleetReader.days,
+    "month": FleetReader.months,
+}
+
+
+def _asked(window: Window, day: FleetDay) -> dict[int, float]:
+    return {at: kwh for at, kwh in day.kwh.items() if window.start_ms <= at < window.end_ms}
+
+
+def _present(window: Window, day: int, shards: Iterable[ShardDay]) -> set[int]:
+    return fleet.present(shards, fleet.bits(day, window.start_ms, window.end_ms))

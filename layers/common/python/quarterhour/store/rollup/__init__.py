@@ -1,0 +1,1 @@
+"""The rollup: settles what is marked, and closes the days that are due."""

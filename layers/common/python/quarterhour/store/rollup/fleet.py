@@ -1,0 +1,121 @@
+"""Settling the fleet: days, months and years of shards and of all of them together.
+
+Every item has a counter `gen`, read before what the item is made from and checked when it is
+written: a run that read older parts never covers a newer one.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from quarterhour.energy.readings import USED
+from quarterhour.errors import Busy
+from quarterhour.fleets import fleet
+from quarterhour.fleets.fleet import FleetMonth
+from quarterhour.sites.sources import Source, ship_id
+from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.table import fleet_blocks, keys
+from quarterhour.store.table.blocks import number
+from quarterhour.store.table.calls import Calls, Item, only_if, set_values
+from quarterhour.time.calendar import (
+    DAY_MS,
+    day_text,
+    month_text,
+    months_between,
+    next_month,
+    next_year,
+    year_text,
+)
+
+ATTEMPTS = 20
+
+
+class FleetSettler:
+    """Writes the items of shards and of the fleet from what is below them."""
+
+    def __init__(self, calls: Calls, reader: ShipReader) -> None:
+        self._calls = calls
+        self._reader = reader
+
+    def ships(self, shard: int) -> list[Source]:
+        """Return the ships that ever posted, of one shard."""
+        return [Source(entry["sk"]["S"]) for entry in self.registry(shard)]
+
+    def registry(self, shard: int) -> Iterator[Any]:
+        """Yield the registry entries of a shard, strongly consistent."""
+        return self._calls.query(keys.registry_partition(shard))
+
+    def shard_day(self, shard: int, day: int) -> None:
+        """Write a shard's day from its ships' days."""
+
+        def made() -> dict[str, Any]:
+            found = self._reader.day_of_many(self.ships(shard), USED, day)
+            ships = {ship_id(ship): buckets for ship, buckets in found.items()}
+            return fleet_blocks.shard_day_item(day, fleet.shard_day(day, ships))
+
+        self._write(keys.shard_partition(day_text(day)), str(shard), made)
+
+    def fleet_day(self, day: int) -> None:
+        """Write the fleet's day from its shards'."""
+
+        def made() -> dict[str, Any]:
+            items = self._calls.query(keys.shard_partition(day_text(day)))
+            shards = [fleet_blocks.shard_day(day, item) for item in items]
+            return fleet_blocks.fleet_day_item(day, fleet.fleet_day(shards))
+
+        self._write(keys.FLEET, keys.fleet_day_sort(day), made)
+
+    def shard_month(self, shard: int, month: int) -> None:
+        """Write a shard's month from its days."""
+
+        def made() -> dict[str, Any]:
+            items = {day: self._of_shard(shard, day_text(day)) for day in _days(month)}
+            days = {day: fleet_blocks.shard_day(day, item) for day, item in items.items() if item}
+            return fleet_blocks.shard_month_item(fleet.shard_month(month, days))
+
+        self._write(keys.shard_partition(month_text(month)), str(shard), made)
+
+    def shard_year(self, shard: int, year: int) -> None:
+        """Write a shard's year from its months."""
+
+        def made() -> dict[str, Any]:
+            months = months_between(year, next_year(year))
+            items = [self._of_shard(shard, month_text(month)) for month in months]
+            found = [fleet_blocks.shard_month(item) for item in items if item]
+            return fleet_blocks.shard_year_item(fleet.shard_year(found))
+
+        self._write(keys.shard_partition(year_text(year)), str(shard), made)
+
+    def fleet_month(self, month: int) -> None:
+        """Write the fleet's month from its days, and its number of ships from the shards'."""
+
+        def made() -> dict[str, Any]:
+            days = _days(month)
+            sorts = keys.fleet_day_sort(days[0]), keys.fleet_day_sort(days[-1])
+            totals = {}
+            for item in self._calls.query(keys.FLEET, *sorts):
+                day = keys.begin_ms(item["sk"]["S"].removeprefix("d#"))
+                totals[day] = fleet.day_total(fleet_blocks.fleet_day(day, item))
+            shards = self._calls.query(keys.shard_partition(month_text(month)))
+            ships = sum(len(fleet_blocks.ship_kwh(item)) for item in shards)
+            kept = {day: total for day, total in totals.items() if total.ships}
+            return fleet_blocks.fleet_month_item(days, FleetMonth(kept, ships))
+
+        self._write(keys.FLEET, keys.fleet_month_sort(month), made)
+
+    def _of_shard(self, shard: int, period: str) -> Item:
+        return self._calls.get(keys.shard_partition(period), str(shard), strong=True)
+
+    def _write(self, partition: str, sort: str, made: Callable[[], dict[str, Any]]) -> None:
+        """Write what is made after the item's `gen` was read, unless another run was faster."""
+        for _ in range(ATTEMPTS):
+            gen = self._calls.get(partition, sort, strong=True).get("gen")
+            next_gen = number(int(gen["N"]) + 1 if gen else 1)
+            update = set_values(partition, sort, made() | {"gen": next_gen})
+            unchanged = "#gen = :gen" if gen else "attribute_not_exists(#gen)"
+            if self._calls.update_if(only_if(update, unchanged, **({"gen": gen} if gen else {}))):
+                return
+        raise Busy("Other rollups are at the same work.")
+
+
+def _days(month: int) -> range:
+    return range(month, next_month(month), DAY_MS)

@@ -1,0 +1,1 @@
+"""The table itself: its calls, keys, values, blocks and counters."""

@@ -1,0 +1,121 @@
+"""Items of shards and of the fleet, to and from what they say (docs/table.md)."""
+
+import struct
+from collections.abc import Iterable, Mapping
+from math import isnan, nan
+from typing import Any
+
+from quarterhour.fleets.fleet import (
+    ALL_DAY,
+    BUCKETS,
+    BUCKETS_OF_HOUR,
+    FleetDay,
+    FleetMonth,
+    ShardDay,
+    ShardMonth,
+    ShipDay,
+    Total,
+)
+from quarterhour.store.table.blocks import counts, floats, number, pack_counts, pack_floats
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS
+
+Item = Mapping[str, Any]
+
+_MASK_BYTES = BUCKETS // 8
+_PART = struct.Struct(f"<I{_MASK_BYTES}s")
+
+
+def shard_day_item(day_ms: int, day: ShardDay) -> dict[str, Any]:
+    """Return the attributes of a shard's day; presence only of ships that lack some of the day."""
+    parts = [
+        _PART.pack(place, ship.present.to_bytes(_MASK_BYTES, "little"))
+        for place, ship in enumerate(day.ships.values())
+        if ship.present != ALL_DAY
+    ]
+    ranking = _ranking({ship: one.kwh for ship, one in day.ships.items()})
+    return {"e": _by_bucket(day_ms, day.kwh), **ranking, "part": {"B": b"".join(parts)}}
+
+
+def shard_day(day_ms: int, item: Item) -> ShardDay:
+    """Return a shard's day."""
+    kwh = ship_kwh(item)
+    present = [ALL_DAY] * len(kwh)
+    for place, mask in _PART.iter_unpack(item["part"]["B"]):
+        present[place] = int.from_bytes(mask, "little")
+    ships = {ship: ShipDay(kwh[ship], mask) for ship, mask in zip(kwh, present, strict=True)}
+    return ShardDay(_buckets(day_ms, item["e"]), ships)
+
+
+def shard_month_item(month: ShardMonth) -> dict[str, Any]:
+    """Return the attributes of a shard's month."""
+    return {**_ranking(month.kwh), "days": pack_counts(month.present[ship] for ship in month.kwh)}
+
+
+def shard_month(item: Item) -> ShardMonth:
+    """Return a shard's month."""
+    kwh = ship_kwh(item)
+    return ShardMonth(kwh, dict(zip(kwh, counts(item["days"], len(kwh)), strict=True)))
+
+
+def shard_year_item(kwh: Mapping[int, float]) -> dict[str, Any]:
+    """Return the attributes of a shard's year."""
+    return _ranking(kwh)
+
+
+def ship_kwh(item: Item) -> dict[int, float]:
+    """Return each ship's energy in a shard's day, month or year."""
+    packed: bytes = item["ids"]["B"]
+    ids = struct.unpack(f"<{len(packed) // 8}Q", packed)
+    return dict(zip(ids, floats(item["kwh"]), strict=True))
+
+
+def fleet_day_item(day_ms: int, day: FleetDay) -> dict[str, Any]:
+    """Return the attributes of the fleet's day."""
+    return {
+        "e": _by_bucket(day_ms, day.kwh),
+        "n": pack_counts(day.counts),
+        "hours": pack_counts(day.hours),
+        "ships": number(day.ships),
+    }
+
+
+def fleet_day(day_ms: int, item: Item) -> FleetDay:
+    """Return the fleet's day."""
+    ships = int(item["ships"]["N"])
+    hours = counts(item["hours"], BUCKETS // BUCKETS_OF_HOUR)
+    return FleetDay(_buckets(day_ms, item["e"]), counts(item["n"], BUCKETS), hours, ships)
+
+
+def fleet_month_item(days: Iterable[int], month: FleetMonth) -> dict[str, Any]:
+    """Return the attributes of the fleet's month."""
+    totals = [month.days.get(day, Total(nan, 0)) for day in days]
+    return {
+        "e": pack_floats(total.kwh for total in totals),
+        "n": pack_counts(total.ships for total in totals),
+        "ships": number(month.ships),
+    }
+
+
+def fleet_month(month_ms: int, item: Item) -> FleetMonth:
+    """Return the fleet's month."""
+    kwh = floats(item["e"])
+    totals = map(Total, kwh, counts(item["n"], len(kwh)))
+    days = {month_ms + place * DAY_MS: total for place, total in enumerate(totals)}
+    kept = {day: total for day, total in days.items() if not isnan(total.kwh)}
+    return FleetMonth(kept, int(item["ships"]["N"]))
+
+
+def _ranking(kwh: Mapping[int, float]) -> dict[str, Any]:
+    return {
+        "ids": {"B": struct.pack(f"<{len(kwh)}Q", *kwh)},
+        "kwh": pack_floats(kwh.values()),
+    }
+
+
+def _by_bucket(day_ms: int, kwh: Mapping[int, float]) -> dict[str, bytes]:
+    return pack_floats(kwh.get(at, nan) for at in range(day_ms, day_ms + DAY_MS, BUCKET_MS))
+
+
+def _buckets(day_ms: int, value: Item) -> dict[int, float]:
+    starts = range(day_ms, day_ms + DAY_MS, BUCKET_MS)
+    return {at: kwh for at, kwh in zip(starts, floats(value), strict=True) if not isnan(kwh)}

@@ -1,0 +1,163 @@
+"""Catalogue entries and budgets of houses, and the registry that lists them (docs/table.md)."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from quarterhour.errors import Busy, NotFound, TooLarge
+from quarterhour.sites.catalogue import budget, house
+from quarterhour.sites.houses import House
+from quarterhour.store.table import keys
+from quarterhour.store.table.calls import Calls, Item, only_if, set_values
+
+# An item may have 400 KB, an update expression 4 KB.
+MAX_ENTRY_BYTES = 300_000
+MAX_MONTHS_AT_ONCE = 240
+ATTEMPTS = 10
+
+Document = dict[str, Any]
+
+
+class Listed(NamedTuple):
+    """A house as the registry lists it."""
+
+    id: int
+    name: str
+    sname: str
+
+
+class HouseEntries:
+    """The table as one request sees what was put about houses."""
+
+    def __init__(self, calls: Calls, shards: int) -> None:
+        self._calls = calls
+        self._shards = shards
+
+    def get(self, house_id: int) -> House:
+        """Return a house with its budgets; NotFound where it was never put."""
+        entry, budgets = self._described(house_id)
+        return house(
+            house_id,
+            json.loads(entry["doc"]["S"]),
+            budgets={month: budget(said) for month, said in _months(budgets).items()},
+            created_ms=int(entry["created"]["N"]),
+            version=_version(entry),
+            has_totals="totals" in entry,
+        )
+
+    def of_owner(self, owner: str) -> House:
+        """Return the house that the table keeps under this name."""
+        return self.get(keys.house_id(owner))
+
+    def entry(self, house_id: int) -> str:
+        """Return the catalogue entry as it was put, as JSON text; NotFound without one."""
+        return str(_known(house_id, self._item(house_id, keys.CATALOGUE))["doc"]["S"])
+
+    def budgets(self, house_id: int) -> dict[str, Document]:
+        """Return all budgets as they were put, by month; NotFound for a house never put."""
+        _, budgets = self._described(house_id)
+        return _months(budgets)
+
+    def listed(self) -> list[Listed]:
+        """Return all houses, by id."""
+        return sorted(
+            Listed(keys.house_id(item["sk"]["S"]), item["name"]["S"], item["sname"]["S"])
+            for shard in range(self._shards)
+            for item in self._registered(shard)
+        )
+
+    def owners(self, shard: int) -> list[str]:
+        """Return the houses of a shard, by the name under which the table keeps them."""
+        return [item["sk"]["S"] for item in self._registered(shard)]
+
+    def created(self, shard: int) -> list[int]:
+        """Return when each house of a shard was first put."""
+        return [int(item["created"]["N"]) for item in self._registered(shard)]
+
+    def put(self, house_id: int, entry: Mapping[str, Any]) -> int:
+        """Store a checked catalogue entry in the place of any before; return its version."""
+        text = _json(entry)
+        if len(text) > MAX_ENTRY_BYTES:
+            raise TooLarge(f"A catalogue entry may have {MAX_ENTRY_BYTES:,} bytes at most.")
+        shown = {name: {"S": entry[name]} for name in ("name", "sname")}
+        listed = keys.house_registry(keys.house_owner(house_id), self._shards)
+
+        def replace(version: int) -> bool:
+            new = {} if version else {"created": _number(int(self._calls.began_s * 1000))}
+            update = _next(house_id, keys.CATALOGUE, {"doc": {"S": text}, **new}, version)
+            return self._calls.transact_if([update, set_values(*listed, shown | new)])
+
+        return self._replaced(house_id, keys.CATALOGUE, replace)
+
+    def put_budgets(self, house_id: int, by_month: Mapping[str, Mapping[str, Any]]) -> int:
+        """Store checked budgets, each in the place of its month's; return how often it was done.
+
+        NotFound for a house never put. What is not named stays.
+        """
+        if len(by_month) > MAX_MONTHS_AT_ONCE:
+            raise TooLarge(f"Budgets of more than {MAX_MONTHS_AT_ONCE} months: put them in parts.")
+        _known(house_id, self._item(house_id, keys.CATALOGUE))
+        said = {month: {"S": _json(one)} for month, one in by_month.items()}
+
+        def replace(version: int) -> bool:
+            return self._calls.update_if(_next(house_id, keys.BUDGETS, said, version))
+
+        return self._replaced(house_id, keys.BUDGETS, replace)
+
+    def mark_totals(self, put: House) -> None:
+        """Note that a house has period totals; to be called before the first of them is stored."""
+        if not put.has_totals:
+            there = {"totals": {"BOOL": True}}
+            self._calls.update(set_values(put.owner, keys.CATALOGUE, there))
+
+    def _described(self, house_id: int) -> tuple[Item, Item]:
+        """Return the items of a house's catalogue entry and budgets."""
+        items = self._calls.query(keys.house_owner(house_id), *keys.DESCRIPTION)
+        found = {item["sk"]["S"]: item for item in items}
+        return _known(house_id, found.get(keys.CATALOGUE, {})), found.get(keys.BUDGETS, {})
+
+    def _replaced(self, house_id: int, sort: str, replace: Callable[[int], bool]) -> int:
+        """Replace an item of the version that is read, again while another was faster."""
+        for _ in range(ATTEMPTS):
+            version = _version(self._item(house_id, sort))
+            if replace(version):
+                return version + 1
+        raise Busy("Others change this house at the same time; send the request again.")
+
+    def _registered(self, shard: int) -> Iterator[Item]:
+        return self._calls.query(keys.house_registry_partition(shard))
+
+    def _item(self, house_id: int, sort: str) -> Item:
+        return self._calls.get(keys.house_owner(house_id), sort, strong=True)
+
+
+def _next(house_id: int, sort: str, values: Item, version: int) -> dict[str, Any]:
+    """Return the update to the version after this one; version 0 is not there yet."""
+    counted = {**values, "version": _number(version + 1)}
+    update = set_values(keys.house_owner(house_id), sort, counted)
+    if not version:
+        return only_if(update, "attribute_not_exists(#version)")
+    return only_if(update, "#version = :read", read=_number(version))
+
+
+def _known(house_id: int, entry: Item) -> Item:
+    if "doc" not in entry:
+        raise NotFound(f"There is no house {house_id}.")
+    return entry
+
+
+def _version(item: Item) -> int:
+    return int(item["version"]["N"]) if "version" in item else 0
+
+
+def _months(item: Item) -> dict[str, Document]:
+    named = sorted(name for name in item if name[0].isdigit())
+    return {month: json.loads(item[month]["S"]) for month in named}
+
+
+def _number(value: int) -> dict[str, str]:
+    return {"N": str(value)}
+
+
+def _json(said: Any) -> str:
+    return json.dumps(said, separators=(",", ":"))

@@ -1,0 +1,218 @@
+"""Keys and attribute names of the table (docs/table.md).
+
+>>> bucket_partition(Source("S1")), bucket_sort(1_535_069_700_000)
+('R#S1', '2018-08-24T00:15')
+>>> attribute(Series("used", Quantity.POWER), 1_535_070_000_500)
+'p300_500'
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zlib import crc32
+
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import USED, Series
+from quarterhour.sites.sources import Source
+from quarterhour.time.calendar import (
+    BUCKET_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    bucket_of,
+    bucket_text,
+    day_number,
+    day_text,
+    month_text,
+)
+from quarterhour.time.instants import EPOCH, iso, parse
+
+
+def bucket_partition(source: Source) -> str:
+    """Return the partition of a source's readings."""
+    return f"R#{source.name}"
+
+
+def bucket_sort(bucket_ms: int) -> str:
+    """Return the sort key of a bucket item."""
+    return bucket_text(bucket_ms)
+
+
+def bucket_ms(sort: str) -> int:
+    """Return the beginning of the bucket of a sort key."""
+    return _day_ms(sort[:10]) + int(sort[11:13]) * HOUR_MS + int(sort[14:16]) * MINUTE_MS
+
+
+@lru_cache(maxsize=4096)
+def _day_ms(day: str) -> int:
+    return (datetime.fromisoformat(f"{day}T00:00:00+00:00") - EPOCH) // timedelta(milliseconds=1)
+
+
+def begin_ms(period: str) -> int:
+    """Return the beginning of a period of a sort key: `2018`, `2018-08` or `2018-08-24`."""
+    return _day_ms(f"{period}-01-01"[:10])
+
+
+def between(after_ms: int, before_ms: int) -> tuple[str, str]:
+    """Return the first and last bucket that hold instants inside the open interval, inclusive."""
+    return bucket_text(bucket_of(after_ms + 1)), bucket_text(bucket_of(before_ms - 1))
+
+
+def head_sort(month_ms: int) -> str:
+    """Return the sort key of an owner's mark counters of a month."""
+    return f"h#{month_text(month_ms)}"
+
+
+def mark(source: Source, day_ms: int) -> str:
+    """Return the attribute of a day's mark counter in the head."""
+    number = day_number(day_ms)
+    return f"{source.device}.{number}" if source.device else number
+
+
+def marks_of(head: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+    """Yield the devices ("" is a ship) and days a head has counters for, with their counters."""
+    month = head["sk"]["S"].removeprefix("h#")
+    for name, value in head.items():
+        device, _, number = name.rpartition(".")
+        if number.isdigit():
+            yield device, begin_ms(f"{month}-{number}"), int(value["N"])
+
+
+def todo_partition(source: Source) -> str:
+    """Return the partition of what is to be settled, of ships or of houses."""
+    return HOUSES_TODO if source.device else SHIPS_TODO
+
+
+def todo_sort(source: Source, month_ms: int) -> str:
+    """Return the sort key of the list of a source's marked days of a month."""
+    return f"{month_text(month_ms)}#{source.name}"
+
+
+def registry_partition(shard: int) -> str:
+    """Return the partition of the registry that lists the ships of a shard."""
+    return f"G#{shard}"
+
+
+def day_sort(device: str, channel: str, day_ms: int) -> str:
+    """Return the sort key of a day block."""
+    return f"d#{device}#{channel}#{day_text(day_ms)}"
+
+
+def month_sort(device: str, month: str) -> str:
+    """Return the sort key of a block of a `2018-08`."""
+    return f"m#{device}#{month}"
+
+
+def year_sort(device: str, year: str) -> str:
+    """Return the sort key of a block of a `2018`."""
+    return f"y#{year}#{device}"
+
+
+def house_owner(house_id: int) -> str:
+    """Return the name of a house: the partition of all that it owns but readings.
+
+    >>> house_owner(5), house_id("H5")
+    ('H5', 5)
+    """
+    return f"H{house_id}"
+
+
+def house_id(owner: str) -> int:
+    """Return the id of a house of that name."""
+    return int(owner.removeprefix("H"))
+
+
+def house_registry(owner: str, shards: int) -> tuple[str, str]:
+    """Return where the registry of houses lists one, in its shard.
+
+    >>> house_registry("H5", 1)
+    ('C#0', 'H5')
+    """
+    return house_registry_partition(shard_of(Source(owner), shards)), owner
+
+
+def house_registry_partition(shard: int) -> str:
+    """Return the partition of the registry that lists the houses of a shard."""
+    return f"C#{shard}"
+
+
+def total_sort(device: str, channel: str, start_ms: int) -> str:
+    """Return the sort key of a device's period total.
+
+    >>> total_sort("2", "main", 1_535_068_800_000)
+    'p#2#main#2018-08-24T00:00:00Z'
+    """
+    return f"p#{device}#{channel}#{iso(start_ms)}"
+
+
+def total_of(sort: str) -> tuple[str, str, int]:
+    """Return the device, channel and instant of a period total's sort key."""
+    _, device, channel, start = sort.split("#")
+    return device, channel, parse(start)
+
+
+# All period totals of a house.
+TOTALS = ("p#", "p#~")
+
+# A house's own items; one Query has all that describes it.
+CATALOGUE = "c#catalogue"
+BUDGETS = "c#budgets"
+DESCRIPTION = ("c#", "c#~")
+
+FLEET = "F"
+WATERMARKS = "W"
+FLEET_MARK = "fleet"
+SHIPS_TODO = "T"
+HOUSES_TODO = "TH"
+
+
+def houses_mark(shard: int) -> str:
+    """Return the watermark of a shard of houses."""
+    return f"H{shard}"
+
+
+def shard_of(source: Source, shards: int) -> int:
+    """Return the shard a ship, or the house of a device, is in."""
+    return crc32(source.owner.encode()) % shards
+
+
+def shard_partition(period: str) -> str:
+    """Return the partition of all shards' items of a `2018-08-24`, `2018-08` or `2018`."""
+    return f"Q#{period}"
+
+
+def fleet_day_sort(day_ms: int) -> str:
+    """Return the sort key of the fleet's day."""
+    return f"d#{day_text(day_ms)}"
+
+
+def fleet_month_sort(month_ms: int) -> str:
+    """Return the sort key of the fleet's month."""
+    return f"m#{month_text(month_ms)}"
+
+
+# A reading's attribute is channel, quantity, offset in the bucket: `p300` is `used` power 300 s in,
+# `solare0_500` the energy of `solar` half a second in. `used`, the most common, is written as
+# nothing. The quantity is the last letter, so any channel name can be told from it.
+_READING = re.compile(r"(.*)([a-z])([0-9]+)(?:_([0-9]{3}))?")
+
+
+def attribute(series: Series, at_ms: int) -> str:
+    """Return the attribute that holds the reading of a series at an instant."""
+    seconds, ms = divmod(at_ms % BUCKET_MS, 1000)
+    return f"{_prefix(series)}{seconds}_{ms:03}" if ms else f"{_prefix(series)}{seconds}"
+
+
+@lru_cache(maxsize=1024)
+def _prefix(series: Series) -> str:
+    return ("" if series.channel == USED else series.channel) + series.quantity
+
+
+@lru_cache(maxsize=65_536)
+def reading_of(name: str) -> tuple[Series, int] | None:
+    """Return the series and offset (ms) an attribute holds a reading of; None for other names."""
+    if not (match := _READING.fullmatch(name)):
+        return None
+    channel, quantity, seconds, ms = match.groups()
+    return Series(channel or USED, Quantity(quantity)), int(seconds) * 1000 + int(ms or 0)

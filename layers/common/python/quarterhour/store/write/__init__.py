@@ -1,0 +1,1 @@
+"""Writes of readings, with the marks they owe."""

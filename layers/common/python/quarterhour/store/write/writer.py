@@ -1,0 +1,138 @@
+"""Writes of readings: one item-write a bucket, with the marks it owes (docs/table.md).
+
+Safe to repeat, safe in any order, safe at once.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, MutableSet, Sequence
+from itertools import groupby
+from typing import Any
+
+from quarterhour.energy.readings import Reading, Series
+from quarterhour.errors import TooLarge
+from quarterhour.sites.sources import Source
+from quarterhour.store.table import keys
+from quarterhour.store.table.calls import Calls, Item, add_one, remove, set_values
+from quarterhour.store.table.codec import to_value
+from quarterhour.store.table.items import Readings, readings
+from quarterhour.store.table.parallel import SideBySide
+from quarterhour.store.write.plan import ItemWrite, chunks, item_writes, marks
+from quarterhour.time.calendar import day_number, days_between, month_of
+
+Chunk = Sequence[ItemWrite]
+# Turns what is to be written to a bucket into the update that does it.
+Update = Callable[[Source, ItemWrite], dict[str, Any]]
+
+
+class Writer:
+    """The table as one write sees it: all it decides is decided from the time it began."""
+
+    def __init__(
+        self, calls: Calls, known: MutableSet[str], shards: int, side_by_side: SideBySide
+    ) -> None:
+        self._calls = calls
+        self._known = known
+        self._shards = shards
+        self._side_by_side = side_by_side
+        self._now_ms = int(calls.began_s * 1000)
+
+    def post(self, source: Source, batch: Mapping[Series, Iterable[Reading]]) -> Readings:
+        """Store a source's readings with the marks they owe; a ship is registered before.
+
+        Returns what the bucket held before where one bucket was written without marks (DynamoDB
+        tells it for nothing), else nothing. Busy may leave some chunks stored, each complete with
+        its marks: posting the batch again ends as if it had been stored at once.
+        """
+        planned = list(chunks(item_writes(batch)))
+        if not source.device:
+            self._register(source)
+        return readings([self._write_all(source, planned, _put)])
+
+    def delete(self, source: Source, start_ms: int, end_ms: int) -> int:
+        """Remove a source's readings of [start_ms, end_ms), marking as a post does; say how many.
+
+        Readings posted while it runs may stay. Busy may leave some; deleting again is safe.
+        """
+        first, last = keys.between(start_ms - 1, end_ms)
+        found = readings(self._calls.query(keys.bucket_partition(source), first, last))
+        doomed = {
+            series: [one for one in kept if start_ms <= one.at_ms < end_ms]
+            for series, kept in found.items()
+        }
+        self._write_all(source, list(chunks(item_writes(doomed))), _take_away)
+        return sum(map(len, doomed.values()))
+
+    def mark(self, source: Source, start_ms: int, end_ms: int) -> None:
+        """Mark the days of [start_ms, end_ms), so that the next rollup makes them anew."""
+        for month, days in groupby(days_between(start_ms, end_ms), key=month_of):
+            self._calls.transact(_mark_updates(source, [(month, list(days))]))
+
+    def _write_all(self, source: Source, planned: Sequence[Chunk], update: Update) -> Item:
+        if len(planned) == 1:
+            return self._write(source, planned[0], update)
+        by_month = [list(group) for _, group in groupby(planned, key=_month)]
+
+        def write_month(of_month: list[Chunk]) -> None:
+            self._write_in_turn(source, of_month, update)
+
+        self._side_by_side(write_month, by_month)
+        return {}
+
+    def _register(self, ship: Source) -> None:
+        """List the ship before its first reading, so that a rollup never misses one."""
+        if ship.name in self._known:
+            return
+        at = self._registered(ship)
+        if not self._calls.get(*at, strong=False):
+            created = {"created": {"N": str(self._now_ms)}}
+            self._calls.update(set_values(*at, created, keep=True))
+        self._known.add(ship.name)
+
+    def _registered(self, ship: Source) -> tuple[str, str]:
+        return keys.registry_partition(keys.shard_of(ship, self._shards)), ship.name
+
+    def _write_in_turn(self, source: Source, planned: Iterable[Chunk], update: Update) -> None:
+        for chunk in planned:
+            self._write(source, chunk, update)
+
+    def _write(self, source: Source, chunk: Chunk, update: Update) -> Item:
+        """Write a chunk with its marks; return the item there was where it was a single one."""
+        owed = marks(chunk, self._now_ms)
+        if len(chunk) == 1 and not owed:
+            return self._calls.update(update(source, chunk[0]))
+        updates = [update(source, write) for write in chunk]
+        try:
+            self._calls.transact([*updates, *_mark_updates(source, owed)])
+        except TooLarge:
+            if len(chunk) == 1:
+                raise
+            half = len(chunk) // 2
+            self._write_in_turn(source, (chunk[:half], chunk[half:]), update)
+        return {}
+
+
+def _month(chunk: Chunk) -> int:
+    return month_of(chunk[0].bucket_ms)
+
+
+def _put(source: Source, write: ItemWrite) -> dict[str, Any]:
+    values = {name: to_value(reading) for name, reading in write.readings}
+    return set_values(keys.bucket_partition(source), keys.bucket_sort(write.bucket_ms), values)
+
+
+def _take_away(source: Source, write: ItemWrite) -> dict[str, Any]:
+    names = [name for name, _ in write.readings]
+    return remove(keys.bucket_partition(source), keys.bucket_sort(write.bucket_ms), names)
+
+
+def _mark_updates(source: Source, owed: Iterable[tuple[int, list[int]]]) -> list[dict[str, Any]]:
+    """Count the days' marks in the head and list them to be done, for each month."""
+    updates = []
+    for month, days in owed:
+        counters = [keys.mark(source, day) for day in days]
+        updates.append(add_one(source.owner, keys.head_sort(month), counters))
+        todo = {day_number(day): {"N": "1"} for day in days}
+        token = {"tok": {"S": secrets.token_hex(8)}}
+        at = keys.todo_partition(source), keys.todo_sort(source, month)
+        updates.append(set_values(*at, todo | token))
+    return updates

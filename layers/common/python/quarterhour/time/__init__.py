@@ -1,0 +1,1 @@
+"""Instants, the calendar of a zone, intervals and dates."""
