@@ -21,6 +21,7 @@ from local.lifeline import tied
 from local.template import ROOT, Function, Route, Template
 from local.turns import LIMIT_S, Turns
 from local.worker import Application
+from tests.patience import PATIENCE_S
 
 LARGE_BYTES = 6_000_000
 _inside: list[str] = []
@@ -94,7 +95,7 @@ class Server:
     def begun(self, name: str) -> int:
         """Wait until a function waits for this name; give its process."""
         file = self.folder / f"{name}.begun"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while not file.exists() or not file.read_text():
             assert time.monotonic() < deadline, "the function was not called"
             time.sleep(0.02)

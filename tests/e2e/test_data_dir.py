@@ -16,6 +16,7 @@ from local.template import ROOT
 from tests.builders import batch, readings
 from tests.e2e.conftest import variables_for
 from tests.e2e.over_http import call
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import StartLocal
@@ -40,7 +41,7 @@ def refused(command: str, data_dir: Path, **variables: str) -> str:
         env=variables_for(data_dir, {"PYTHONPATH": layer, **variables}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")
@@ -153,7 +154,7 @@ def is_short(log: Path) -> bool:
 
 
 def assert_soon(happens: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while not happens():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -169,6 +170,6 @@ def test_what_a_child_says_after_a_cut_is_at_the_start_of_the_log(tmp_path: Path
             assert_soon(lambda: (tmp_path / "child.log").stat().st_size > 0)
             logs.cut(tmp_path, limit_bytes=20)
             child.stdin.write(b"after\n")
-        child.wait(30)
+        child.wait(PATIENCE_S)
     assert (tmp_path / "child.log").read_bytes() == b"after\n"
     assert (tmp_path / "child.log.old").read_bytes() == b"before\n" * 10

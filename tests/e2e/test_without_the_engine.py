@@ -14,6 +14,7 @@ from local.template import ROOT
 from tests.builders import batch, in_range, readings
 from tests.e2e.conftest import variables_for
 from tests.e2e.over_http import call
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import StartLocal
@@ -67,7 +68,7 @@ def make(clone: Path, target: str, data_dir: Path, more: Mapping[str, str]) -> t
         env={name: value for name, value in variables.items() if not name.startswith("MAKE")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     return done.returncode, done.stdout, done.stderr

@@ -94,8 +94,8 @@ def test_an_empty_parameter_is_none_and_an_unknown_one_is_ignored(house: Call, p
     [
         *("99", "1,99", "1,,2", ",", "1,", ",1", " 1", "1, 2", "1;2", "1.0", "-1", "+1", "0x1"),
         *("one", "1e1", "null", "*", "1" * 30, str(LAST_ID + 1), "9" * 5000, "٣", "\uff11"),
-        ",".join(map(str, range(10_000))),
-        ",".join(["1"] * 5000 + ["4"]),
+        ",".join(map(str, range(1_500))),
+        ",".join(["1"] * 1_500 + ["4"]),
     ],
 )
 def test_what_is_no_device_of_the_house_is_not_found(house: Call, ids: str) -> None:
@@ -120,16 +120,16 @@ def test_an_unknown_house_has_no_values_whatever_is_wrong_beside_it(call: Call) 
         refused(call("GET", f"/api/houses/x/{path}/?interval=day"), 404)
 
 
-def test_a_device_ten_thousand_times_is_there_once(house: Call) -> None:
-    ids = ",".join(["1", "01", "2"] * 3333)
+def test_a_device_a_thousand_times_is_there_once(house: Call) -> None:
+    ids = ",".join(["1", "01", "2"] * 500)
     answer = house("GET", f"{PATH}devices/{ids}/?interval=day")
     assert answer.status == 200
     assert answer.json["devices"] == [1, 2]
     assert len(answer.json["items"]) == 1
 
 
-def test_a_field_ten_thousand_times_is_there_once(house: Call) -> None:
-    fields = ",".join(["used", "net"] * 5000)
+def test_a_field_a_thousand_times_is_there_once(house: Call) -> None:
+    fields = ",".join(["used", "net"] * 500)
     (one,) = items(house, "devices/1", interval="day", fields=fields)
     assert one == {"device": 1, "date": "2013-01-05", "used": 1}
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from quarterhour.time.zones import zone
 from tests.pages import ROOT, Fence, constant, constants, fences, plain, section, table
 
 SEMANTICS = ROOT / "docs" / "semantics.md"
-DOUBTS = ROOT / "layers" / "common" / "python" / "quarterhour" / "doubts.py"
+DOUBTS = Path(doubts.__file__)
 
 MIDNIGHT = instants.parse("2018-08-24T00:00:00Z")
 FROM, TO = instants.parse("2018-08-23T00:00:00Z"), instants.parse("2018-08-26T00:00:00Z")

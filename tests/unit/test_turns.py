@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from local.turns import OverdueError, Turns
+from tests.patience import PATIENCE_S
 
 
 def test_what_a_call_returns_or_raises_comes_back() -> None:
@@ -53,11 +54,11 @@ def test_who_comes_meanwhile_waits_for_the_turn() -> None:
 
     def first() -> bool:
         begun.set()
-        return goes_on.wait(60)
+        return goes_on.wait(PATIENCE_S)
 
     with ThreadPoolExecutor(2) as pool:
         one = pool.submit(turns.take, first)
-        assert begun.wait(60)
+        assert begun.wait(PATIENCE_S)
         other = pool.submit(turns.take, lambda: "other")
         assert not other.done()
         goes_on.set()

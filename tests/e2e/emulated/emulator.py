@@ -22,11 +22,11 @@ import pytest
 from botocore.config import Config
 
 from local.template import ROOT
+from tests.patience import PATIENCE_S
 
 PYTHON = ROOT / ".tools" / "emulated" / "bin" / "python"
 REGION = "eu-central-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-PATIENCE_S = 300.0
 
 Sight = TypeVar("Sight")
 
@@ -131,7 +131,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """End the emulator, and with it the functions that run: its session is theirs."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
-        process.wait(30)
+        process.wait(PATIENCE_S)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
