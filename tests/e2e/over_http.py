@@ -26,9 +26,9 @@ def call(url: str, method: str, target: str, body: Any = None, **headers: str) -
     sent = body if body is None or isinstance(body, bytes) else dumps(body).encode()
     for _ in range(_TRIES):
         answer = _once(url, method, target, sent, named)
-        if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+        if answer.status != HTTPStatus.SERVICE_UNAVAILABLE or "retry-after" not in answer.headers:
             break
-        sleep(float(answer.headers.get("retry-after", 1)))
+        sleep(float(answer.headers["retry-after"]))
     return answer
 
 
