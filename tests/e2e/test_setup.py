@@ -27,7 +27,9 @@ case "$*" in *pip*wrong*) echo 'ERROR: no such package' >&2; exit 1 ;; esac
 def project(tmp_path: Path) -> Path:
     """A clone of as much as `make start` reads, with a Python that only takes notes."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    (tmp_path / "requirements").mkdir()
+    for folder in ("layers", "requirements"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(ROOT / "layers" / "build.mk", tmp_path / "layers")
     shutil.copy(ROOT / "requirements" / "local.txt", tmp_path / "requirements")
     (tmp_path / "python").write_text(PYTHON)
     (tmp_path / "python").chmod(0o700)

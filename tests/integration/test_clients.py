@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 WITHOUT_LOCALSTACK_CLIENT = """
 import sys
 sys.modules["localstack_client"] = None
-from quarterhour.store.clients import client
+from quarterhour.store.table.clients import client
 print(client("sqs").meta.endpoint_url)
 """
 
