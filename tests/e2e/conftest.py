@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -54,6 +54,23 @@ def variables_for(data_dir: Path, more: Mapping[str, str]) -> dict[str, str]:
     """Give the environment of a server of its own."""
     inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
     return {**inherited, "PORT": "0", "DEMO": "0", "DATA_DIR": str(data_dir), **more}
+
+
+def sentence_of(command: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Run a command that cannot do its work; give the one sentence that it says."""
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("quarterhour: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from local import engine, logs
 from local.engine import Engine
 from local.template import ROOT
 from tests.builders import batch, readings
-from tests.e2e.conftest import variables_for
+from tests.e2e.conftest import sentence_of, variables_for
 from tests.e2e.over_http import call
 from tests.patience import PATIENCE_S
 
@@ -35,19 +35,8 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="root cannot be bound
 def refused(command: str, data_dir: Path, **variables: str) -> str:
     """Run a command that cannot do its work, bound by the modes of files; give its sentence."""
     layer = str(ROOT / "layers" / "common" / "python")
-    done = subprocess.run(
-        [sys.executable, "-c", BOUND, *COMMANDS[command]],
-        cwd=ROOT,
-        env=variables_for(data_dir, {"PYTHONPATH": layer, **variables}),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("quarterhour: ")
-    assert done.stderr.count("\n") == 1
-    return done.stderr
+    environ = variables_for(data_dir, {"PYTHONPATH": layer, **variables})
+    return sentence_of([sys.executable, "-c", BOUND, *COMMANDS[command]], environ)
 
 
 @pytest.fixture
