@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from local.gateway import Gateway
+from local.gateway.http_api import Gateway
 from quarterhour.energy.measures import ENERGY_USED, Measure
 from quarterhour.sites.sources import ship
 from quarterhour.sites.virtual_meters import Meter

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from local.house.history import Sample
+from local.demo.house.history import Sample
 from tests.conftest import Call, Counted
 from tests.fleets import settle, utc
 from tests.models.slow_house import House, Request, requests
