@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from local.commands.supervisor import RunError
+from local.commands.failures import RunError
 from local.engine.dynamodb import end
 from local.lifeline import tied
 

@@ -6,12 +6,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from local import template
+from local.commands.failures import RunError
 from local.commands.settings import Settings
 from local.engine import dynamodb, folder
 from local.runtime.functions import environment
 
 
-class NoTableError(Exception):
+class NoTableError(RunError):
     """There is no table to work on; the text is a sentence for the user."""
 
 

@@ -10,12 +10,8 @@ import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from local.commands.database import NoTableError, at_hand
-from local.commands.settings import SettingsError
-from local.engine.dynamodb import EngineError
-from local.engine.folder import UnusableError, sentence
+from local.commands.database import at_hand
+from local.commands.failures import FAILURES, RunError, ended, failed
 from quarterhour.energy.readings import USED
 from quarterhour.errors import Busy, NotFound
 from quarterhour.sites.sources import Source, device, ship
@@ -33,7 +29,7 @@ _HOUSE = re.compile(r"[Hh]([0-9]{1,16})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class WrongError(Exception):
+class WrongError(RunError):
     """What to rebuild is not said well; the text is a sentence for the user."""
 
 
@@ -122,23 +118,14 @@ def main(command: str) -> int:
                 mark(wanted)
             roll_up(now_ms)
     except KeyboardInterrupt:
-        return _said("stopped; the next rollup goes on.", STOPPED)
+        return ended("stopped; the next rollup goes on.", STOPPED)
     except Busy:
-        return _said("not finished; run `make rollup` again, or wait for the schedule.")
-    except (WrongError, NoTableError, SettingsError, EngineError, UnusableError) as error:
-        return _said(str(error))
-    except (BotoCoreError, ClientError) as error:
-        return _said(f"the table cannot be used: {error}")
-    except OSError as error:
-        return _said(sentence(error))
+        return ended("not finished; run `make rollup` again, or wait for the schedule.")
+    except FAILURES as error:
+        return failed(error)
     took_s = time.monotonic() - began
     print(f"Rebuilt {wanted} in {took_s:.1f} s." if wanted else f"Rolled up in {took_s:.1f} s.")
     return 0
-
-
-def _said(text: str, code: int = 1) -> int:
-    print(f"quarterhour: {text}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from typing import Any
 from local import template
 from local.commands import containers, supervisor
 from local.commands.containers import Containers, ContainersError
+from local.commands.failures import RunError
 from local.commands.settings import Settings
-from local.commands.supervisor import RunError
 from local.demo import progress
 from local.engine import dynamodb, folder, relay, table
 from local.engine.dynamodb import end

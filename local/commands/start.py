@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from local import template
+from local.commands.failures import RunError
 from local.commands.settings import Settings
-from local.commands.supervisor import HOST, RunError, health, listen, logged, supervise, watch
+from local.commands.supervisor import HOST, health, listen, logged, supervise, watch
 from local.demo import progress
 from local.demo.loader import begin, example
 from local.engine import dynamodb, folder, table

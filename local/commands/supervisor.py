@@ -12,10 +12,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from local.commands.settings import Settings, SettingsError
-from local.engine import dynamodb, folder, logs
+from local.commands.failures import FAILURES, RunError, failed
+from local.commands.settings import Settings
+from local.engine import logs
 from local.lifeline import tied
 
 HOST = "127.0.0.1"
@@ -25,10 +24,6 @@ _LOOK_S = 0.5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _Process = subprocess.Popen[bytes]
-
-
-class RunError(Exception):
-    """The local run cannot start or go on; the text is a sentence for the user."""
 
 
 class _Stop(BaseException):
@@ -44,18 +39,9 @@ def supervise(go: Callable[[Settings, ExitStack], None]) -> int:
             go(Settings.read(os.environ), stack)
     except _Stop:
         pass
-    except (RunError, SettingsError, folder.UnusableError, dynamodb.EngineError) as error:
-        return _said(str(error))
-    except (BotoCoreError, ClientError) as error:
-        return _said(f"the table cannot be used: {error}")
-    except OSError as error:
-        return _said(folder.sentence(error))
+    except FAILURES as error:
+        return failed(error)
     return 0
-
-
-def _said(sentence: str) -> int:
-    print(f"quarterhour: {sentence}", file=sys.stderr)
-    return 1
 
 
 def _stop(_number: int, _frame: Any) -> None:
