@@ -1,6 +1,5 @@
 """Record what this tree's code answers and stores: `.venv/bin/python -m tests.recorded.record`."""
 
-import logging
 import os
 import sys
 
@@ -16,7 +15,6 @@ from tests.recorded.targets import TARGETS
 
 def main() -> None:
     """Write all files."""
-    logging.disable()
     for name in ("AWS_ENDPOINT_URL_DYNAMODB", "LOCALSTACK_HOST"):
         os.environ.pop(name, None)
     gateway = Gateway(TEMPLATE, functions.load(TEMPLATE))

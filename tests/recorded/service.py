@@ -1,6 +1,7 @@
 """The service on a table of its own, at a time that stands still: what it answers, and the cost."""
 
 import json
+import logging
 import time
 import uuid
 from base64 import b64decode, b64encode
@@ -145,6 +146,8 @@ def service(engine: Engine, gateway: Gateway) -> Iterator[Service]:
     if engine.kind != "dynoxide":
         pytest.skip(f"capacity units of {engine.kind} are not DynamoDB's")
     with pytest.MonkeyPatch.context() as patch:
+        # Thousands of lines that would stand before what a failure says.
+        patch.setattr(logging.root.manager, "disable", logging.CRITICAL)
         clock, table = Clock(), f"quarterhour-{uuid.uuid4().hex}"
         patch.setattr(patience, "PatientCalls", partial(patience.PatientCalls, clock=clock))
         patience.unhurried(patch)
@@ -157,11 +160,13 @@ def service(engine: Engine, gateway: Gateway) -> Iterator[Service]:
         client.create_table(**{**TEMPLATE.table, "TableName": table})
         running = Service(gateway, clock, table, client)
         _count(running.sent)
-        yield running
-        client.delete_table(TableName=table)
-        client.close()
-        environment().client.close()
-        environment.cache_clear()
+        try:
+            yield running
+        finally:
+            client.delete_table(TableName=table)
+            client.close()
+            environment().client.close()
+            environment.cache_clear()
 
 
 def _count(sent: list[Sent]) -> None:
