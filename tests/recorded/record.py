@@ -3,9 +3,9 @@
 import os
 import sys
 
-from local import engine as engines
-from local import functions
-from local.gateway import Gateway
+from local.engine import dynamodb as engines
+from local.gateway.http_api import Gateway
+from local.runtime import functions
 from tests.conftest import TEMPLATE
 from tests.recorded.bodies import READ_AT
 from tests.recorded.recording import STATES, Played, answers, posted, table, written

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-from local.engine import Engine
-from local.gateway import Gateway
+from local.engine.dynamodb import Engine
+from local.gateway.http_api import Gateway
 from quarterhour.store.environment import environment, rollup
 from tests import patience
 from tests.conftest import TEMPLATE

@@ -8,8 +8,8 @@ from itertools import zip_longest
 
 import pytest
 
-from local.engine import Engine
-from local.gateway import Gateway
+from local.engine.dynamodb import Engine
+from local.gateway.http_api import Gateway
 from tests.recorded.bodies import READ_AT
 from tests.recorded.recording import STATES, Played, State, answers, posted, read, table
 from tests.recorded.service import Row, service
