@@ -9,7 +9,7 @@ from local.gateway import Gateway
 from tests.conftest import TEMPLATE
 from tests.recorded.bodies import READ_AT
 from tests.recorded.recording import STATES, Played, answers, posted, table, targets, written
-from tests.recorded.service import service
+from tests.recorded.running import service
 
 
 def main() -> None:

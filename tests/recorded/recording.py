@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from zlib import crc32
 
 from tests.recorded.bodies import LATER, OPENED_AT, OPENING, READ_AT
-from tests.recorded.service import Request, Row, Service
+from tests.recorded.running import Request, Row, Service
 from tests.recorded.targets import TARGETS
 
 # Before the second rollup, with days that are marked and days that are due; and after it.

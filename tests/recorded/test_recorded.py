@@ -21,7 +21,7 @@ from tests.recorded.recording import (
     table,
     targets,
 )
-from tests.recorded.service import Row, service
+from tests.recorded.running import Row, service
 
 pytestmark = pytest.mark.integration
 
