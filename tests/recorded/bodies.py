@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.builders import batch, channel_batch, reading, values
-from tests.recorded.service import Request
+from tests.recorded.running import Request
 
 OPENED_AT = "2024-11-05T10:20:00Z"
 READ_AT = "2024-11-07T09:40:00Z"

@@ -8,9 +8,8 @@ from local.gateway.http_api import Gateway
 from local.runtime import functions
 from tests.conftest import TEMPLATE
 from tests.recorded.bodies import READ_AT
-from tests.recorded.recording import STATES, Played, answers, posted, table, written
-from tests.recorded.service import service
-from tests.recorded.targets import TARGETS
+from tests.recorded.recording import STATES, Played, answers, posted, table, targets, written
+from tests.recorded.running import service
 
 
 def main() -> None:
@@ -28,7 +27,7 @@ def main() -> None:
             with service(engine, gateway) as running:
                 running.clock.stop_at(READ_AT)
                 running.load(played.tables[state])
-                written(answers(state), running.answers(TARGETS))
+                written(answers(state), running.answers(targets(state)))
     finally:
         engine.stop()
     for file in (posted(), *map(table, STATES), *map(answers, STATES)):

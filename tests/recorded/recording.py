@@ -5,9 +5,11 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, get_args
+from zlib import crc32
 
 from tests.recorded.bodies import LATER, OPENED_AT, OPENING, READ_AT
-from tests.recorded.service import Row, Service
+from tests.recorded.running import Request, Row, Service
+from tests.recorded.targets import TARGETS
 
 # Before the second rollup, with days that are marked and days that are due; and after it.
 State = Literal["before", "after"]
@@ -33,6 +35,13 @@ class Played:
         self.tables["before"] = service.items()
         self.answers.append(service.roll_up())
         self.tables["after"] = service.items()
+
+
+def targets(state: State) -> list[Request]:
+    """Return what is read in a state: before the rollup, when reads are dear, half of it."""
+    if state == "after":
+        return TARGETS
+    return [request for request in TARGETS if crc32(request.name.encode()) % 2]
 
 
 def posted() -> Path:

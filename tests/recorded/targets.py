@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from urllib.parse import urlencode
 
-from tests.recorded.service import Request
+from tests.recorded.running import Request
 
 Parameters = Mapping[str, str | int]
 

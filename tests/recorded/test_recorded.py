@@ -11,9 +11,17 @@ import pytest
 from local.engine.dynamodb import Engine
 from local.gateway.http_api import Gateway
 from tests.recorded.bodies import READ_AT
-from tests.recorded.recording import STATES, Played, State, answers, posted, read, table
-from tests.recorded.service import Row, service
-from tests.recorded.targets import TARGETS
+from tests.recorded.recording import (
+    STATES,
+    Played,
+    State,
+    answers,
+    posted,
+    read,
+    table,
+    targets,
+)
+from tests.recorded.running import Row, service
 
 pytestmark = pytest.mark.integration
 
@@ -29,7 +37,7 @@ def test_the_recorded_table_answers_as_recorded(
     with service(engine, gateway) as running:
         running.clock.stop_at(READ_AT)
         running.load([*read(table(state))])
-        found = [*running.answers(TARGETS)]
+        found = [*running.answers(targets(state))]
     _same(_of_answers(read(answers(state)), found))
 
 
