@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import Row
-from quarterhour.energy.measures import Measure
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
@@ -144,13 +144,13 @@ def _completed(
     ]
 
 
-def _figures(rows: Mapping[Measure, Sequence[Row]]) -> Figures:
+def _figures(rows: Mapping[Series, Sequence[Row]]) -> Figures:
     sums = {
         one: {row.start_ms: row.total for row in of}
         for one, of in rows.items()
-        if not one.kind.is_gauge
+        if not one.quantity.is_gauge
     }
     gauges = {
-        one: {row.start_ms: row for row in of} for one, of in rows.items() if one.kind.is_gauge
+        one: {row.start_ms: row for row in of} for one, of in rows.items() if one.quantity.is_gauge
     }
     return Figures(sums, gauges)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import DAY, HOUR, MONTH, QUARTER_HOURS, Buckets, Row
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.errors import NotFound
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
@@ -56,7 +57,7 @@ class ShipReader:
     def quarter_hours(self, ship: Source, channel: str, start_ms: int, end_ms: int) -> list[Row]:
         """Return the quarter hours that begin in [start_ms, end_ms)."""
         found = self.buckets(ship, channel, start_ms, end_ms)
-        return aggregate.quarter_hours(found, Kind.ENERGY, UTC)
+        return aggregate.quarter_hours(found, Quantity.ENERGY, UTC)
 
     def hours(self, ship: Source, channel: str, start_ms: int, end_ms: int) -> list[Row]:
         """Return the sums of the hours of [start_ms, end_ms), the first and the last cut."""
@@ -132,4 +133,4 @@ _INTERVALS = {
 
 
 def _meter(ship: Source, channel: str) -> Meter:
-    return Meter(ship, (Measure(channel),))
+    return Meter(ship, (Series(channel),))
