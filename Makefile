@@ -12,7 +12,7 @@ export SAM_CLI_TELEMETRY = 0
 
 BIN := .venv/bin
 SAM := .tools/sam/bin/sam
-COMMAND := exec $(BIN)/python -m local.rollup
+COMMAND := exec $(BIN)/python -m local.commands.rollup
 BUILT := .aws-sam/build
 # The lists are complete, so pip has nothing to resolve.
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
@@ -46,7 +46,7 @@ fix: .venv/dev.stamp ## Put right what the style checks can put right
 	$(BIN)/ruff format .
 
 openapi: .venv/local.stamp ## Write the OpenAPI document from the functions
-	$(BIN)/python -m local.openapi
+	$(BIN)/python -m local.commands.openapi
 
 build: tools ## Build the functions and the layer for Lambda: ARCHITECTURE=x86_64 (or arm64)
 	$(SAM) validate --lint
@@ -64,7 +64,7 @@ localstack: .venv/local.stamp ## Serve the API here, its table in LocalStack: LO
 	@exec env LOCALSTACK_HOST=$(LOCALSTACK_HOST) $(BIN)/python -m local
 
 sam-local: build .venv/local.stamp ## Serve the built functions in containers: PORT=3000 DATA_DIR=.local, or DYNAMODB=<their table's URL>
-	@exec $(BIN)/python -m local.sam_local
+	@exec $(BIN)/python -m local.commands.sam_local
 
 rollup: .venv/local.stamp ## Settle what is due now; else the schedule does it: DATA_DIR=.local, or TABLE_NAME and SHARDS
 	@$(COMMAND) rollup

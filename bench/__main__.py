@@ -12,7 +12,7 @@ from bench.batches import DAY, today
 from bench.in_process import settle
 from bench.servers import Server
 from bench.table import Line, has_failed, table
-from local.engine import Engine
+from local.engine.dynamodb import Engine
 
 SHIP = 1
 YEAR = 365 * DAY

@@ -11,9 +11,10 @@ from typing import Any
 from bench.batches import DAY, body, today, window
 from bench.in_process import on_the_table
 from bench.table import Line, limited
-from local import functions, template
-from local.engine import Engine
-from local.gateway import Gateway
+from local import template
+from local.engine.dynamodb import Engine
+from local.gateway.http_api import Gateway
+from local.runtime import functions
 from quarterhour.store.environment import environment
 
 _GOOD = {200, 201}

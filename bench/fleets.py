@@ -11,7 +11,7 @@ from bench.batches import DAY, body, today, window
 from bench.in_process import settle
 from bench.servers import Server
 from bench.table import SHORT, Line, compared, limited
-from local.engine import Engine
+from local.engine.dynamodb import Engine
 
 SETTLED = (10, 100, 1000)
 LIVE = (10, 100, 500)

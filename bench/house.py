@@ -12,11 +12,12 @@ from statistics import median
 from bench.counting import ask, counted
 from bench.in_process import on_the_table, settle
 from bench.table import Line, limited
-from local import functions, template
-from local.engine import Engine
-from local.gateway import Gateway
-from local.house.history import Sample
-from local.house.parts import requests
+from local import template
+from local.demo.house.history import Sample
+from local.demo.house_parts import requests
+from local.engine.dynamodb import Engine
+from local.gateway.http_api import Gateway
+from local.runtime import functions
 
 YEARS = Sample(datetime(2012, 1, 1, 5, tzinfo=UTC), datetime(2014, 1, 1, 5, tzinfo=UTC))
 TIMES = 5

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from bench.table import FAILED, HELD, Line
-from local import functions, template
+from local import template
+from local.runtime import functions
 from local.template import ROOT
 
 LIMIT = 45

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from local import functions, template
-from local.engine import Engine
+from local import template
+from local.engine.dynamodb import Engine
+from local.runtime import functions
 from quarterhour.store import rollup
 from quarterhour.store.environment import environment
 

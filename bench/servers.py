@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 
-from local import engine as engines
-from local.engine import Engine
+from local.engine import dynamodb as engines
+from local.engine.dynamodb import Engine
 from local.lifeline import tied
 from local.template import ROOT
 

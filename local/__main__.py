@@ -2,6 +2,6 @@
 
 import sys
 
-from local.run import main
+from local.commands.start import main
 
 sys.exit(main())

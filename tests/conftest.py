@@ -11,10 +11,11 @@ import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 
-from local import engine as engines
-from local import functions, template
-from local.engine import Engine
-from local.gateway import Gateway
+from local import template
+from local.engine import dynamodb as engines
+from local.engine.dynamodb import Engine
+from local.gateway.http_api import Gateway
+from local.runtime import functions
 from quarterhour.store.environment import environment
 from tests.patience import unhurried
 

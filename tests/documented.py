@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from openapi_schema_validator import OAS31Validator
 
-from local.openapi import PATH
+from local.commands.openapi import PATH
 
 METHODS = {"get", "put", "post", "delete", "patch"}
 

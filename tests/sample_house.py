@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from local.house.history import Sample
-from local.house.parts import requests as parts
-from local.part import Part
+from local.demo.house.history import Sample
+from local.demo.house_parts import requests as parts
+from local.demo.part import Part
 from tests.conftest import Call
 from tests.models.slow_house import House, Refused, Request, expected, same
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from unittest.mock import ANY
 
-from local.openapi import PATH
+from local.commands.openapi import PATH
 from tests.catalogues import circuit
 from tests.e2e.http_requests import (
     AT,

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import connections, engine
-from local.functions import LAYER
-from local.gateway import Gateway
+from local.engine.dynamodb import end
+from local.gateway import connections
+from local.gateway.application import Application
+from local.gateway.http_api import Gateway
+from local.gateway.turns import LIMIT_S, Turns
 from local.lifeline import tied
+from local.runtime.functions import LAYER
 from local.template import ROOT, Function, Route, Template
-from local.turns import LIMIT_S, Turns
-from local.worker import Application
 from tests.patience import PATIENCE_S
 
 LARGE_BYTES = 6_000_000
@@ -118,8 +119,8 @@ def serving(folder: Path, workers: int = 2, **variables: str) -> Iterator[Server
             process = subprocess.Popen(
                 tied(
                     [
-                        *(sys.executable, "-m", "gunicorn", "--config", "python:local.server"),
-                        *("--log-level", "debug"),
+                        *(sys.executable, "-m", "gunicorn", "--log-level", "debug"),
+                        *("--config", "python:local.gateway.server"),
                         "tests.e2e.one_function:application()",
                     ]
                 ),
@@ -133,4 +134,4 @@ def serving(folder: Path, workers: int = 2, **variables: str) -> Iterator[Server
     try:
         yield Server(url, folder, process)
     finally:
-        engine.end(process, 30)
+        end(process, 30)

@@ -35,7 +35,7 @@ def free_port() -> Iterator[int]:
 
 def test_sam_local_without_a_container_engine(tmp_path: Path) -> None:
     variables = variables_for(tmp_path / "data", {"DOCKER_HOST": f"unix://{tmp_path}/nowhere"})
-    run = done(sys.executable, "-m", "local.sam_local", **variables)
+    run = done(sys.executable, "-m", "local.commands.sam_local", **variables)
     assert (run.returncode, run.stdout) == (1, "")
     assert run.stderr.startswith("quarterhour: no container engine answers at unix://")
     assert run.stderr.count("\n") == 1

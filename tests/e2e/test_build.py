@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local import functions, template
+from local import template
+from local.runtime import functions
 from local.template import ROOT
 from tests.e2e.conftest import BuiltFor
 from tests.e2e.sam_build import copied, run

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import engine, logs
-from local.engine import Engine
+from local.engine import dynamodb, logs
+from local.engine.dynamodb import Engine
 from local.template import ROOT
 from tests.builders import batch, readings
 from tests.e2e.conftest import sentence_of, variables_for
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-COMMANDS = {"start": ["local"], "rollup": ["local.rollup", "rollup"]}
+COMMANDS = {"start": ["local"], "rollup": ["local.commands.rollup", "rollup"]}
 # Root may write everywhere, unless it gives that up (prctl 24) before the program begins.
 BOUND = (
     "import ctypes, os, sys; [ctypes.CDLL(None).prctl(24, each) for each in (1, 2)]; "
@@ -96,7 +96,7 @@ def test_a_given_dynamodb_that_does_not_answer_is_one_sentence(tmp_path: Path) -
 def given(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """A DynamoDB that somebody else runs."""
     monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
-    running = engine.start(None)
+    running = dynamodb.start(None)
     yield running
     running.stop()
 

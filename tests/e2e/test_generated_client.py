@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.openapi import PATH
+from local.commands.openapi import PATH
 from local.template import ROOT
 from tests.documented import operation, operations
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from local import template
-from local.routes import select
-from local.settings import Settings
+from local.commands.settings import Settings
+from local.gateway.routes import select
 from quarterhour.http.document import document
 from tests.pages import PAGES, README, ROOT, fences, prose, spans, table
 from tests.patience import PATIENCE_S

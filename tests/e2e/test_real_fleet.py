@@ -18,8 +18,9 @@ from typing import Any
 
 import pytest
 
-from local import functions, template
-from local.engine import Engine
+from local import template
+from local.engine.dynamodb import Engine
+from local.runtime import functions
 from quarterhour.store.environment import environment
 from tests.builders import batch, iso
 from tests.e2e.conftest import StartLocal

@@ -30,7 +30,7 @@ def command(name: str, data_dir: Path, **variables: str) -> tuple[int, str, str]
     inherited = {key: value for key, value in os.environ.items() if key not in _DROPPED}
     layer = str(ROOT / "layers" / "common" / "python")
     done = subprocess.run(
-        [sys.executable, "-m", "local.rollup", name],
+        [sys.executable, "-m", "local.commands.rollup", name],
         cwd=ROOT,
         env={**inherited, "PYTHONPATH": layer, "DATA_DIR": str(data_dir), **variables},
         capture_output=True,

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import pytest
 
-from local import containers, template
+from local import template
+from local.commands import containers
 from local.template import ROOT
 from tests.e2e import lambda_image
 from tests.e2e.conftest import variables_for
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.opt_in]
 
 READY = re.compile(r"^Quarterhour is ready on (\S+)", re.MULTILINE)
 OURS = ("ps", "--all", "--quiet", "--filter", "label=sam.cli.container.type=lambda")
-MODULE = [sys.executable, "-m", "local.sam_local"]
+MODULE = [sys.executable, "-m", "local.commands.sam_local"]
 
 
 class Engine(NamedTuple):
@@ -125,7 +126,7 @@ def test_the_api_answers_from_containers_and_ctrl_c_ends_all(
     [
         ("start-api", "quarterhour: SAM CLI ended"),
         ("dynoxide", "quarterhour: the DynamoDB engine ended"),
-        ("local.relay", "quarterhour: the relay ended"),
+        ("local.engine.relay", "quarterhour: the relay ended"),
         ("podman", "quarterhour: podman ended"),
     ],
 )

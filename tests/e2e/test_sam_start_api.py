@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from local import functions, template
+from local import template
+from local.runtime import functions
 from quarterhour.http.document import document
 from tests.e2e.sam_build import run
 

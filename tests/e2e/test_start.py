@@ -131,7 +131,7 @@ def test_children_end_also_when_the_supervisor_is_killed(
     [
         ("dynoxide", "the DynamoDB engine ended"),
         ("gunicorn", "the server ended"),
-        ("local.schedule", "the schedule ended"),
+        ("local.runtime.schedule", "the schedule ended"),
     ],
 )
 def test_when_a_child_dies_the_rest_is_ended(
@@ -154,7 +154,7 @@ def test_when_a_child_dies_the_rest_is_ended(
 IDLE_WORKER = """
 import os, signal
 from types import SimpleNamespace
-from local import server
+from local.gateway import server
 gunicorn = os.getpid()
 if os.fork() == 0:
     signal.alarm(3600)  # only for when the test fails
@@ -339,7 +339,7 @@ def test_a_loader_that_is_killed_is_a_line_and_the_server_goes_on(
         (loader,) = [
             pid
             for pid in family(started.process.pid)
-            if "local.demo" in Path(f"/proc/{pid}/cmdline").read_text()
+            if "local.demo.loader" in Path(f"/proc/{pid}/cmdline").read_text()
         ]
         os.kill(loader, signal.SIGKILL)
         wait_until((tmp_path / "schedule.log").exists)  # the schedule begins after the load

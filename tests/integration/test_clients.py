@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from moto.server import ThreadedMotoServer
 
-from local.functions import LAYER
+from local.runtime.functions import LAYER
 from quarterhour.store.table.clients import client
 
 pytestmark = pytest.mark.integration

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from local import containers
-from local.containers import Containers, ContainersError
+from local.commands import containers
+from local.commands.containers import Containers, ContainersError
 
 pytestmark = pytest.mark.integration
 

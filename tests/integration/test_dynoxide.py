@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from local import dynoxide, engine
-from local.dynoxide import Checksums, binary
-from local.npm import UnavailableError
+from local.engine import dynamodb, dynoxide
+from local.engine.dynoxide import Checksums, binary
+from local.engine.npm import UnavailableError
 from tests.integration.fake_npm import FakeNpm
 
 pytestmark = pytest.mark.integration
@@ -184,7 +184,7 @@ def test_an_engine_without_a_pinned_checksum_starts_and_it_is_said_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for expected in (FETCHING + UNPINNED, ""):
-        running = engine.start(None, tools=tmp_path)
+        running = dynamodb.start(None, tools=tmp_path)
         running.stop()
         assert running.kind == "dynoxide"
         assert capsys.readouterr() == ("", expected)
@@ -262,7 +262,7 @@ def test_where_npm_has_none_moto_stands_in_and_the_way_out_is_named(
     tmp_path: Path, machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     machine("linux", "aarch64")
-    running = engine.start(None, tools=tmp_path)
+    running = dynamodb.start(None, tools=tmp_path)
     running.stop()
     assert running.kind == "moto"
     fetching, warning = capsys.readouterr().err.splitlines()
@@ -277,6 +277,6 @@ def test_where_npm_has_none_a_table_that_is_there_is_not_hidden(
     tmp_path: Path, machine: Machine
 ) -> None:
     machine("linux", "aarch64")
-    (tmp_path / engine.STORAGE).touch()
-    with pytest.raises(engine.EngineError, match=r"npm has no .*AWS_ENDPOINT_URL_DYNAMODB"):
-        engine.start(tmp_path, tools=tmp_path / "tools")
+    (tmp_path / dynamodb.STORAGE).touch()
+    with pytest.raises(dynamodb.EngineError, match=r"npm has no .*AWS_ENDPOINT_URL_DYNAMODB"):
+        dynamodb.start(tmp_path, tools=tmp_path / "tools")

@@ -5,9 +5,10 @@ import boto3
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from local import engine, table, template
-from local.engine import Engine
-from local.functions import environment
+from local import template
+from local.engine import dynamodb, table
+from local.engine.dynamodb import Engine
+from local.runtime.functions import environment
 
 pytestmark = pytest.mark.integration
 
@@ -60,19 +61,19 @@ def got(client: DynamoDBClient) -> str | None:
 
 
 def test_an_engine_in_memory_starts_empty_and_ends_when_stopped(connected: Connected) -> None:
-    first = engine.start(None)
+    first = dynamodb.start(None)
     put(connected(first), "kept?")
     first.stop()
     first.stop()
     assert first.process is not None
     assert first.process.poll() is not None
-    second = engine.start(None)
+    second = dynamodb.start(None)
     assert got(connected(second)) is None
     second.stop()
 
 
 def test_what_was_written_is_there_after_kill_9(data_dir: Path, connected: Connected) -> None:
-    first = engine.start(data_dir)
+    first = dynamodb.start(data_dir)
     if first.kind != "dynoxide":
         first.stop()
         pytest.skip(f"{first.kind} keeps nothing")
@@ -80,13 +81,13 @@ def test_what_was_written_is_there_after_kill_9(data_dir: Path, connected: Conne
     assert first.process is not None
     first.process.kill()
     first.process.wait()
-    second = engine.start(data_dir)
+    second = dynamodb.start(data_dir)
     assert got(connected(second)) == "kept"
     second.stop()
 
 
 def test_the_table_is_its_owner_s_alone(data_dir: Path, connected: Connected) -> None:
-    running = engine.start(data_dir)
+    running = dynamodb.start(data_dir)
     put(connected(running), "for nobody else")
     modes = {path.name: path.stat().st_mode & 0o777 for path in data_dir.glob("table.db*")}
     running.stop()
@@ -96,7 +97,7 @@ def test_the_table_is_its_owner_s_alone(data_dir: Path, connected: Connected) ->
 
 
 def test_the_table_is_made_once(data_dir: Path) -> None:
-    running = engine.start(data_dir)
+    running = dynamodb.start(data_dir)
     loaded = template.load(table_name=NAME)
     variables = environment(loaded, running.url)
     assert table.ensure(running.url, variables, loaded.table)
@@ -106,16 +107,16 @@ def test_the_table_is_made_once(data_dir: Path) -> None:
 
 def test_a_given_endpoint_is_used_and_nothing_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:4566")
-    given = engine.start(None)
+    given = dynamodb.start(None)
     assert given == Engine("http://127.0.0.1:4566", "given", None)
     given.stop()
 
 
 def test_localstack_is_given_where_its_host_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCALSTACK_HOST", "127.0.0.1:4566")
-    assert engine.start(None) == Engine("http://127.0.0.1:4566", "given", None)
+    assert dynamodb.start(None) == Engine("http://127.0.0.1:4566", "given", None)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:8000")
-    assert engine.start(None) == Engine("http://127.0.0.1:8000", "given", None)
+    assert dynamodb.start(None) == Engine("http://127.0.0.1:8000", "given", None)
 
 
 def test_without_dynoxide_motos_server_stands_in_and_one_line_says_so(
@@ -125,7 +126,7 @@ def test_without_dynoxide_motos_server_stands_in_and_one_line_says_so(
     connected: Connected,
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
-    running = engine.start(None, tools=tmp_path / "tools")
+    running = dynamodb.start(None, tools=tmp_path / "tools")
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert said.startswith("WARNING: Dynoxide cannot be used (npm is not installed)")
@@ -141,9 +142,9 @@ def test_an_engine_that_does_not_come_up_is_an_error_that_names_its_log(
     program = tmp_path / "dynoxide"
     program.write_text("#!/bin/sh\necho no thanks\nexit 1\n")
     program.chmod(0o700)
-    monkeypatch.setattr(engine, "binary", lambda _: program)
-    with pytest.raises(engine.EngineError, match=r"\(dynoxide\) did not start.*engine.log"):
-        engine.start(data_dir, tools=tmp_path)
+    monkeypatch.setattr(dynamodb, "binary", lambda _: program)
+    with pytest.raises(dynamodb.EngineError, match=r"\(dynoxide\) did not start.*engine.log"):
+        dynamodb.start(data_dir, tools=tmp_path)
     assert "no thanks" in (data_dir / "engine.log").read_text()
 
 
@@ -156,6 +157,6 @@ def test_a_damaged_binary_that_cannot_be_fetched_again_is_not_run(
     (tmp_path / "dynoxide-1.2.1-linux-x64").write_text("#!/bin/sh\nexec sleep 60\n")
     (tmp_path / "dynoxide-1.2.1-linux-x64").chmod(0o700)
     (data_dir / "table.db").touch()
-    with pytest.raises(engine.EngineError, match=r"table.db has data.*\(npm is not installed\)"):
-        engine.start(data_dir, tools=tmp_path)
+    with pytest.raises(dynamodb.EngineError, match=r"table.db has data.*\(npm is not installed\)"):
+        dynamodb.start(data_dir, tools=tmp_path)
     assert [path.name for path in data_dir.iterdir()] == ["table.db"]

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from local import functions
-from local.context import context_for
-from local.gateway import Handler
 from local.intrinsics import parse
+from local.runtime import functions
+from local.runtime.context import Handler, context_for
 from quarterhour.store.environment import environment
 from tests.conftest import TEMPLATE, Counted
 

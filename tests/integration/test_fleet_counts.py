@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from local.gateway import Gateway
+from local.gateway.http_api import Gateway
 from quarterhour.energy.readings import ENERGY_USED, Series
 from quarterhour.sites.sources import ship
 from quarterhour.sites.virtual_meters import Meter

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.house.history import Sample
+from local.demo.house.history import Sample
 from tests.conftest import Call
 from tests.fleets import settle, utc
 from tests.models.slow_house import Request, requests

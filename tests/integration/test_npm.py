@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from local.dynoxide import binary
-from local.npm import UnavailableError
+from local.engine.dynoxide import binary
+from local.engine.npm import UnavailableError
 from tests.integration.fake_npm import packed
 
 pytestmark = [

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from local import template
-from local.gateway import Gateway
+from local.gateway.http_api import Gateway
 from quarterhour.http.document import document
 from quarterhour.store.environment import environment
 from tests.builders import batch, in_range, readings

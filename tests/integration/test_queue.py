@@ -11,8 +11,8 @@ from moto import mock_aws
 from moto.sqs.exceptions import InvalidParameterValue
 from moto.sqs.models import SQSBackend
 
-from local import functions
-from local.context import context_for
+from local.runtime import functions
+from local.runtime.context import context_for
 from quarterhour.errors import Busy
 from quarterhour.store import queue
 from quarterhour.store.environment import environment

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import boto3
 import pytest
 
-from local import relay
-from local.engine import Engine
+from local.engine import relay
+from local.engine.dynamodb import Engine
 from local.lifeline import tied
 from local.template import ROOT
 
@@ -26,7 +26,7 @@ def relay_to(port: int) -> Iterator[int]:
     with relay.listen("127.0.0.1") as listener:
         number = listener.fileno()
         process = subprocess.Popen(
-            tied([sys.executable, "-m", "local.relay", str(number), str(port)]),
+            tied([sys.executable, "-m", "local.engine.relay", str(number), str(port)]),
             cwd=ROOT,
             pass_fds=[number],
         )

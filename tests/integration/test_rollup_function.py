@@ -14,8 +14,8 @@ from typing import Any
 import boto3
 import pytest
 
-from local import functions
-from local.context import context_for
+from local.runtime import functions
+from local.runtime.context import context_for
 from quarterhour.schedule import shards as schedule
 from quarterhour.store.environment import environment
 from quarterhour.time.instants import iso

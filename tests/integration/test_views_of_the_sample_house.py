@@ -1,11 +1,13 @@
 """Every view of the sample house against the slow model, before a rollup and after it."""
 
 from collections import Counter
+from functools import partial
 from random import Random
 
 import pytest
 
-from local.house.history import Sample
+from local.demo.house.history import Sample
+from tests import patience
 from tests.conftest import Call, Counted
 from tests.fleets import settle, utc
 from tests.models.slow_house import House, Request, requests
@@ -19,6 +21,10 @@ COSTS = table(ROOT / "docs" / "table.md", "Views of a house")
 # Three weeks around the day on which clocks change, with a change of meters in the middle.
 WEEKS = Sample(utc(2013, 10, 22, 4), utc(2013, 11, 12, 5))
 YEARS = Sample(utc(2012, 1, 1, 5), utc(2014, 1, 1, 5))
+
+# Views of all there is also look for readings since the house was put: what these cost depends on
+# the day of the month.
+PUT_AT = utc(2018, 8, 28, 12)
 
 
 def check(call: Call, house: House, asked: list[Request]) -> None:
@@ -38,7 +44,10 @@ def test_weeks_are_answered_as_the_model_says_settled_or_not(call: Call) -> None
 
 
 @pytest.mark.slow
-def test_two_years_are_answered_as_the_model_says(call: Call, counted: Counted) -> None:
+def test_two_years_are_answered_as_the_model_says(
+    call: Call, counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _stand_at_the_day_it_is_put(monkeypatch)
     parts = sent(YEARS)
     load(call, parts)
     house = model(YEARS, parts)
@@ -48,6 +57,12 @@ def test_two_years_are_answered_as_the_model_says(call: Call, counted: Counted) 
         (row["calls"], row["read units"]) for row in COSTS
     ]
     check(call, house, asked)
+
+
+def _stand_at_the_day_it_is_put(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_that_time = partial(patience.PatientCalls, clock=PUT_AT.timestamp)
+    monkeypatch.setattr(patience, "PatientCalls", at_that_time)
+    patience.unhurried(monkeypatch)
 
 
 def cost(call: Call, counted: Counted, request: str) -> tuple[str, str]:

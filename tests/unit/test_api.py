@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from local.context import LambdaContext, context_for
-from local.event import Request, build
-from local.routes import select
+from local.gateway.event import Request, build
+from local.gateway.routes import select
+from local.runtime.context import LambdaContext, context_for
 from local.template import Function, Route
 from quarterhour.errors import Busy
 from quarterhour.http import document

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from local import demo, fleet, progress
-from local.demo import DemoError, begin, example, load
-from local.fleet import SHIPS, Ship, readings
-from local.part import Part, readings_in, windows
-from local.progress import FEW_DAYS, YEARS, Extent, Progress, parts, plan
+from local.demo import fleet, loader, progress
+from local.demo.fleet import SHIPS, Ship, readings
+from local.demo.loader import DemoError, begin, example, load
+from local.demo.part import Part, readings_in, windows
+from local.demo.progress import FEW_DAYS, YEARS, Extent, Progress, parts, plan
 
 UNTIL = datetime(2026, 11, 20, 13, tzinfo=UTC)
 YEAR = (UNTIL - timedelta(days=365), UNTIL)
@@ -122,7 +122,7 @@ def test_ships_and_house_come_in_turn_the_house_before_its_readings() -> None:
 def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     """The API that everything is posted to."""
     made = Api()
-    monkeypatch.setattr(demo, "_send", made)
+    monkeypatch.setattr(loader, "_send", made)
     return made
 
 
@@ -235,7 +235,7 @@ def test_where_nothing_can_be_remembered_nothing_is_loaded_and_one_line_says_so(
     """As with a full disk; here a folder stands where the file has to be."""
     (tmp_path / "demo.json").mkdir()
     assert begin("", tmp_path, NOW_S, FEW_DAYS) is None
-    demo.main("", str(tmp_path))
+    loader.main("", str(tmp_path))
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 2)
     assert err.startswith("Demo data: stopped ([Errno 21] Is a directory")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.folder import engine_at, engine_url
+from local.engine.folder import engine_at, engine_url
 
 ADDRESSES = [
     "http://127.0.0.1:54451",

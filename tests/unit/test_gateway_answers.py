@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.answer import RESPONSE_LIMIT, Answer, MalformedResponseError, interpret
-from local.gateway import BODY_LIMIT, EVENT_LIMIT, Gateway
+from local.gateway.answer import RESPONSE_LIMIT, Answer, MalformedResponseError, interpret
+from local.gateway.http_api import BODY_LIMIT, EVENT_LIMIT, Gateway
 from local.template import Function, Route, Template
 
 JSON = ("content-type", "application/json")

@@ -2,8 +2,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from local.answer import Answer
-from local.gateway import Gateway
+from local.gateway.answer import Answer
+from local.gateway.http_api import Gateway
 from local.template import Cors, Function, Route, Template
 
 OPEN = Cors(("*",), ("GET", "HEAD"), ("content-type",), ("retry-after",), 600)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.gateway import Gateway
+from local.gateway.http_api import Gateway
 from local.template import Function, Route, Template
 
 HOST = ("host", "id.execute-api.us-east-1.amazonaws.com")

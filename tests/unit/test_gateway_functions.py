@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local.context import context_for
-from local.functions import environment, load
+from local.runtime.context import context_for
+from local.runtime.functions import environment, load
 from local.template import Function, Template
 
 APP = """

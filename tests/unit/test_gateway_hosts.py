@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local import hosts
+from local.gateway import hosts
 
 ANSWERED = hosts.named("pi.local, 192.168.1.5,[fe80::1]")
 

@@ -1,8 +1,10 @@
 import pytest
 
-from local import functions, openapi, template
-from local.openapi import ConflictError, merged
-from local.routes import select
+from local import template
+from local.commands import openapi
+from local.commands.openapi import ConflictError, merged
+from local.gateway.routes import select
+from local.runtime import functions
 
 HEAD = {"openapi": "3.1.0", "info": {"title": "Quarterhour", "version": "1"}}
 POINT = {"type": "object"}

@@ -1,6 +1,6 @@
 import pytest
 
-from local.routes import select
+from local.gateway.routes import select
 from local.template import Route
 
 # The example of the AWS documentation, with a route more for the method.

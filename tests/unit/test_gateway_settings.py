@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from local.settings import Settings, SettingsError
+from local.commands.settings import Settings, SettingsError
 
 PAGES = "http://localhost:5173, https://a.example"
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from local.gateway import BODY_LIMIT, Gateway
+from local.gateway.application import Application
+from local.gateway.http_api import BODY_LIMIT, Gateway
 from local.template import Function, Route, Template
-from local.worker import Application
 
 
 def seen(event: dict[str, Any], _context: Any) -> dict[str, Any]:

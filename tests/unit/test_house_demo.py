@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from local.house import catalogue
-from local.house.catalogue import Id
-from local.house.history import Sample
-from local.house.hours import ZONE
-from local.house.parts import WINDOW, parts, requests
-from local.part import Part
+from local.demo.house import catalogue
+from local.demo.house.catalogue import Id
+from local.demo.house.history import Sample
+from local.demo.house.hours import ZONE
+from local.demo.house_parts import WINDOW, parts, requests
+from local.demo.part import Part
 from quarterhour.energy.readings import MAX_READINGS, MAX_SPAN_DAYS
 from quarterhour.http.ingest.catalogues import Budgets, CatalogueEntry
 from quarterhour.sites import catalogue as catalogues

@@ -4,12 +4,14 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "common" / "python" / "quarterhour"
+LOCAL = ROOT / "local"
 SOURCES = ("layers", "functions", "local", "tests", "bench")
 
 TOP_LEVEL = {
@@ -51,6 +53,18 @@ ROOMS: dict[str, set[str]] = {
     "http/answers": {*_DOMAIN, "http/query", "store/read", "values", "views"},
     "http/ingest": {"energy", "http", "http/answers", "http/query", "sites", "store/write", "time"},
 }
+# The same of what runs on the laptop. AWS is there room by room: API Gateway, Lambda, DynamoDB.
+LOCAL_ROOMS: dict[str, set[str]] = {
+    "": set(),
+    "__main__.py": {"commands"},
+    "engine": set(),
+    "runtime": set(),
+    "gateway": {"runtime"},
+    "demo": {"demo/house"},
+    "demo/house": set(),
+    "commands": {"demo", "engine", "gateway", "runtime"},
+}
+TABLES = {PACKAGE: ROOMS, LOCAL: LOCAL_ROOMS}
 DOMAIN = sorted(path for room in PURE for path in (PACKAGE / room).glob("*.py"))
 DOMAIN += sorted((PACKAGE / "views").glob("*/*.py"))
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -86,34 +100,46 @@ def roots(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(path)}
 
 
+def package(path: Path) -> Path:
+    """Return the folder of the package that a file or folder lies in."""
+    return next(each for each in TABLES if path.is_relative_to(each))
+
+
 def room(path: Path) -> str:
-    """Return the room of a file or folder of the package: the deepest that it lies in."""
-    parents = (path.relative_to(PACKAGE), *path.relative_to(PACKAGE).parents)
-    return next(str(each) for each in parents if str(each) in ROOMS or each == Path())
+    """Return the room of a file or folder of a package: the deepest that it lies in."""
+    whole = package(path)
+    inside = path.relative_to(whole)
+    return next(
+        str(each)
+        for each in (inside, *inside.parents)
+        if str(each) in TABLES[whole] or each == Path()
+    )
 
 
 def entered(path: Path) -> set[str]:
     """Return the rooms of the modules a file imports, but for its own and the package itself."""
-    own = (name.split(".")[1:] for name in imports(path) if name.startswith("quarterhour."))
-    places = {PACKAGE.joinpath(*parts) for parts in own}
+    whole = package(path)
+    own = (name.split(".")[1:] for name in imports(path) if name.startswith(f"{whole.name}."))
+    places = {whole.joinpath(*parts) for parts in own}
     modules = {place for place in places if place.is_dir() or place.with_suffix(".py").is_file()}
     # What is named inside a module is no place; the package of a module is entered with it.
-    return {room(each) for each in modules} - {room(path), *_around(path), "."}
+    return {room(each) for each in modules} - {room(path), "."}
 
 
-def _around(path: Path) -> set[str]:
-    return {str(each) for each in path.relative_to(PACKAGE).parents}
-
-
-@named(sorted(PACKAGE.rglob("*.py")))
+@named(sorted(path for whole in TABLES for path in whole.rglob("*.py")))
 def test_a_room_enters_only_the_rooms_it_may(path: Path) -> None:
     own = room(path)
-    assert entered(path) <= ROOMS[own if own != "." else ""], own
+    assert entered(path) <= TABLES[package(path)][own if own != "." else ""], own
 
 
-def test_every_folder_of_the_package_is_a_room() -> None:
-    folders = {str(path.parent.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py")}
-    assert folders - {".", "views/usage"} == set(ROOMS) - {""}
+@pytest.mark.parametrize("whole", TABLES, ids=[whole.name for whole in TABLES])
+def test_every_folder_of_a_package_is_a_room(whole: Path) -> None:
+    folders = {str(path.parent.relative_to(whole)) for path in whole.rglob("*.py")}
+    assert folders - {".", "views/usage"} == set(TABLES[whole]) - {"", "__main__.py"}
+
+
+def test_no_rooms_of_the_laptop_enter_each_other_in_a_circle() -> None:
+    TopologicalSorter(LOCAL_ROOMS).prepare()
 
 
 @named(DOMAIN)

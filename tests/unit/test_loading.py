@@ -4,8 +4,8 @@ import io
 
 import pytest
 
+from local.demo.loading import Loading, duration
 from local.line import Line, shown
-from local.loading import Loading, duration
 
 
 class Stream(io.StringIO):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local import schedule
-from local.schedule import Timer, event, keep, seconds, timers
+from local.runtime import schedule
+from local.runtime.schedule import Timer, event, keep, seconds, timers
 from local.template import Function, Schedule, Template
 
 ROLLUP = Function("rollup", "app.handler", {}, timeout_s=900, memory_mb=128)

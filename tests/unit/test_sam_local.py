@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local import sam_local
+from local.commands import sam_local
 from local.intrinsics import parse
 from local.template import PATH, ROOT
 

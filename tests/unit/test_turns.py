@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.turns import OverdueError, Turns
+from local.gateway.turns import OverdueError, Turns
 from tests.patience import PATIENCE_S
 
 

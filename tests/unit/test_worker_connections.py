@@ -11,9 +11,9 @@ from gunicorn.config import Config
 from gunicorn.http.errors import InvalidHeader, InvalidResponseHeader
 from gunicorn.workers.gthread import PollableMethodQueue, TConn
 
-from local.connections import Worker
-from local.refusals import TooSlowError, refusal
-from local.turns import Turns
+from local.gateway.connections import Worker
+from local.gateway.refusals import TooSlowError, refusal
+from local.gateway.turns import Turns
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_worker_has_files_for_its_connections(
     monkeypatch.setattr("resource.setrlimit", lambda _, given: limits.append(given))
     monkeypatch.setenv("QUARTERHOUR_SOCKET", "3")
     monkeypatch.setenv("WORKERS", "2")
-    settings = runpy.run_module("local.server")
+    settings = runpy.run_module("local.gateway.server")
     assert settings["worker_connections"] == connections
     assert 0 < settings["threads"] < connections  # or none would be kept alive
     assert limits == ([raised] if raised else [])

@@ -1,0 +1,1 @@
+"""What make runs: the service until it is stopped, or one piece of work that ends."""

@@ -1,0 +1,1 @@
+"""DynamoDB on the laptop: the engine, how it is fetched, its table, and the folder of its data."""

@@ -1,0 +1,127 @@
+"""The EventBridge Scheduler of the laptop, which calls functions at a rate.
+
+`python -m local.runtime.schedule` calls one after another in this process, so that no call overlaps
+another; a time that passes meanwhile is left out. What fails is logged, and is called again at its
+next time. The clock may be put back or ahead, and the laptop may sleep: a call comes at most a rate
+later than it should.
+"""
+
+import json
+import logging
+import os
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from local.runtime.context import Handler, context_for
+from local.runtime.functions import load
+from local.template import Function, Schedule, Template
+from local.template import load as load_template
+
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
+# Requests come first: with work for both, the scheduler leaves this process a tenth of a core.
+_NICE = 10
+
+# So soon a clock that was put, or a laptop that slept, is seen.
+_LOOK_S = 60.0
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Timer:
+    """A schedule, the function it calls, and when next (seconds since the epoch)."""
+
+    schedule: Schedule
+    function: Function
+    handler: Handler
+    due_s: float
+
+    def call(self) -> None:
+        """Call the function as EventBridge Scheduler does; what it raises is logged."""
+        try:
+            context = context_for(self.function, str(uuid.uuid4()))
+            self.handler(event(self.schedule.input, self.due_s), context)
+        except Exception:
+            _logger.exception("%s failed", self.function.name)
+
+    def follow(self, now_s: float) -> None:
+        """Be due now where the clock was put back, and at the last time of those that passed."""
+        every_s = seconds(self.schedule.rate)
+        if self.due_s - now_s > every_s:
+            self.due_s = now_s
+        self.due_s += max(0, (now_s - self.due_s) // every_s) * every_s
+
+    def set_after(self, now_s: float) -> None:
+        """Move to the first time of the schedule that is after `now_s`."""
+        every_s = seconds(self.schedule.rate)
+        passed = max(0, int((now_s - self.due_s) // every_s))
+        self.due_s += (passed + 1) * every_s
+
+
+def seconds(rate: str) -> int:
+    """Return the seconds of `rate(15 minutes)`; ValueError for any other kind of expression."""
+    found = _RATE.fullmatch(rate)
+    if found is None:
+        raise ValueError(f"{rate}: the local run knows rate(<number> minutes, hours or days) alone")
+    return int(found[1]) * _SECONDS[found[2]]
+
+
+def event(text: str, due_s: float) -> dict[str, Any]:
+    """Return the event of a schedule's input, its keywords replaced by what they stand for."""
+    said = {
+        "scheduled-time": f"{datetime.fromtimestamp(due_s, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "execution-id": uuid.uuid4().hex[:16],
+        "attempt-number": "1",
+        "schedule-arn": "arn:aws:scheduler:us-east-1:123456789012:schedule/default/local",
+    }
+    for keyword, value in said.items():
+        text = text.replace(f"<aws.scheduler.{keyword}>", value)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def timers(template: Template, handlers: Mapping[str, Handler], now_s: float) -> Iterator[Timer]:
+    """Yield the schedules of the template, each due now."""
+    functions = {each.name: each for each in template.functions}
+    for schedule in template.schedules:
+        seconds(schedule.rate)  # what cannot be kept is said at the start
+        function = functions[schedule.function]
+        yield Timer(schedule, function, handlers[function.name], now_s)
+
+
+def keep(
+    kept: list[Timer],
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Call each function at its times, for ever; returns where there is nothing to call."""
+    while kept:
+        now_s = clock()
+        for timer in kept:
+            timer.follow(now_s)
+        first = min(kept, key=lambda each: each.due_s)
+        if first.due_s > now_s:
+            sleep(min(first.due_s - now_s, _LOOK_S))
+        else:
+            first.call()
+            first.set_after(clock())
+
+
+def main() -> None:
+    """Keep the schedules of template.yaml; the environment is that of the functions."""
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    os.nice(_NICE)
+    template = load_template()
+    called = {schedule.function for schedule in template.schedules}
+    functions = tuple(each for each in template.functions if each.name in called)
+    keep([*timers(template, load(replace(template, functions=functions)), time.time())])
+
+
+if __name__ == "__main__":
+    main()
