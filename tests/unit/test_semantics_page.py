@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from quarterhour import errors
-from quarterhour.energy import aggregate, doubts, period_totals, quantities
+from quarterhour.energy import aggregate, period_totals, quantities, warnings
 from quarterhour.energy.aggregate import DAY, HOUR, QUARTER_HOURS, Row, lengths_ms
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.quantities import Quantity
@@ -25,7 +25,7 @@ from quarterhour.time.zones import zone
 from tests.pages import ROOT, Fence, constant, constants, fences, plain, section, table
 
 SEMANTICS = ROOT / "docs" / "semantics.md"
-DOUBTS = Path(doubts.__file__)
+WARNINGS = Path(warnings.__file__)
 
 MIDNIGHT = instants.parse("2018-08-24T00:00:00Z")
 FROM, TO = instants.parse("2018-08-23T00:00:00Z"), instants.parse("2018-08-26T00:00:00Z")
@@ -227,9 +227,9 @@ def test_a_warning_points_where_the_page_says(example: Fence) -> None:
     posted = [(series, reading, code) for word, series, reading, code in parsed if not word]
     batch = [Posted(index, r.at_ms, r.value) for index, (_, r, _) in enumerate(posted)]
     (series, reading, _), *_ = posted
-    found = doubts.of_batch(batch, series.quantity, reading.interval_ms, before)
+    found = warnings.of_batch(batch, series.quantity, reading.interval_ms, before)
     expected = [(code, index) for index, (_, _, code) in enumerate(posted) if code]
-    assert [(doubt.code, doubt.index) for doubt in found] == expected
+    assert [(warning.code, warning.index) for warning in found] == expected
 
 
 def test_every_warning_has_an_example() -> None:
@@ -237,7 +237,7 @@ def test_every_warning_has_an_example() -> None:
         line.partition("|")[2].strip() for f in fences(SEMANTICS) for line in f.text.split("\n")
     }
     named = set(re.findall(r"^`(\w+)`:", section(SEMANTICS, "Warnings"), re.MULTILINE))
-    in_code = set(re.findall(r'Doubt\("(\w+)"', DOUBTS.read_text("utf-8")))
+    in_code = set(re.findall(r'BatchWarning\("(\w+)"', WARNINGS.read_text("utf-8")))
     assert named == in_code
     assert in_code <= codes
 

@@ -107,7 +107,7 @@ def quarter_hours(buckets: Buckets, quantity: Quantity, _: Zone) -> list[Row]:
     """Return buckets as rows, ascending."""
     if quantity.is_gauge:
         return [_gauge(at, [bucket]) for at, bucket in sorted(buckets.items())]
-    return [Row(at, value, covered_ms) for at, (value, covered_ms, *_) in sorted(buckets.items())]
+    return [Row(at, *bucket) for at, bucket in sorted(buckets.items())]
 
 
 def hours(buckets: Buckets, quantity: Quantity, zone: Zone) -> list[Row]:
