@@ -5,17 +5,12 @@ from fractions import Fraction
 
 import pytest
 
+from quarterhour.energy.reach import MAX_HOLD_MS, REACH_AHEAD_MS, REACH_BACK_MS
 from quarterhour.energy.readings import Posted as PostedReading
 from quarterhour.energy.readings import distinct
-from quarterhour.energy.resample import (
-    MAX_DECLARED_MS,
-    MAX_HOLD_MS,
-    REACH_AHEAD_MS,
-    REACH_BACK_MS,
-    Bucket,
-)
+from quarterhour.energy.resample import Bucket
 from quarterhour.errors import BadRequest
-from quarterhour.time.durations import interval_ms
+from quarterhour.time.durations import MAX_DECLARED_MS, interval_ms
 from quarterhour.time.instants import parse, parse_query
 from tests.models.comparison import assert_close, kernel, kernel_of_channel, magnitudes
 from tests.models.slow_resample import (

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from quarterhour.energy.resample import REACH_AHEAD_MS, REACH_BACK_MS, Bucket
+from quarterhour.energy.reach import REACH_AHEAD_MS, REACH_BACK_MS
+from quarterhour.energy.resample import Bucket
 from tests.models.comparison import answered, assert_close, kernel, kernel_of_channel, magnitudes
 from tests.models.slow_resample import (
     BUCKET,

@@ -134,7 +134,9 @@ def by_measure(
     found: Mapping[Series, Buckets], measures: Iterable[Series], rows_of: RowsOf, zone: Zone
 ) -> dict[Series, list[Row]]:
     """Return each measure's rows (`quarter_hours`, `hours` or `days`) of the buckets it needs."""
-    return {one: rows_of(found[bucketed(one)], one.quantity, zone) for one in measures}
+    return {
+        measure: rows_of(found[bucketed(measure)], measure.quantity, zone) for measure in measures
+    }
 
 
 def summed(buckets: Buckets, period_of: PeriodOf) -> list[Row]:

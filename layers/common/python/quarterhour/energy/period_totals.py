@@ -60,27 +60,28 @@ def days(total: Total, zone: Zone) -> list[int]:
 def shares(totals: Iterable[Total], zone: Zone, start_ms: int, end_ms: int) -> Shares:
     """Return each day's share of the totals, for the days that begin in [start_ms, end_ms)."""
     spreads: dict[_Spread, list[float]] = {}
-    for one in totals:
-        days_of = span(one.start_ms, one.period, zone)
-        spreads.setdefault(_Spread(one.device, one.measure, days_of), []).append(one.amount)
+    for total in totals:
+        spread_over = span(total.start_ms, total.period, zone)
+        spread = _Spread(total.device, total.measure, spread_over)
+        spreads.setdefault(spread, []).append(total.amount)
     if not spreads:
         return {}
     begins = [spread.days[0] for spread in spreads]
     all_days = zone.days_between(min(begins), max(spread.days[1] for spread in spreads))
-    asked = bisect_left(all_days, start_ms), bisect_left(all_days, end_ms)
-    found: dict[str, dict[Series, dict[int, list[float]]]] = {}
+    lowest, highest = bisect_left(all_days, start_ms), bisect_left(all_days, end_ms)
+    parts: dict[str, dict[Series, dict[int, list[float]]]] = {}
     for (device, measure, (begin, end)), amounts in spreads.items():
         first, last = bisect_left(all_days, begin), bisect_left(all_days, end)
         share = fsum(amounts) / (last - first)
-        by_day = found.setdefault(device, {}).setdefault(measure, {})
-        for day in all_days[max(first, asked[0]) : min(last, asked[1])]:
+        by_day = parts.setdefault(device, {}).setdefault(measure, {})
+        for day in all_days[max(first, lowest) : min(last, highest)]:
             by_day.setdefault(day, []).append(share)
     return {
         device: {
             measure: {day: fsum(by_day[day]) for day in sorted(by_day)}
-            for measure, by_day in of.items()
+            for measure, by_day in measures.items()
         }
-        for device, of in found.items()
+        for device, measures in parts.items()
     }
 
 
@@ -96,25 +97,21 @@ def with_totals(
     data of a measure on any device, beside those of the rows: there totals do not count. Of the
     others the first device that has any of the measures' totals for a day gives all of them.
     """
-    counted: dict[Series, dict[int, float]] = {one: {} for one in rows}
+    counted: dict[Series, dict[int, Row]] = {measure: {} for measure in rows}
     taken = set[int]()
     for device in devices:
         own = {
-            one: {
-                day: share
-                for day, share in shares_of.get(device, {}).get(one, {}).items()
-                if day not in taken and day not in of_measure and day not in measured.get(one, ())
+            measure: {
+                day: Row(day, share, 0)
+                for day, share in shares_of.get(device, {}).get(measure, {}).items()
+                if not (day in taken or day in by_day or day in measured.get(measure, ()))
             }
-            for one, of_measure in rows.items()
+            for measure, by_day in rows.items()
         }
-        for one, by_day in own.items():
-            counted[one] |= by_day
+        for measure, days_counted in own.items():
+            counted[measure] |= days_counted
         taken.update(*own.values())
     return {
-        one: dict(sorted({**of_measure, **_sums(counted[one])}.items()))
-        for one, of_measure in rows.items()
+        measure: dict(sorted({**by_day, **counted[measure]}.items()))
+        for measure, by_day in rows.items()
     }
-
-
-def _sums(by_day: Mapping[int, float]) -> dict[int, Row]:
-    return {day: Row(day, share, 0) for day, share in by_day.items()}

@@ -37,7 +37,7 @@ class Quantity(StrEnum):
         return self in _GAUGES
 
 
-POSTED = tuple(one for one in Quantity if one is not Quantity.HEATING)
+POSTED = tuple(quantity for quantity in Quantity if quantity is not Quantity.HEATING)
 BY_NAME = {quantity.word: quantity for quantity in POSTED}
 _AMOUNTS = {Quantity.ENERGY, Quantity.VOLUME, Quantity.DEGREE_DAYS}
 _GAUGES = {Quantity.TEMPERATURE, Quantity.HUMIDITY}

@@ -10,23 +10,9 @@ from operator import sub
 from typing import NamedTuple
 
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.reach import MAX_HOLD_MS, REACH_AHEAD_MS, REACH_BACK_MS
+from quarterhour.energy.reach import MAX_HOLD_MS
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS
-from quarterhour.time.durations import MAX_DECLARED_MS
-
-__all__ = [
-    "MAX_DECLARED_MS",
-    "MAX_HOLD_MS",
-    "REACH_AHEAD_MS",
-    "REACH_BACK_MS",
-    "Bucket",
-    "buckets",
-    "energy_buckets",
-    "holds",
-    "merged",
-    "power_buckets",
-]
 
 _NEVER = 1 << 62
 
