@@ -1,0 +1,214 @@
+"""The service on a table of its own, at a time that stands still: what it answers, and the cost."""
+
+import json
+import logging
+import time
+import uuid
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+
+from local.engine import Engine
+from local.gateway import Gateway
+from quarterhour.store.environment import environment, rollup
+from tests import patience
+from tests.conftest import TEMPLATE
+
+HOST = "127.0.0.1:3000"
+SHARDS = "2"
+# A marked day's token is random, and nothing that is answered.
+NO_TOKEN = {"S": "0" * 16}
+
+LIMIT_S = 3600.0
+
+_IDENTITY = "apigw-requestid"
+_MOST_AT_ONCE = 25
+_READS = {"BatchGetItem", "GetItem", "Query"}
+
+# A request with its answer and cost, or an item of the table, as JSON.
+Row = dict[str, Any]
+
+
+class Request(NamedTuple):
+    """A request; `target` is percent-encoded."""
+
+    method: str
+    target: str
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How a difference names it."""
+        said = [f"{name}: {value}" for name, value in self.headers]
+        return " ".join([self.method, self.target, *said])
+
+
+@dataclass(slots=True)
+class Clock:
+    """The time of everything that asks for it."""
+
+    now_s: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def stop_at(self, time: str) -> None:
+        """Let it be this time from now on."""
+        self.now_s = datetime.fromisoformat(time).astimezone(UTC).timestamp()
+
+
+class Sent(NamedTuple):
+    """A call to DynamoDB and its capacity units."""
+
+    name: str
+    read_units: float
+    write_units: float
+
+
+@dataclass(slots=True)
+class Service:
+    """The API and the rollup on one table."""
+
+    gateway: Gateway
+    clock: Clock
+    table: str
+    client: Any
+    sent: list[Sent] = field(default_factory=list)
+
+    def answer(self, request: Request) -> Row:
+        """Return what is answered, with the calls in their order where the request reads."""
+        self.sent.clear()
+        headers = (("host", HOST), *request.headers)
+        said = self.gateway.handle(request.method, request.target, headers, request.body)
+        kept = {name.lower(): value for name, value in said.headers}
+        del kept[_IDENTITY]
+        answered = {"status": said.status, "headers": kept, "body": said.body.decode()}
+        calls = [one.name for one in self.sent]
+        # Writes go out side by side.
+        in_order = calls if request.method == "GET" else sorted(calls)
+        return {"request": request.name, **answered, **self._cost(in_order)}
+
+    def answers(self, requests: Iterable[Request]) -> Iterator[Row]:
+        """Yield the answers, and where there is a next page that one's."""
+        for request in requests:
+            following: Request | None = request
+            while following:
+                row = self.answer(following)
+                yield row
+                following = _next(following, row)
+
+    def roll_up(self) -> Row:
+        """Settle what is due, and return what it cost."""
+        self.sent.clear()
+        for shard in range(environment().shards):
+            rollup(int(self.clock.now_s * 1000), LIMIT_S).run_shard(shard)
+        return {
+            "request": f"rollup {datetime.fromtimestamp(self.clock.now_s, UTC):%F %R}",
+            **self._cost(sorted(one.name for one in self.sent)),
+        }
+
+    def items(self) -> list[Row]:
+        """Return all items of the table, by key; tokens are made the same."""
+        pages = self.client.get_paginator("scan").paginate(
+            TableName=self.table, ConsistentRead=True
+        )
+        found = [_told(item) for page in pages for item in page["Items"]]
+        return sorted(found, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+    def load(self, items: Sequence[Row]) -> None:
+        """Put items as `items` returns them."""
+        for first in range(0, len(items), _MOST_AT_ONCE):
+            puts = [
+                {"PutRequest": {"Item": _wire(item)}}
+                for item in items[first : first + _MOST_AT_ONCE]
+            ]
+            answer = self.client.batch_write_item(RequestItems={self.table: puts})
+            assert not answer["UnprocessedItems"]
+
+    def _cost(self, calls: Sequence[str]) -> Row:
+        read_units = sum(one.read_units for one in self.sent)
+        write_units = sum(one.write_units for one in self.sent)
+        return {"calls": " ".join(calls), "read_units": read_units, "write_units": write_units}
+
+
+@contextmanager
+def service(engine: Engine, gateway: Gateway) -> Iterator[Service]:
+    """Run the service on an empty table; only Dynoxide says what a call costs."""
+    if engine.kind != "dynoxide":
+        pytest.skip(f"capacity units of {engine.kind} are not DynamoDB's")
+    with pytest.MonkeyPatch.context() as patch:
+        # Thousands of lines that would stand before what a failure says.
+        patch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+        clock, table = Clock(), f"quarterhour-{uuid.uuid4().hex}"
+        patch.setattr(patience, "PatientCalls", partial(patience.PatientCalls, clock=clock))
+        patience.unhurried(patch)
+        patch.setattr(time, "time", clock)
+        patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.url)
+        patch.setenv("TABLE_NAME", table)
+        patch.setenv("SHARDS", SHARDS)
+        environment.cache_clear()
+        client = boto3.client("dynamodb")
+        client.create_table(**{**TEMPLATE.table, "TableName": table})
+        running = Service(gateway, clock, table, client)
+        _count(running.sent)
+        try:
+            yield running
+        finally:
+            client.delete_table(TableName=table)
+            client.close()
+            environment().client.close()
+            environment.cache_clear()
+
+
+def _count(sent: list[Sent]) -> None:
+    """Note every call of the functions from now on."""
+
+    def ask(params: dict[str, Any], **_: Any) -> None:
+        params["ReturnConsumedCapacity"] = "TOTAL"
+
+    def note(parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        consumed = parsed.get("ConsumedCapacity", [])
+        of_tables = consumed if isinstance(consumed, list) else [consumed]
+        units = sum(one["CapacityUnits"] for one in of_tables)
+        sent.append(Sent(model.name, *((units, 0) if model.name in _READS else (0, units))))
+
+    events = environment().client.meta.events
+    events.register("provide-client-params.dynamodb", ask)
+    events.register("after-call.dynamodb", note)
+
+
+def _next(request: Request, row: Row) -> Request | None:
+    """Return the request of the page after this one."""
+    if row["status"] != HTTPStatus.OK or not row["body"].startswith("{"):
+        return None
+    url = json.loads(row["body"]).get("next")
+    return request._replace(target=url.removeprefix(f"http://{HOST}")) if url else None
+
+
+def _told(item: Row) -> Row:
+    """Return an item as JSON."""
+    return {
+        name: NO_TOKEN
+        if name == "tok"
+        else {"B": b64encode(value["B"]).decode()}
+        if "B" in value
+        else value
+        for name, value in item.items()
+    }
+
+
+def _wire(item: Row) -> Row:
+    """Return an item as the client takes it."""
+    return {
+        name: {"B": b64decode(value["B"])} if "B" in value else value
+        for name, value in item.items()
+    }
