@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from local.gateway.http_api import Gateway
-from quarterhour.energy.measures import ENERGY_USED, Measure
+from quarterhour.energy.readings import ENERGY_USED, Series
 from quarterhour.sites.sources import ship
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.environment import environment
@@ -133,7 +133,7 @@ def test_settling_a_day_of_a_source_is_3_calls(
     settling = cost(counted, lambda: settlers[0].settle(of_ship(ship(1)), day))
     assert settling == Cost("1 GetItem, 1 Query, 1 UpdateItem", 1 + 3, 1)
     settling = cost(
-        counted, lambda: settlers[0].settle(Meter(ship(1), (ENERGY_USED, Measure("solar"))), day)
+        counted, lambda: settlers[0].settle(Meter(ship(1), (ENERGY_USED, Series("solar"))), day)
     )
     assert settling == Cost("1 GetItem, 1 Query, 2 UpdateItem", 1 + 3, 2)
 

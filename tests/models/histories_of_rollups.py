@@ -288,10 +288,11 @@ class History:
         at = keys.registry_partition(keys.shard_of(source, self.shards)), source.name
         is_known = bool(self.watched.at(*at, first))
         try:
-            found = ShipReader(self._calls(), self.shards).rows(source, USED, start, end, interval)
+            rows = ShipReader(self._calls(), self.shards).rows(source, USED, start, end, interval)
         except NotFound:
             assert not is_known, f"{source.name} is not found"
-            found = []
+            rows = []
+        found = [(row.start_ms, row.total, row.covered) for row in rows]
         self._keep(
             first, lambda truth: check_rows(truth, source.name, (start, end, interval), found)
         )

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from quarterhour.energy.gauges import GaugeBucket
-from quarterhour.energy.measures import Measure
-from quarterhour.energy.rungs import Row, bucketed
+from quarterhour.energy.aggregate import Row, bucketed
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
+from quarterhour.energy.resample import Bucket
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
 from quarterhour.sites.virtual_meters import Meter
@@ -123,11 +124,15 @@ class SettledMeter:
             said = f"{source.name} {one.channel} {day_text(day)}"
             block = self._items.get(keys.day_sort(source.device, one.channel, day))
             marks = self._heads.of_day(source, day)
-            is_valid = bool(block and blocks.is_current(block, marks, one.kind))
+            is_valid = bool(block and blocks.is_current(block, marks, one.quantity))
             is_needed = self._complete and one.channel not in self._of_two_kinds
             assert is_valid or not is_needed, f"{said}: the block is old or not there"
             if block and is_valid:
-                _same(said, _figures(blocks.day_buckets(day, block)), right[_measured(one)])
+                _same(
+                    said,
+                    _figures(blocks.day_buckets(day, block), one.quantity),
+                    right[_measured(one)],
+                )
 
     def _sums(self, kind: Periods, grain: str, period: int) -> None:
         zone, source = self._house.zone, self._meter.source
@@ -150,7 +155,7 @@ class SettledMeter:
                 if outcome:
                     right[at] = outcome
             found = {row[one].start_ms: row[one] for row in kept.values() if one in row}
-            said = f"{source.name} {sort} {one.channel}.{one.kind}"
+            said = f"{source.name} {sort} {one.channel}.{one.quantity}"
             _same_rows(said, found, right)
 
     def _is_surely_whole(self, closed: Sequence[tuple[int, int]]) -> bool:
@@ -190,17 +195,12 @@ def _settled(house: House, entry: Entry) -> list[tuple[Meter, meters_by_hand.Met
     return [*zip(virtual_meters.settled(house), by_hand, strict=True)]
 
 
-def _measured(one: Measure) -> Measured:
-    return Measured(one.channel, str(one.kind))
+def _measured(one: Series) -> Measured:
+    return Measured(one.channel, str(one.quantity))
 
 
-def _figures(found: Mapping[int, Any]) -> dict[int, tuple[float, ...]]:
-    return {
-        at: (one.mean, one.covered_ms, one.least, one.most)
-        if isinstance(one, GaugeBucket)
-        else (one.energy_kwh,)
-        for at, one in found.items()
-    }
+def _figures(found: Mapping[int, Bucket], quantity: Quantity) -> dict[int, tuple[float, ...]]:
+    return {at: tuple(one) if quantity.is_gauge else (one.value,) for at, one in found.items()}
 
 
 def _same(said: str, found: Mapping[int, tuple[float, ...]], right: Mapping[int, Any]) -> None:

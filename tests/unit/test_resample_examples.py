@@ -5,11 +5,12 @@ from fractions import Fraction
 
 import pytest
 
+from quarterhour.energy.reach import MAX_HOLD_MS, REACH_AHEAD_MS, REACH_BACK_MS
 from quarterhour.energy.readings import Posted as PostedReading
 from quarterhour.energy.readings import distinct
-from quarterhour.energy.resample import MAX_DECLARED_MS, MAX_HOLD_MS, REACH_AHEAD_MS, REACH_BACK_MS
+from quarterhour.energy.resample import Bucket
 from quarterhour.errors import BadRequest
-from quarterhour.time.durations import interval_ms
+from quarterhour.time.durations import MAX_DECLARED_MS, interval_ms
 from quarterhour.time.instants import parse, parse_query
 from tests.models.comparison import assert_close, kernel, kernel_of_channel, magnitudes
 from tests.models.slow_resample import (
@@ -69,7 +70,7 @@ def answered(readings: Sequence[Posted]) -> Answer:
     found = kernel_of_channel(readings, start, end)
     exact = slow_buckets(readings, start, end)
     answer = {
-        clock_of(ms): (round(b.energy_kwh, 6), round(b.covered_ms / BUCKET, 6))
+        clock_of(ms): (round(b.value, 6), round(b.covered_ms / BUCKET, 6))
         for ms, b in sorted(found.items())
     }
     assert answer == {
@@ -151,7 +152,7 @@ def test_a_reading_holds_to_the_next_one_up_to_65_minutes_away_inclusive(
     # The second one covers as much: the gap before it, or a quarter hour as well.
     assert sum(b.covered_ms for b in found.values()) == 2 * covered_ms
     covered_h = Fraction(covered_ms, HOUR) if kind is Kind.POWER else 1
-    assert sum(b.energy_kwh for b in found.values()) == pytest.approx(float(7 * covered_h))
+    assert sum(b.value for b in found.values()) == pytest.approx(float(7 * covered_h))
 
 
 @pytest.mark.parametrize("kind", [Kind.POWER, Kind.AMOUNT])
@@ -176,8 +177,8 @@ def test_the_gap_before_may_be_a_millisecond() -> None:
 
     found = kernel(readings, Kind.POWER, *all_of(readings))
 
-    assert found[MIDNIGHT] == (1.0, 1)
-    assert found[MIDNIGHT - BUCKET] == (1.0, 1)
+    assert found[MIDNIGHT] == Bucket(1.0, 1)
+    assert found[MIDNIGHT - BUCKET] == Bucket(1.0, 1)
 
 
 def test_the_gap_before_counts_ahead_of_an_outage_as_at_the_end() -> None:
@@ -339,7 +340,10 @@ def test_a_reading_one_millisecond_before_an_edge_covers_one_millisecond_of_that
 
     found = kernel(readings, Kind.AMOUNT, *all_of(readings))
 
-    assert found == {MIDNIGHT - BUCKET: (1.0, 1), MIDNIGHT: (899_999.0, 899_999)}
+    assert found == {
+        MIDNIGHT - BUCKET: Bucket(1.0, 1),
+        MIDNIGHT: Bucket(899_999.0, 899_999),
+    }
 
 
 @pytest.mark.parametrize("kind", [Kind.POWER, Kind.AMOUNT])

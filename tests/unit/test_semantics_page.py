@@ -5,29 +5,27 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from quarterhour import errors
-from quarterhour.energy import doubts, ladder, period_totals, quantities, rungs
-from quarterhour.energy.gauges import GaugeBucket
-from quarterhour.energy.ladder import Gauge, Row, Sum
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy import aggregate, period_totals, quantities, warnings
+from quarterhour.energy.aggregate import DAY, HOUR, QUARTER_HOURS, Row, lengths_ms
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import USED, Posted, Reading, Series
+from quarterhour.energy.resample import Bucket
 from quarterhour.http.answers.forms import number
 from quarterhour.http.answers.range import coverage
 from quarterhour.http.ingest.house import HouseBatch
-from quarterhour.sites.houses import Channel, ChannelQuantity, Device, House
+from quarterhour.sites.houses import Channel, Device, House
 from quarterhour.time import durations, instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS
 from quarterhour.time.zones import zone
 from tests.pages import ROOT, Fence, constant, constants, fences, plain, section, table
 
 SEMANTICS = ROOT / "docs" / "semantics.md"
-DOUBTS = Path(doubts.__file__)
+WARNINGS = Path(warnings.__file__)
 
 MIDNIGHT = instants.parse("2018-08-24T00:00:00Z")
 FROM, TO = instants.parse("2018-08-23T00:00:00Z"), instants.parse("2018-08-26T00:00:00Z")
@@ -41,6 +39,7 @@ _DAYS = re.compile(rf"{_DATE} to {_DATE}: ([\d.]+)")
 NEW_YORK = zone("America/New_York")
 UTC = zone("UTC")
 Readings = dict[Series, list[Reading]]
+_ROWS = {QUARTER_HOURS: aggregate.quarter_hours, HOUR: aggregate.hours, DAY: aggregate.days}
 
 
 def examples(info: str) -> pytest.MarkDecorator:
@@ -77,8 +76,8 @@ def _right(line: str) -> Iterator[tuple[int, float, float, float, float]]:
         yield _ms(*clock), float(value), float(least or 0), float(most or 0), float(covered or 1)
 
 
-def _answered(row: Row) -> tuple[int, float, float, float, float]:
-    return row.start_ms, number(row.kwh), 0, 0, coverage(row)
+def _answered(row: Row, length_ms: int) -> tuple[int, float, float, float, float]:
+    return row.start_ms, number(row.total), 0, 0, coverage(row, length_ms)
 
 
 def _posted(lines: list[str], word: str = "") -> Readings:
@@ -89,51 +88,52 @@ def _posted(lines: list[str], word: str = "") -> Readings:
     return {series: sorted(readings) for series, readings in posted.items()}
 
 
-def _kind(series: Readings) -> Kind:
-    kinds = {one.quantity for one in series} - {Quantity.POWER}
-    return Kind(kinds.pop().value) if kinds else Kind.ENERGY
+def _quantity(series: Readings) -> Quantity:
+    measured = {one.quantity for one in series} - {Quantity.POWER}
+    return measured.pop() if measured else Quantity.ENERGY
 
 
 @examples("example")
 def test_an_example_becomes_what_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
     posted = _posted(lines)
-    found = rungs.buckets(posted, Measure(USED, _kind(posted)), FROM, TO)
-    interval = example.info.partition(" ")[2] or "15min"
+    found = aggregate.buckets(posted, Series(USED, _quantity(posted)), FROM, TO)
+    interval = example.info.partition(" ")[2] or QUARTER_HOURS
     expected = sorted(row for line in lines for row in _right(line))
-    assert [_answered(row) for row in ladder.rows(found, interval)] == expected  # type: ignore[arg-type]
+    rows = _ROWS[interval](found, _quantity(posted), UTC)
+    assert [*map(_answered, rows, lengths_ms(rows, interval))] == expected
 
 
 @examples("gauges")
 def test_a_gauge_shows_what_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
     posted = _posted(lines)
-    kind = _kind(posted)
-    buckets = rungs.buckets(posted, Measure(USED, kind), FROM, TO)
+    kind = _quantity(posted)
+    buckets = aggregate.buckets(posted, Series(USED, kind), FROM, TO)
     by_interval = {
         "": lambda: [_shown(at, one) for at, one in buckets.items()],
-        "hour": lambda: [_in_hours(one) for one in rungs.hours(buckets, kind, UTC)],
-        "day": lambda: [_in_hours(one) for one in rungs.days(buckets, kind, UTC)],
+        "hour": lambda: [_in_hours(one) for one in aggregate.hours(buckets, kind, UTC)],
+        "day": lambda: [_in_hours(one) for one in aggregate.days(buckets, kind, UTC)],
     }
     expected = sorted(row for line in lines for row in _right(line))
     assert by_interval[example.info.partition(" ")[2]]() == expected
 
 
-def _shown(at: int, one: Any) -> tuple[int, float, float, float, float]:
-    assert isinstance(one, GaugeBucket)
-    return at, number(one.mean), one.least, one.most, round(one.covered_ms / BUCKET_MS, 6)
+def _shown(at: int, one: Bucket) -> tuple[int, float, float, float, float]:
+    return at, number(one.value), one.least, one.most, round(one.covered_ms / BUCKET_MS, 6)
 
 
-def _in_hours(one: Any) -> tuple[int, float, float, float, float]:
-    assert isinstance(one, Gauge)
+def _in_hours(one: Row) -> tuple[int, float, float, float, float]:
     return one.start_ms, number(one.mean), one.least, one.most, 1
 
 
 @examples("heating")
 def test_a_temperature_has_the_degree_days_that_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
-    heating = Measure(USED, Kind.HEATING)
-    found = rungs.hours(rungs.buckets(_posted(lines), heating, FROM, TO), heating.kind, UTC)
+    heating = Series(USED, Quantity.HEATING)
+    found = aggregate.hours(
+        aggregate.buckets(_posted(lines), heating, FROM, TO), heating.quantity, UTC
+    )
     expected = sorted(row[:2] for line in lines for row in _right(line))
     assert [(one[0], number(one[1])) for one in found] == expected
 
@@ -141,17 +141,18 @@ def test_a_temperature_has_the_degree_days_that_the_page_says(example: Fence) ->
 @examples("meters")
 def test_the_meter_that_counts_is_the_one_that_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
-    used = Measure(USED)
+    used = Series(USED)
     members = [
-        {used: rungs.buckets(_posted(lines, word), used, FROM, TO)} for word in ("first", "second")
+        {used: aggregate.buckets(_posted(lines, word), used, FROM, TO)}
+        for word in ("first", "second")
     ]
     expected = sorted(row[:2] for line in lines for row in _right(line))
-    assert [(at, one[0]) for at, one in rungs.chosen(members)[used].items()] == expected
+    assert [(at, one[0]) for at, one in aggregate.chosen(members)[used].items()] == expected
 
 
 def test_many_channels_are_stored_as_the_page_says() -> None:
     channels = tuple(
-        Channel(row["channel"].strip("`"), ChannelQuantity(row["quantity"]), bool(row["signed"]))
+        Channel(row["channel"].strip("`"), quantities.BY_NAME[row["quantity"]], bool(row["signed"]))
         for row in table(SEMANTICS, "Many channels")
     )
     house = House(5, "A house", "house", "UTC", devices=(Device(1, "meter", channels),))
@@ -180,20 +181,20 @@ def test_totals_are_shared_by_the_days_that_the_page_says(example: Fence) -> Non
     lines = [line.partition("|")[::2] for line in example.text.splitlines()]
     posted = [_total(left) for left, _ in lines if _TOTAL.match(left)]
     read = [re.findall(_DATE, left)[0] for left, _ in lines if "has readings" in left]
-    (*_, last), expected = posted, set[tuple[Measure, int, float]]()
+    (*_, last), expected = posted, set[tuple[Series, int, float]]()
     for left, right in lines:
         measure = _total(left).measure if _TOTAL.match(left) else last.measure
         expected |= {(measure, day, float(each)) for day, each in _each_day(right)}
-    rows: dict[Measure, dict[int, Sum]] = {
-        one.measure: {_day(day): Sum(_day(day), 0.5, BUCKET_MS) for day in read} for one in posted
+    rows: dict[Series, dict[int, Row]] = {
+        one.measure: {_day(day): Row(_day(day), 0.5, BUCKET_MS) for day in read} for one in posted
     }
     shares = period_totals.shares(posted, NEW_YORK, _day("2000-01-01"), _day("2099-01-01"))
     found = period_totals.with_totals(rows, shares, ("first", "second"), {})
     assert {
-        (measure, day, number(one.kwh))
+        (measure, day, number(one.total))
         for measure, days in found.items()
         for day, one in days.items()
-        if not one.covered_ms
+        if not one.covered
     } == expected
 
 
@@ -202,7 +203,7 @@ def _total(left: str) -> Total:
     assert found, left
     word, day, amount, unit_name, period = found.groups()
     unit = quantities.unit(unit_name)
-    measure = Measure(USED, Kind(unit.quantity.value))
+    measure = Series(USED, Quantity(unit.quantity.value))
     return Total(word or "first", measure, _day(day), period, unit.stored(float(amount)))
 
 
@@ -226,9 +227,9 @@ def test_a_warning_points_where_the_page_says(example: Fence) -> None:
     posted = [(series, reading, code) for word, series, reading, code in parsed if not word]
     batch = [Posted(index, r.at_ms, r.value) for index, (_, r, _) in enumerate(posted)]
     (series, reading, _), *_ = posted
-    found = doubts.of_batch(batch, series.quantity, reading.interval_ms, before)
+    found = warnings.of_batch(batch, series.quantity, reading.interval_ms, before)
     expected = [(code, index) for index, (_, _, code) in enumerate(posted) if code]
-    assert [(doubt.code, doubt.index) for doubt in found] == expected
+    assert [(warning.code, warning.index) for warning in found] == expected
 
 
 def test_every_warning_has_an_example() -> None:
@@ -236,7 +237,7 @@ def test_every_warning_has_an_example() -> None:
         line.partition("|")[2].strip() for f in fences(SEMANTICS) for line in f.text.split("\n")
     }
     named = set(re.findall(r"^`(\w+)`:", section(SEMANTICS, "Warnings"), re.MULTILINE))
-    in_code = set(re.findall(r'Doubt\("(\w+)"', DOUBTS.read_text("utf-8")))
+    in_code = set(re.findall(r'BatchWarning\("(\w+)"', WARNINGS.read_text("utf-8")))
     assert named == in_code
     assert in_code <= codes
 
@@ -244,7 +245,7 @@ def test_every_warning_has_an_example() -> None:
 def test_the_quantities_and_their_units_are_those_of_the_code() -> None:
     rows = table(SEMANTICS, "Quantities")
     listed = [Quantity[row["quantity"].upper().replace(" ", "_")] for row in rows]
-    assert listed == [*Quantity]
+    assert listed == [*quantities.POSTED]
     for quantity, row in zip(listed, rows, strict=True):
         posted = row["posted units"].split(", ")
         assert posted == [

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from math import fsum
 from typing import NamedTuple
 
-from quarterhour.energy.ladder import Sum
-from quarterhour.energy.measures import Measure
+from quarterhour.energy.aggregate import Row
+from quarterhour.energy.readings import Series
 from quarterhour.time.durations import MONTH, YEAR, later
 from quarterhour.time.intervals import Stretch
 from quarterhour.time.zones import Zone
@@ -24,7 +24,7 @@ class Total:
     """What a device's channel came to, in its stored unit, in the period from `start_ms` on."""
 
     device: str
-    measure: Measure
+    measure: Series
     start_ms: int
     period: str
     amount: float
@@ -34,13 +34,13 @@ class _Spread(NamedTuple):
     """What shares days: the totals of one device and measure for the same days are one."""
 
     device: str
-    measure: Measure
+    measure: Series
     days: Stretch
 
 
 # Each day's share, by device and measure.
-Shares = Mapping[str, Mapping[Measure, Mapping[int, float]]]
-SumsByDay = Mapping[Measure, Mapping[int, Sum]]
+Shares = Mapping[str, Mapping[Series, Mapping[int, float]]]
+RowsByDay = Mapping[Series, Mapping[int, Row]]
 
 
 def span(at_ms: int, period: str, zone: Zone) -> Stretch:
@@ -60,61 +60,58 @@ def days(total: Total, zone: Zone) -> list[int]:
 def shares(totals: Iterable[Total], zone: Zone, start_ms: int, end_ms: int) -> Shares:
     """Return each day's share of the totals, for the days that begin in [start_ms, end_ms)."""
     spreads: dict[_Spread, list[float]] = {}
-    for one in totals:
-        days_of = span(one.start_ms, one.period, zone)
-        spreads.setdefault(_Spread(one.device, one.measure, days_of), []).append(one.amount)
+    for total in totals:
+        spread_over = span(total.start_ms, total.period, zone)
+        spread = _Spread(total.device, total.measure, spread_over)
+        spreads.setdefault(spread, []).append(total.amount)
     if not spreads:
         return {}
     begins = [spread.days[0] for spread in spreads]
     all_days = zone.days_between(min(begins), max(spread.days[1] for spread in spreads))
-    asked = bisect_left(all_days, start_ms), bisect_left(all_days, end_ms)
-    found: dict[str, dict[Measure, dict[int, list[float]]]] = {}
+    lowest, highest = bisect_left(all_days, start_ms), bisect_left(all_days, end_ms)
+    parts: dict[str, dict[Series, dict[int, list[float]]]] = {}
     for (device, measure, (begin, end)), amounts in spreads.items():
         first, last = bisect_left(all_days, begin), bisect_left(all_days, end)
         share = fsum(amounts) / (last - first)
-        by_day = found.setdefault(device, {}).setdefault(measure, {})
-        for day in all_days[max(first, asked[0]) : min(last, asked[1])]:
+        by_day = parts.setdefault(device, {}).setdefault(measure, {})
+        for day in all_days[max(first, lowest) : min(last, highest)]:
             by_day.setdefault(day, []).append(share)
     return {
         device: {
             measure: {day: fsum(by_day[day]) for day in sorted(by_day)}
-            for measure, by_day in of.items()
+            for measure, by_day in measures.items()
         }
-        for device, of in found.items()
+        for device, measures in parts.items()
     }
 
 
 def with_totals(
-    rows: SumsByDay,
+    rows: RowsByDay,
     shares_of: Shares,
     devices: Sequence[str],
-    measured: Mapping[Measure, Container[int]],
-) -> dict[Measure, dict[int, Sum]]:
+    measured: Mapping[Series, Container[int]],
+) -> dict[Series, dict[int, Row]]:
     """Return the days of a meter, by the rows' measures, with the totals of its devices.
 
     `devices` begins with the one that counts first; `measured` are the days that have interval
     data of a measure on any device, beside those of the rows: there totals do not count. Of the
     others the first device that has any of the measures' totals for a day gives all of them.
     """
-    counted: dict[Measure, dict[int, float]] = {one: {} for one in rows}
+    counted: dict[Series, dict[int, Row]] = {measure: {} for measure in rows}
     taken = set[int]()
     for device in devices:
         own = {
-            one: {
-                day: share
-                for day, share in shares_of.get(device, {}).get(one, {}).items()
-                if day not in taken and day not in of_measure and day not in measured.get(one, ())
+            measure: {
+                day: Row(day, share, 0)
+                for day, share in shares_of.get(device, {}).get(measure, {}).items()
+                if not (day in taken or day in by_day or day in measured.get(measure, ()))
             }
-            for one, of_measure in rows.items()
+            for measure, by_day in rows.items()
         }
-        for one, by_day in own.items():
-            counted[one] |= by_day
+        for measure, days_counted in own.items():
+            counted[measure] |= days_counted
         taken.update(*own.values())
     return {
-        one: dict(sorted({**of_measure, **_sums(counted[one])}.items()))
-        for one, of_measure in rows.items()
+        measure: dict(sorted({**by_day, **counted[measure]}.items()))
+        for measure, by_day in rows.items()
     }
-
-
-def _sums(by_day: Mapping[int, float]) -> dict[int, Sum]:
-    return {day: Sum(day, share, 0) for day, share in by_day.items()}

@@ -10,32 +10,24 @@ from operator import sub
 from typing import NamedTuple
 
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.reach import MAX_HOLD_MS, REACH_AHEAD_MS, REACH_BACK_MS
+from quarterhour.energy.reach import MAX_HOLD_MS
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS
-from quarterhour.time.durations import MAX_DECLARED_MS
-
-__all__ = [
-    "MAX_DECLARED_MS",
-    "MAX_HOLD_MS",
-    "REACH_AHEAD_MS",
-    "REACH_BACK_MS",
-    "Bucket",
-    "buckets",
-    "energy_buckets",
-    "holds",
-    "merged",
-    "power_buckets",
-]
 
 _NEVER = 1 << 62
 
 
 class Bucket(NamedTuple):
-    """The energy of one bucket and the milliseconds of it that are covered, 1 .. 900,000."""
+    """What a quarter hour amounts to, in the stored unit, or the mean of a gauge in it.
 
-    energy_kwh: float
+    `covered_ms` are the milliseconds of it that are covered, 1 .. 900,000; `least` and `most` the
+    extremes of a gauge.
+    """
+
+    value: float
     covered_ms: int
+    least: float = 0.0
+    most: float = 0.0
 
 
 def buckets(

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
 
-from quarterhour.energy import doubts
-from quarterhour.energy.doubts import MAX_OF_A_CODE, Doubt
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy import warnings
 from quarterhour.energy.period_totals import Total, span
 from quarterhour.energy.readings import Posted, Reading, Series
+from quarterhour.energy.warnings import MAX_OF_A_CODE, BatchWarning
 from quarterhour.time.zones import Zone
 
 
@@ -53,33 +52,37 @@ class Posting:
         return [
             Total(
                 str(self.device_id),
-                Measure(channel, Kind(quantity.value)),
+                series,
                 one.at_ms,
                 str(self.interval),
                 one.value,
             )
-            for (channel, quantity), posted in self.series.items()
+            for series, posted in self.series.items()
             for one in posted
         ]
 
-    def doubts(self, zone: Zone, before: Mapping[Series, Sequence[Reading]]) -> list[Doubt]:
+    def warnings(
+        self, zone: Zone, before: Mapping[Series, Sequence[Reading]]
+    ) -> list[BatchWarning]:
         """Return what looks wrong, channel by channel, at most MAX_OF_A_CODE of each code."""
-        found = [*self._doubts(zone, before)]
+        found = [*self._warnings(zone, before)]
         return [
-            doubt
+            warning
             for code in dict.fromkeys(one.code for one in found)
-            for doubt in islice((one for one in found if one.code == code), MAX_OF_A_CODE)
+            for warning in islice((one for one in found if one.code == code), MAX_OF_A_CODE)
         ]
 
-    def _doubts(self, zone: Zone, before: Mapping[Series, Sequence[Reading]]) -> Iterator[Doubt]:
+    def _warnings(
+        self, zone: Zone, before: Mapping[Series, Sequence[Reading]]
+    ) -> Iterator[BatchWarning]:
         for series, posted in self.series.items():
             if isinstance(self.interval, str):
-                of_series = doubts.of_totals(posted, partial(_end, self.interval, zone))
+                of_series = warnings.of_totals(posted, partial(_end, self.interval, zone))
             else:
                 held = before.get(series, ())
-                of_series = doubts.of_batch(posted, series.quantity, self.interval, held)
+                of_series = warnings.of_batch(posted, series.quantity, self.interval, held)
             for one in of_series:
-                yield Doubt(one.code, f"{series.channel}: {one.message}", one.index)
+                yield BatchWarning(one.code, f"{series.channel}: {one.message}", one.index)
 
 
 def _end(period: str, zone: Zone, at_ms: int) -> int:

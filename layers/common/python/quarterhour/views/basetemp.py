@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 from typing import Any, NamedTuple
 
-from quarterhour.energy.measures import Measure
+from quarterhour.energy import degree_days
+from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked
 from quarterhour.query.periods import grouped, label, present
 from quarterhour.query.rows import Found, Grain, Plan
@@ -19,7 +20,6 @@ from quarterhour.views.items import energy
 HEAT_PUMP = "ashp"
 RUNS_ABOVE_KWH = 0.05
 SUNNY_FROM_KWH = -0.5  # solar is negative when generating
-HOURS_PER_DAY = 24
 
 
 class _Hour(NamedTuple):
@@ -64,7 +64,7 @@ def _circuits(house: House) -> Meter:
 def _hours(house: House, found: Found) -> Iterator[tuple[int, _Hour]]:
     """Yield the hours of which everything is known: solar too, where there is such a channel."""
     ashp, solar = energy(found["circuits"], HEAT_PUMP), energy(found["circuits"], SOLAR)
-    has_solar = Measure(SOLAR) in _circuits(house).measures
+    has_solar = Series(SOLAR) in _circuits(house).measures
     for at, outdoor in found["outdoor"].only_gauge.items():
         if at in ashp and (at in solar or not has_solar):
             yield at, _Hour(ashp[at], outdoor.mean, solar.get(at))
@@ -87,7 +87,7 @@ def _point(hours: Sequence[_Hour], base_f: float) -> dict[str, float]:
     solar = [one.solar for one in hours if one.solar is not None]
     return {
         "ashp": fsum(one.ashp for one in hours),
-        "hdd": fsum((base_f - one.temperature) / HOURS_PER_DAY for one in hours),
+        "hdd": fsum(degree_days.of_hour(one.temperature, base_f) for one in hours),
         "temperature": fsum(one.temperature for one in hours) / len(hours),
         **present(solar=fsum(solar) if solar else None),
     }

@@ -1,14 +1,14 @@
 """The view `temperature`: what one sensor showed, and the house's degree days meanwhile."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import fsum
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quarterhour.energy.ladder import Gauge
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.aggregate import Row
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.errors import Detail, NotFound
 from quarterhour.query.asked import Asked
-from quarterhour.query.periods import present, total
+from quarterhour.query.periods import present, shown, total
 from quarterhour.query.rows import Figures, Found, Grain, Plan
 from quarterhour.query.wants import day_grain, in_range
 from quarterhour.sites import virtual_meters
@@ -25,25 +25,28 @@ def plan(asked: Asked, house: House) -> Plan:
     """
     sensor = _sensor(asked, house)
     warmth, damp = virtual_meters.temperature(house, sensor), virtual_meters.humidity(house, sensor)
-    shown = Meter(warmth.source, warmth.measures + damp.measures)
+    gauges = Meter(warmth.source, warmth.measures + damp.measures)
     hdd = virtual_meters.degree_days(house)
     grain = day_grain(asked) if hdd == _heating(warmth) else Grain.HOUR
     return {
-        "shown": in_range(shown, grain, asked, house.zone),
+        "shown": in_range(gauges, grain, asked, house.zone),
         "hdd": in_range(hdd, grain, asked, house.zone),
     }
 
 
 def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
     """Return degF, % and degree days F of the times in which the sensor has data."""
-    warmth, damp = (_gauge(found["shown"], one) for one in (Kind.TEMPERATURE, Kind.HUMIDITY))
+    warmth, damp = (
+        _gauge(found["shown"], one) for one in (Quantity.TEMPERATURE, Quantity.HUMIDITY)
+    )
     hdd = found["hdd"].only_sum
 
     def told(rows: Sequence[int]) -> dict[str, float]:
+        heat, moisture = shown(warmth, rows), shown(damp, rows)
         return {
-            **_extremes("temperature", warmth, rows),
-            **present(avg_temperature=_mean(warmth, rows)),
-            **_extremes("humidity", damp, rows),
+            **_extremes("temperature", heat),
+            **({"avg_temperature": heat.mean} if heat else {}),
+            **_extremes("humidity", moisture),
             **present(sum_hdd=total(hdd, rows)),
         }
 
@@ -57,7 +60,7 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
 
 def _sensor(asked: Asked, house: House) -> Device:
     for one in house.devices:
-        if str(one.id) == asked.location and one.of_kind(Kind.TEMPERATURE):
+        if str(one.id) == asked.location and one.of_quantity(Quantity.TEMPERATURE):
             return one
     raise NotFound(
         f"There is no temperature device {asked.location[:40]}.",
@@ -66,25 +69,13 @@ def _sensor(asked: Asked, house: House) -> Device:
 
 
 def _heating(warmth: Meter) -> Meter:
-    measures = (Measure(one.channel, Kind.HEATING) for one in warmth.measures)
+    measures = (Series(one.channel, Quantity.HEATING) for one in warmth.measures)
     return Meter(warmth.source, tuple(measures))
 
 
-def _gauge(figures: Figures, kind: Kind) -> Mapping[int, Gauge]:
-    return next((rows for one, rows in figures.gauges.items() if one.kind is kind), {})
+def _gauge(figures: Figures, quantity: Quantity) -> Mapping[int, Row]:
+    return next((rows for one, rows in figures.gauges.items() if one.quantity is quantity), {})
 
 
-def _extremes(name: str, gauge: Mapping[int, Gauge], rows: Iterable[int]) -> dict[str, float]:
-    shown = [gauge[at] for at in rows if at in gauge]
-    if not shown:
-        return {}
-    return {
-        f"min_{name}": min(one.least for one in shown),
-        f"max_{name}": max(one.most for one in shown),
-    }
-
-
-def _mean(gauge: Mapping[int, Gauge], rows: Iterable[int]) -> float | None:
-    """Return the plain mean of the hours with data."""
-    shown = [gauge[at] for at in rows if at in gauge]
-    return fsum(one.total for one in shown) / sum(one.hours for one in shown) if shown else None
+def _extremes(name: str, gauge: Row | None) -> dict[str, float]:
+    return {f"min_{name}": gauge.least, f"max_{name}": gauge.most} if gauge else {}

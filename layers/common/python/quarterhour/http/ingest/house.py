@@ -110,7 +110,7 @@ class HouseSaved(TypedDict):
 def saved_of_house(written: Written) -> Answer:
     """Return the answer to a stored batch."""
     house, posting, before = written
-    found = posting.doubts(house.zone, before)
+    found = posting.warnings(house.zone, before)
     return answer(
         HouseSaved(
             message=f"Data saved successfully for device {posting.device_id} of house {house.id}",

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from typing_extensions import TypedDict
 
-from quarterhour.energy import doubts
 from quarterhour.energy.quantities import POWER_AND_ENERGY, Unit, unit, units_of
 from quarterhour.energy.readings import (
     MAX_READINGS,
@@ -18,6 +17,7 @@ from quarterhour.energy.readings import (
     check_span,
     distinct,
 )
+from quarterhour.energy.warnings import of_batch
 from quarterhour.errors import TooLarge
 from quarterhour.http.answers.forms import Answer, Time, answer
 from quarterhour.http.query.parameters import MAX_SHIP_ID, text
@@ -111,9 +111,7 @@ def saved(
     batch: ShipBatch, readings: Sequence[Posted], before: dict[Series, list[Reading]]
 ) -> Answer:
     """Return the answer to a stored batch; `before` is what its bucket held, where known."""
-    found = doubts.of_batch(
-        readings, batch.units.quantity, batch.interval, before.get(batch.series, ())
-    )
+    found = of_batch(readings, batch.units.quantity, batch.interval, before.get(batch.series, ()))
     warnings = [Warned(code=one.code, message=one.message, index=one.index) for one in found]
     return answer(
         Saved(

@@ -7,10 +7,10 @@ them, strongly: a block whose counter is still the same is whole and current (do
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-from quarterhour.energy import rungs
-from quarterhour.energy.measures import Measure
+from quarterhour.energy import aggregate
+from quarterhour.energy.aggregate import Buckets, Row, bucketed
 from quarterhour.energy.reach import neighbourhood
-from quarterhour.energy.rungs import AnyBucket, Buckets, Row, Rows, bucketed
+from quarterhour.energy.readings import Series
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import blocks, keys
@@ -28,8 +28,8 @@ RAW_DAYS = 2
 FEW_MEASURES = 4
 
 UTC = zone("UTC")
-OfMeter = dict[Measure, Buckets]
-RowsOfMeter = dict[Measure, Rows]
+OfMeter = dict[Series, Buckets]
+RowsOfMeter = dict[Series, list[Row]]
 Raw = dict[tuple[Source, Stretch], Readings]
 
 
@@ -67,8 +67,8 @@ class Reader:
                 found = kept[one.source, asked]
             if kept is not None:
                 kept[one.source, asked] = found
-            parts.append(rungs.derived(found, one.measures, *asked))
-        made = rungs.chosen(parts) if meter.parts else parts[0]
+            parts.append(aggregate.derived(found, one.measures, *asked))
+        made = aggregate.chosen(parts) if meter.parts else parts[0]
         return {one: made[one] for one in dict.fromkeys(map(bucketed, meter.measures))}
 
     def head(self, owner: str, month: int) -> Heads:
@@ -173,9 +173,7 @@ class StoredDays:
             pieces += [(part[0], self._reader.derived(meter, *part)) for part in parts]
         return {one: self._put_together(one, pieces) for one in wanted}
 
-    def _valid(
-        self, meter: Meter, wanted: Sequence[Measure], heads: Heads
-    ) -> dict[int, list[Item]]:
+    def _valid(self, meter: Meter, wanted: Sequence[Series], heads: Heads) -> dict[int, list[Item]]:
         """Return the days of which every measure's block holds, ascending, with the blocks."""
         stored = [self._items.get((meter.source.device, one.channel), {}) for one in wanted]
         valid = {}
@@ -183,14 +181,14 @@ class StoredDays:
             marks = heads.of_day(meter.source, day)
             items = [of_day.get(day) for of_day in stored]
             if all(
-                item and is_current(item, marks, one.kind)
+                item and is_current(item, marks, one.quantity)
                 for one, item in zip(wanted, items, strict=True)
             ):
                 valid[day] = [item for item in items if item]
         return valid
 
-    def _put_together(self, one: Measure, pieces: list[tuple[int, OfMeter]]) -> Buckets:
-        found: dict[int, AnyBucket] = {}
+    def _put_together(self, one: Series, pieces: list[tuple[int, OfMeter]]) -> Buckets:
+        found: Buckets = {}
         for _, piece in sorted(pieces, key=lambda part: part[0]):
             found |= piece.get(one, {})
         start_ms, end_ms = self._asked
@@ -246,7 +244,7 @@ class StoredSums:
     def completed(self, heads: Heads) -> list[RowsOfMeter]:
         """Return the meters' rows, by counters that were read after this was made."""
         kept = self.kept(heads)
-        rows: list[dict[Measure, list[Row]]] = [
+        rows: list[RowsOfMeter] = [
             {
                 one: [part[one] for part in of_meter.values() if one in part]
                 for one in meter.measures
@@ -260,13 +258,13 @@ class StoredSums:
                     rows[place][one] += found[one]
         return [{one: sorted(of) for one, of in of_meter.items()} for of_meter in rows]
 
-    def kept(self, heads: Heads) -> list[dict[Stretch, dict[Measure, Row]]]:
+    def kept(self, heads: Heads) -> list[dict[Stretch, dict[Series, Row]]]:
         """Return what the blocks tell of each meter, part by part."""
         return [self._kept_of(meter, heads) for meter in self._meters]
 
-    def _kept_of(self, meter: Meter, heads: Heads) -> dict[Stretch, dict[Measure, Row]]:
+    def _kept_of(self, meter: Meter, heads: Heads) -> dict[Stretch, dict[Series, Row]]:
         start_ms, end_ms = self._asked
-        found: dict[Stretch, dict[Measure, Row]] = {}
+        found: dict[Stretch, dict[Series, Row]] = {}
         for period in self._periods:
             if item := self._items.get(self._sort(meter.source.device, period)):
                 parts = self._kind.parts(self._zone, period)
@@ -296,7 +294,7 @@ class StoredSums:
         if self._kind is YEARS:
             of_days, _ = self._reader.days_of(meters, self._zone, gap)
             return [
-                {one: rungs.folded(rows, self._zone.month_of) for one, rows in found.items()}
+                {one: aggregate.folded(rows, self._zone.month_of) for one, rows in found.items()}
                 for found in of_days
             ]
         few = sum(len(meter.measures) for meter in meters) <= FEW_MEASURES
@@ -305,7 +303,7 @@ class StoredSums:
         else:
             buckets = [self._reader.derived(meter, *gap) for meter in meters]
         return [
-            {one: rungs.days(found[bucketed(one)], one.kind, self._zone) for one in meter.measures}
+            aggregate.by_measure(found, meter.measures, aggregate.days, self._zone)
             for meter, found in zip(meters, buckets, strict=True)
         ]
 

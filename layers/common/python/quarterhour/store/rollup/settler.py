@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from quarterhour.energy import rungs
-from quarterhour.energy.measures import Measure
-from quarterhour.energy.rungs import Buckets, Rows, bucketed
+from quarterhour.energy import aggregate
+from quarterhour.energy.aggregate import Buckets
+from quarterhour.energy.readings import Series
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.store.read.rows import Raw, Reader
+from quarterhour.store.read.rows import Raw, Reader, RowsOfMeter
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
 from quarterhour.store.table.calls import Calls, only_if, set_values
@@ -105,29 +105,29 @@ def _by_month(days: Mapping[Meter, Sequence[int]]) -> dict[int, dict[Stretch, li
 
 
 def _day_updates(
-    meter: Meter, one: Measure, days: Iterable[int], buckets: Buckets, heads: Heads
+    meter: Meter, one: Series, days: Iterable[int], buckets: Buckets, heads: Heads
 ) -> Iterator[dict[str, Any]]:
     owner, device = meter.source.owner, meter.source.device
     by_day = {day: {at: buckets[at] for at in of_day} for day, of_day in groupby(buckets, day_of)}
     for day in days:
         marks = heads.of_day(meter.source, day)
-        block = blocks.day_block(day, by_day.get(day, {}), marks, one.kind)
+        block = blocks.day_block(day, by_day.get(day, {}), marks, one.quantity)
         update = set_values(owner, keys.day_sort(device, one.channel, day), block)
         yield only_if(update, _NEWER, s=block["s"])
 
 
 def _days(
     reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
-) -> tuple[dict[Measure, Rows], Heads]:
+) -> tuple[RowsOfMeter, Heads]:
     (found,), heads = reader.buckets_of([meter], asked, whole)
-    return {one: rungs.days(found[bucketed(one)], one.kind, zone) for one in meter.measures}, heads
+    return aggregate.by_measure(found, meter.measures, aggregate.days, zone), heads
 
 
 def _months(
     reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
-) -> tuple[dict[Measure, Rows], Heads]:
+) -> tuple[RowsOfMeter, Heads]:
     (found,), heads = reader.days_of([meter], zone, asked, whole)
-    return {one: rungs.folded(rows, zone.month_of) for one, rows in found.items()}, heads
+    return {one: aggregate.folded(rows, zone.month_of) for one, rows in found.items()}, heads
 
 
 _READ = {MONTHS: _days, YEARS: _months}

@@ -8,8 +8,8 @@ everything below it is written.
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from quarterhour.energy.measures import ENERGY_USED
 from quarterhour.energy.reach import closed_from
+from quarterhour.energy.readings import ENERGY_USED
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read.rows import UTC

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isnan, nan
 from typing import Any, NamedTuple
 
-from quarterhour.energy.gauges import GaugeBucket
-from quarterhour.energy.ladder import Gauge, Sum
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.aggregate import Buckets, Row
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.energy.resample import Bucket
-from quarterhour.energy.rungs import Buckets, Row, Rows
 from quarterhour.store.table.keys import month_sort, year_sort
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS
 from quarterhour.time.intervals import Stretch
@@ -71,39 +70,39 @@ def number(value: int) -> dict[str, str]:
 
 
 def day_block(
-    day_ms: int, buckets: Buckets, marks: int, kind: Kind = Kind.ENERGY
+    day_ms: int, buckets: Buckets, marks: int, quantity: Quantity = Quantity.ENERGY
 ) -> dict[str, Any]:
     """Return the attributes of a day block; a bucket that nothing covers is NaN."""
     figures = [nan] * BUCKETS
     parts, spreads = [], []
     for at, bucket in buckets.items():
         place = (at - day_ms) // BUCKET_MS
-        figures[place] = bucket[0]
+        figures[place] = bucket.value
         if bucket.covered_ms < BUCKET_MS:
             parts.append(_PART.pack(place << _MS_BITS | bucket.covered_ms))
-        if isinstance(bucket, GaugeBucket) and bucket.least != bucket.most:
+        if bucket.least != bucket.most:
             spreads.append(_SPREAD.pack(place, bucket.least, bucket.most))
     block: dict[str, Any] = {
         "s": number(marks),
         "v": number(RULE),
-        "k": {"S": kind.value},
+        "k": {"S": quantity.value},
         "e": pack_floats(figures),
         "c": {"B": b"".join(parts)},
     }
-    return block | ({"x": {"B": b"".join(spreads)}} if kind.is_gauge else {})
+    return block | ({"x": {"B": b"".join(spreads)}} if quantity.is_gauge else {})
 
 
-def day_buckets(day_ms: int, block: Item) -> dict[int, Any]:
+def day_buckets(day_ms: int, block: Item) -> dict[int, Bucket]:
     """Return the buckets of a day block, ascending."""
     covered = [BUCKET_MS] * BUCKETS
     for (part,) in _PART.iter_unpack(block["c"]["B"]):
         covered[part >> _MS_BITS] = part & ((1 << _MS_BITS) - 1)
     starts = range(day_ms, day_ms + DAY_MS, BUCKET_MS)
     rows = zip(starts, floats(block["e"]), covered, strict=True)
-    if Kind(block["k"]["S"]).is_gauge:  # `x` may be left over from when it was one
+    if Quantity(block["k"]["S"]).is_gauge:  # `x` may be left over from when it was one
         spreads = _spreads(day_ms, block)
         return {
-            at: GaugeBucket(mean, covered_ms, *spreads.get(at, (mean, mean)))
+            at: Bucket(mean, covered_ms, *spreads.get(at, (mean, mean)))
             for at, mean, covered_ms in rows
             if not isnan(mean)
         }
@@ -119,9 +118,9 @@ def _spreads(day_ms: int, block: Item) -> dict[int, tuple[float, float]]:
     return {day_ms + place * BUCKET_MS: (least, most) for place, least, most in packed}
 
 
-def is_current(block: Item, marks: int, kind: Kind = Kind.ENERGY) -> bool:
-    """Return whether a day block was derived at this mark counter, of this kind, by this rule."""
-    return _is_valid(block, marks) and bool(block["k"]["S"] == kind)
+def is_current(block: Item, marks: int, quantity: Quantity = Quantity.ENERGY) -> bool:
+    """Return whether a day block was of this mark counter, quantity and rule."""
+    return _is_valid(block, marks) and bool(block["k"]["S"] == quantity)
 
 
 def _is_valid(block: Item, marks: int) -> bool:
@@ -166,7 +165,7 @@ YEARS = Periods(year_sort, "%Y", Zone.year_of, Zone.next_year, Zone.next_month)
 
 def sums_block(
     parts: Sequence[Stretch],
-    by_measure: Mapping[Measure, Rows],
+    by_measure: Mapping[Series, Sequence[Row]],
     marks: int,
     upto_ms: int,
     zone: Zone,
@@ -183,8 +182,8 @@ def sums_block(
         "of": {"S": " ".join(map(_name, by_measure))},
     }
     for measure, rows in by_measure.items():
-        found = {row.start_ms: row[1:] for row in rows}
-        form, nothing = _FORMS[measure.kind.is_gauge]
+        form, nothing = _FORMS[measure.quantity.is_gauge]
+        found = {row.start_ms: row[1 : 1 + len(nothing)] for row in rows}
         block[_name(measure)] = {
             "B": b"".join(form.pack(*found.get(begin, nothing)) for begin, _ in parts)
         }
@@ -192,8 +191,8 @@ def sums_block(
 
 
 def kept_rows(
-    parts: Sequence[Stretch], block: Item, marks: int, measures: Sequence[Measure], zone: Zone
-) -> dict[Stretch, dict[Measure, Row]]:
+    parts: Sequence[Stretch], block: Item, marks: int, measures: Sequence[Series], zone: Zone
+) -> dict[Stretch, dict[Series, Row]]:
     """Return what a block says of each part: measures without data in it are left out.
 
     `marks` are the counters of the days that the period touches, all together, read after the
@@ -204,18 +203,17 @@ def kept_rows(
         return {}
     if not {*map(_name, measures)} <= {*block["of"]["S"].split()}:
         return {}
-    kept: dict[Stretch, dict[Measure, Row]] = {
+    kept: dict[Stretch, dict[Series, Row]] = {
         part: {} for part in parts if part[1] <= int(block["upto"]["N"])
     }
     for measure in measures:
-        form, _ = _FORMS[measure.kind.is_gauge]
-        row = Gauge if measure.kind.is_gauge else Sum
+        form, _ = _FORMS[measure.quantity.is_gauge]
         packed = form.iter_unpack(block[_name(measure)]["B"])
         for part, figures in zip(kept, packed, strict=False):
             if not isnan(figures[0]):
-                kept[part][measure] = row(part[0], *figures)
+                kept[part][measure] = Row(part[0], *figures)
     return kept
 
 
-def _name(measure: Measure) -> str:
-    return f"{measure.channel}.{measure.kind}"
+def _name(measure: Series) -> str:
+    return f"{measure.channel}.{measure.quantity}"

@@ -1,4 +1,4 @@
-"""Doubts about a batch: what is accepted but looks wrong (docs/semantics.md, "Warnings")."""
+"""Warnings of a batch: what is accepted but looks wrong (docs/semantics.md, "Warnings")."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ JUMP = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """A warning of a POST: what kind, a sentence, and the reading it points at."""
+class BatchWarning:
+    """A warning of a POST: its code, a sentence, and the reading it points at."""
 
     code: str
     message: str
@@ -28,43 +28,43 @@ def of_batch(
     quantity: Quantity,
     interval_ms: int,
     before: Sequence[Reading] = (),
-) -> list[Doubt]:
-    """Return the doubts about a series' batch sorted by time, at most MAX_OF_A_CODE of each code.
+) -> list[BatchWarning]:
+    """Return the warnings of a series' batch sorted by time, at most MAX_OF_A_CODE of each code.
 
     `before` is what the bucket of the batch already held of the series, where that is known.
     """
-    kinds = (
+    by_code = (
         _overlaps(readings, lambda at: at + interval_ms) if quantity.is_amount else iter(()),
         iter(()) if interval_ms else _gaps(readings),
         iter(()) if quantity.is_gauge else _jumps(readings, before),
     )
-    return [doubt for kind in kinds for doubt in islice(kind, MAX_OF_A_CODE)]
+    return [warning for of_a_code in by_code for warning in islice(of_a_code, MAX_OF_A_CODE)]
 
 
-def of_totals(readings: Sequence[Posted], end_of: Callable[[int], int]) -> list[Doubt]:
-    """Return the doubts about one channel's period totals, by the end of that of an instant."""
-    kinds = _overlaps(readings, end_of), _jumps(readings, ())
-    return [doubt for kind in kinds for doubt in islice(kind, MAX_OF_A_CODE)]
+def of_totals(readings: Sequence[Posted], end_of: Callable[[int], int]) -> list[BatchWarning]:
+    """Return the warnings of one channel's period totals, by the end of that of an instant."""
+    by_code = _overlaps(readings, end_of), _jumps(readings, ())
+    return [warning for of_a_code in by_code for warning in islice(of_a_code, MAX_OF_A_CODE)]
 
 
-def _gaps(readings: Sequence[Posted]) -> Iterator[Doubt]:
+def _gaps(readings: Sequence[Posted]) -> Iterator[BatchWarning]:
     for before, after in pairwise(readings):
         if after.at_ms - before.at_ms > MAX_HOLD_MS:
             message = (
                 f"Nothing for more than 65 minutes after {iso(before.at_ms)}: the gap stays empty. "
                 "Declare an interval if these readings last longer."
             )
-            yield Doubt("gap", message, after.index)
+            yield BatchWarning("gap", message, after.index)
 
 
-def _overlaps(readings: Sequence[Posted], end_of: Callable[[int], int]) -> Iterator[Doubt]:
+def _overlaps(readings: Sequence[Posted], end_of: Callable[[int], int]) -> Iterator[BatchWarning]:
     for before, after in pairwise(readings):
         if after.at_ms < end_of(before.at_ms):
             message = f"Begins inside the interval of {iso(before.at_ms)}: both count."
-            yield Doubt("overlap", message, after.index)
+            yield BatchWarning("overlap", message, after.index)
 
 
-def _jumps(readings: Sequence[Posted], before: Sequence[Reading]) -> Iterator[Doubt]:
+def _jumps(readings: Sequence[Posted], before: Sequence[Reading]) -> Iterator[BatchWarning]:
     """Find magnitudes far above the median of the others, in the batch or already in its bucket."""
     written = {posted.at_ms for posted in readings}
     stored = sorted(abs(one.value) for one in before if one.at_ms not in written)
@@ -76,7 +76,7 @@ def _jumps(readings: Sequence[Posted], before: Sequence[Reading]) -> Iterator[Do
         if not any(0 < m * JUMP <= _magnitude(posted) for m in (others_median, stored_median)):
             return
         message = "About a thousand times the median of the readings beside it: is the unit right?"
-        yield Doubt("jump", message, posted.index)
+        yield BatchWarning("jump", message, posted.index)
 
 
 def _median_without(ranked: Sequence[Posted], rank: int) -> float:
