@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from quarterhour.energy.measures import Kind
-from quarterhour.errors import BadRequest, Detail, named_fields
+from quarterhour.errors import Detail, invalid
 from quarterhour.sites.houses import Budget, Channel, ChannelQuantity, Circuit, Device, House
 
 SIGNED = {ChannelQuantity.ENERGY, ChannelQuantity.POWER}
@@ -44,7 +44,7 @@ def check(put: House) -> None:
     """Refuse a house of which two things are named alike; BadRequest names them all."""
     found = [*_twice(put), *_unlawful(put)]
     if found:
-        raise BadRequest(f"The request is not valid: see {named_fields(found)}.", found)
+        raise invalid(found)
 
 
 def _device(said: Mapping[str, Any]) -> Device:

@@ -8,9 +8,8 @@ from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import Device, House
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.values.fields import check_fields
 from quarterhour.values.gauged import shown
-from quarterhour.values.items import Section
+from quarterhour.values.items import Section, check_fields
 
 KINDS = (Kind.TEMPERATURE, Kind.HUMIDITY)
 FIELDS = tuple(f"{what}_{kind.name.lower()}" for kind in KINDS for what in ("min", "max", "avg"))

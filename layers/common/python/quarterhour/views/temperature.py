@@ -7,14 +7,12 @@ from typing import Any
 from quarterhour.energy.ladder import Gauge
 from quarterhour.energy.measures import Kind, Measure
 from quarterhour.errors import Detail, NotFound
-from quarterhour.query.asked import Asked
-from quarterhour.query.periods import present, total
+from quarterhour.query.asked import Asked, day_grain, in_range
+from quarterhour.query.periods import present, total, totals_and_items, with_data
 from quarterhour.query.rows import Figures, Found, Grain, Plan
-from quarterhour.query.wants import day_grain, in_range
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import Device, House
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.views.items import totals_and_items, with_data
 
 
 def plan(asked: Asked, house: House) -> Plan:
