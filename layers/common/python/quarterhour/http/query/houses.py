@@ -5,7 +5,7 @@ empty parameter is as none at all.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, NamedTuple
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
@@ -26,15 +26,26 @@ Read = Callable[[str], Any]
 _N = "[0-9]{1,20}"
 _BASE = re.compile(rf"-?(?:{_N}\.?|(?:{_N})?\.{_N})(?:[eE][+-]?[0-9]{{1,3}})?")
 
-_AN_ITEM = Field(description="The period of an item. Required.")
-_A_DATE = WithJsonSchema(
-    {
-        "type": "string",
-        "pattern": r"^20[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
-    }
-)
-_A_DURATION = WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,3}(hour|day|month|year)s?$"})
-_A_STRING = WithJsonSchema({"type": "string"})
+_A_DATE = {
+    "type": "string",
+    "pattern": r"^20[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
+}
+_A_DURATION = {"type": "string", "pattern": "^[0-9]{1,3}(hour|day|month|year)s?$"}
+_A_STRING = {"type": "string"}
+
+
+def _text(description: str, schema: Mapping[str, Any]) -> Any:
+    """Return the field of a text that may be left out, in the document of that schema."""
+
+    def replace(described: dict[str, Any]) -> None:
+        del described["anyOf"]
+        described |= schema
+
+    return Field(None, description=description, json_schema_extra=replace)
+
+
+def _interval_text(names: Iterable[str]) -> Any:
+    return _text("The period of an item. Required.", {"type": "string", "enum": [*names]})
 
 
 class _Range(BaseModel):
@@ -42,22 +53,14 @@ class _Range(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"required": ["interval"]})
 
-    interval: Annotated[
-        str | None, _AN_ITEM, WithJsonSchema({"type": "string", "enum": [*OF_VIEWS]})
-    ] = None
-    start: Annotated[
-        str | None,
-        Field(description="The first local day: `2013`, `2013-01` or `2013-01-05`. Empty: open."),
-        _A_DATE,
-    ] = None
-    end: Annotated[
-        str | None, Field(description="The local day after the last. Empty: open."), _A_DATE
-    ] = None
-    duration: Annotated[
-        str | None,
-        Field(description="In the place of `end`, from `start` on: `1day`, `12months`."),
-        _A_DURATION,
-    ] = None
+    interval: str | None = _interval_text(OF_VIEWS)
+    start: str | None = _text(
+        "The first local day: `2013`, `2013-01` or `2013-01-05`. Empty: open.", _A_DATE
+    )
+    end: str | None = _text("The local day after the last. Empty: open.", _A_DATE)
+    duration: str | None = _text(
+        "In the place of `end`, from `start` on: `1day`, `12months`.", _A_DURATION
+    )
 
     def texts(self) -> dict[str, str]:
         """Return the parameters that are written, by name."""
@@ -75,19 +78,11 @@ class AskedValues(NamedTuple):
 class ValueParameters(_Range):
     """The parameters of values."""
 
-    interval: Annotated[
-        str | None, _AN_ITEM, WithJsonSchema({"type": "string", "enum": [*OF_VALUES]})
-    ] = None
-    fields: Annotated[
-        str | None,
-        Field(
-            description="Those of an item's figures that are wanted, as `used,net`; default all."
-        ),
-        _A_STRING,
-    ] = None
-    after: Annotated[
-        str | None, Field(description="Where the page before ended: `next` has it."), _A_STRING
-    ] = None
+    interval: str | None = _interval_text(OF_VALUES)
+    fields: str | None = _text(
+        "Those of an item's figures that are wanted, as `used,net`; default all.", _A_STRING
+    )
+    after: str | None = _text("Where the page before ended: `next` has it.", _A_STRING)
 
     def asked(self, zone: Zone) -> AskedValues:
         """Return what is asked; BadRequest names all parameters that are wrong."""
@@ -99,23 +94,16 @@ class ValueParameters(_Range):
 class ViewParameters(_Range):
     """The parameters of all views."""
 
-    circuit: Annotated[
-        str | None,
-        Field(
-            description="Of `usage`: `summary`, `all`, `all_other` or a circuit; default `summary`."
-        ),
-        _A_STRING,
-    ] = None
-    base: Annotated[
-        str | None,
-        Field(description="Of `basetemp` and `usage`: base temperature, degF; default 65."),
-        WithJsonSchema({"type": "number"}),
-    ] = None
-    location: Annotated[
-        str | None,
-        Field(description="Of `temperature`: the id of a device with a temperature; default 0."),
-        WithJsonSchema({"type": "integer", "minimum": 0}),
-    ] = None
+    circuit: str | None = _text(
+        "Of `usage`: `summary`, `all`, `all_other` or a circuit; default `summary`.", _A_STRING
+    )
+    base: str | None = _text(
+        "Of `basetemp` and `usage`: base temperature, degF; default 65.", {"type": "number"}
+    )
+    location: str | None = _text(
+        "Of `temperature`: the id of a device with a temperature; default 0.",
+        {"type": "integer", "minimum": 0},
+    )
 
     def asked(self, view: str, zone: Zone) -> Asked:
         """Return what is asked of a view; BadRequest names all its parameters that are wrong."""
@@ -130,11 +118,11 @@ class ViewParameters(_Range):
 class DefaultParameters(BaseModel):
     """The parameters of the view `default`."""
 
-    interval: Annotated[
-        str,
-        Field(description="`months` (the default) or `days`."),
-        WithJsonSchema({"type": "string", "enum": ["months", "days"]}),
-    ] = "months"
+    interval: str = Field(
+        "months",
+        description="`months` (the default) or `days`.",
+        json_schema_extra={"enum": ["months", "days"]},
+    )
 
 
 def _read(texts: Mapping[str, str], reads: Mapping[str, Read]) -> dict[str, Any]:
