@@ -118,14 +118,14 @@ def _describe_query(operation: dict[str, Any], model: dict[str, Any]) -> None:
     """Say of the parameters what the schema of their model does, and which forms answers have."""
     for parameter in operation["parameters"]:
         if parameter["in"] == "query":
-            name = parameter["name"]
-            parameter["schema"] = {**model["properties"][name]}
-            parameter["schema"].pop("description")
-            parameter["required"] = name in model.get("required", ())
-            if name == "format":
-                content = operation["responses"]["200"]["content"]
-                for form in FORMS.values():
-                    content.setdefault(form.media_type, {"schema": {"type": "string"}})
+            described = {**model["properties"][parameter["name"]]}
+            del described["description"]  # the parameter itself has it
+            parameter["schema"] = described
+            parameter["required"] = parameter["name"] in model.get("required", ())
+    if "format" in model["properties"]:
+        content = operation["responses"]["200"]["content"]
+        for form in FORMS.values():
+            content.setdefault(form.media_type, {"schema": {"type": "string"}})
 
 
 def _answer(status: int, shape: type) -> dict[str, Any]:

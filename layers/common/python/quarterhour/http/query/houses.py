@@ -49,7 +49,7 @@ def _interval_text(names: Iterable[str]) -> Any:
 
 
 class _Range(BaseModel):
-    """What all of them have; `interval` is required, though a missing one is refused by `read`."""
+    """What all of them have; `interval` is required, though `_read` refuses where there is none."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["interval"]})
 
