@@ -9,7 +9,7 @@ from quarterhour.http.answers.forms import Answer, answer
 from quarterhour.http.api import Api
 from quarterhour.http.document import document
 
-api = Api()
+api = Api(has_table=False)
 
 
 class Health(TypedDict):
@@ -30,24 +30,24 @@ class OpenApi(TypedDict):
     components: dict[str, Any]
 
 
-@api.get(
-    "/health",
-    operation_id="getHealth",
-    tags=["Service"],
+@api.route(
+    "GET /health",
+    Health,
+    name="getHealth",
+    tag="Service",
     summary="Whether the API answers",
-    responses=api.documented(Health, 400),
 )
 def get_health() -> Answer:
     """Answer 200 while the API is up; the table is not asked."""
     return answer(Health(status="ok", version=__version__))
 
 
-@api.get(
-    "/openapi.json",
-    operation_id="getOpenApi",
-    tags=["Service"],
+@api.route(
+    "GET /openapi.json",
+    OpenApi,
+    name="getOpenApi",
+    tag="Service",
     summary="This document",
-    responses=api.documented(OpenApi, 400),
 )
 def get_document() -> Answer:
     """Return the OpenAPI 3.1 document of the whole API."""

@@ -1,30 +1,31 @@
 """GET /data/fleet: the energy of all ships over a range."""
 
-from quarterhour.http.answers.fleet import FLEET_FORMATS, FleetRange
-from quarterhour.http.answers.forms import Answer
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from quarterhour.http.answers.fleet import FleetRange, fleet_range
+from quarterhour.http.answers.forms import Answer, formed
 from quarterhour.http.api import Api
-from quarterhour.http.documenting import READ
-from quarterhour.http.query.parameters import Format, Instant, Interval
-from quarterhour.query.ranges import check_range
+from quarterhour.http.query.ships import FleetParameters
+from quarterhour.query.asked import check_range
 from quarterhour.store import fleet_reader
 
 api = Api()
 
 
-@api.get(
-    "/data/fleet",
-    operation_id="getFleetEnergy",
-    tags=["Fleet"],
+@api.route(
+    "GET /data/fleet",
+    FleetRange,
+    name="getFleetEnergy",
+    tag="Fleet",
     summary="The fleet's energy",
-    responses=api.documented(FleetRange, *READ, csv=True),
 )
-def get_fleet(
-    start: Instant, end: Instant, interval: Interval = "15min", form: Format = "json"
-) -> Answer:
+def get_fleet(asked: Annotated[FleetParameters, Query()]) -> Answer:
     """Return kWh of all ships, their mean and their number; periods without data are absent."""
-    check_range(start, end, interval)
-    rows, complete_until = fleet_reader().rows(start, end, interval)
-    return FLEET_FORMATS[form](rows, complete_until)
+    between = asked.start, asked.end, asked.interval
+    check_range(*between)
+    return formed(fleet_range(*fleet_reader().rows(*between)), asked.form)
 
 
 handler = api.handler()

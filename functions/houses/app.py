@@ -1,6 +1,9 @@
-"""/api/houses: what is put about houses, and what they have."""
+"""/api/houses: what is put about houses, what they have, and what was measured there."""
 
 from collections.abc import Sequence
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from quarterhour import store
 from quarterhour.http.answers import houses
@@ -8,67 +11,48 @@ from quarterhour.http.answers.forms import Answer, answer, json_answer
 from quarterhour.http.answers.values import (
     CircuitValues,
     DeviceValues,
-    Sent,
     TemperatureValues,
+    ValuesPage,
     circuit_values,
     device_values,
     temperature_values,
 )
 from quarterhour.http.api import Api
-from quarterhour.http.documenting import READ, WRITE
 from quarterhour.http.ingest.catalogues import Budgets, CatalogueEntry, KeptBudgets, Version, stored
-from quarterhour.http.query import texts
-from quarterhour.http.query.paths import HouseId
-from quarterhour.http.query.value_parameters import (
-    AskedValues,
-    ValueParameters,
-    circuit_ids,
-    device_ids,
-)
+from quarterhour.http.query.houses import AskedValues, ValueParameters
+from quarterhour.http.query.paths import CircuitIds, DeviceIds, HouseId, circuit_ids, device_ids
 from quarterhour.sites import catalogue
 from quarterhour.sites.houses import House
 from quarterhour.values import circuits as of_circuits
 from quarterhour.values import devices as of_devices
 from quarterhour.values import temperatures
 from quarterhour.values.items import Section
-from quarterhour.values.pages import Page, Pages
+from quarterhour.values.pages import Pages
 
 HOUSE = "/api/houses/<house>"
 
 api = Api()
 
 
-@api.get(
-    "/api/houses",
-    operation_id="listHouses",
-    tags=["Houses"],
-    summary="All houses",
-    responses=api.documented(houses.Houses, *READ),
-)
+@api.route("GET /api/houses", houses.Houses, name="listHouses", tag="Houses", summary="All houses")
 def get_houses() -> Answer:
     """Return the houses, by id."""
     return answer(houses.houses(api.origin, store.houses().listed()))
 
 
-@api.get(
-    HOUSE,
-    operation_id="getHouse",
-    tags=["Houses"],
-    summary="A house",
-    responses=api.documented(houses.OneHouse, *READ, 404),
-)
+@api.route(f"GET {HOUSE}", houses.OneHouse, name="getHouse", tag="Houses", summary="A house")
 def get_house(house: HouseId) -> Answer:
     """Return a house, and where to ask for what it has."""
-    found = store.houses().get(house)
-    return answer(houses.OneHouse(house=houses.house_card(api.origin, found)))
+    known = store.houses().get(house)
+    return answer(houses.OneHouse(house=houses.house_card(api.origin, known)))
 
 
-@api.put(
-    HOUSE,
-    operation_id="putHouse",
-    tags=["Houses"],
+@api.route(
+    f"PUT {HOUSE}",
+    Version,
+    name="putHouse",
+    tag="Houses",
     summary="Create or replace a house's catalogue entry",
-    responses=api.documented(Version, 201, *WRITE, 404),
 )
 def put_house(house: HouseId, entry: CatalogueEntry) -> Answer:
     """Store a house, its devices and circuits; readings of a device that is left out stay."""
@@ -77,24 +61,24 @@ def put_house(house: HouseId, entry: CatalogueEntry) -> Answer:
     return stored(house, store.houses().put(house, put))
 
 
-@api.get(
-    f"{HOUSE}/catalogue",
-    operation_id="getHouseCatalogue",
-    tags=["Houses"],
+@api.route(
+    f"GET {HOUSE}/catalogue",
+    CatalogueEntry,
+    name="getHouseCatalogue",
+    tag="Houses",
     summary="A house's catalogue entry",
-    responses=api.documented(CatalogueEntry, *READ, 404),
 )
 def get_catalogue(house: HouseId) -> Answer:
     """Return the catalogue entry as it was put."""
     return json_answer(store.houses().entry(house))
 
 
-@api.get(
-    f"{HOUSE}/budgets",
-    operation_id="getHouseBudgets",
-    tags=["Houses"],
+@api.route(
+    f"GET {HOUSE}/budgets",
+    KeptBudgets,
+    name="getHouseBudgets",
+    tag="Houses",
     summary="A house's budgets",
-    responses=api.documented(KeptBudgets, *READ, 404),
 )
 def get_budgets(house: HouseId) -> Answer:
     """Return all budgets as they were put, by month."""
@@ -102,137 +86,104 @@ def get_budgets(house: HouseId) -> Answer:
     return answer({"budgets": [{"month": month, **said} for month, said in kept.items()]})
 
 
-@api.put(
-    f"{HOUSE}/budgets",
-    operation_id="putHouseBudgets",
-    tags=["Houses"],
+@api.route(
+    f"PUT {HOUSE}/budgets",
+    Version,
+    name="putHouseBudgets",
+    tag="Houses",
     summary="Replace the budgets of some months",
-    responses=api.documented(Version, 201, *WRITE, 404),
 )
 def put_budgets(house: HouseId, months: Budgets) -> Answer:
     """Store budgets; a month that is not named keeps its own."""
     return stored(house, store.houses().put_budgets(house, months.by_month()))
 
 
-@api.get(
-    f"{HOUSE}/devices",
-    operation_id="listDevices",
-    tags=["Houses"],
+@api.route(
+    f"GET {HOUSE}/devices",
+    houses.Devices,
+    name="listDevices",
+    tag="Houses",
     summary="A house's devices",
-    responses=api.documented(houses.Devices, *READ, 404),
 )
 def get_devices(house: HouseId) -> Answer:
     """Return the devices, by id."""
     return answer(houses.devices(store.houses().get(house).devices))
 
 
-@api.get(
-    f"{HOUSE}/circuits",
-    operation_id="listCircuits",
-    tags=["Houses"],
+@api.route(
+    f"GET {HOUSE}/circuits",
+    houses.Circuits,
+    name="listCircuits",
+    tag="Houses",
     summary="A house's circuits",
-    responses=api.documented(houses.Circuits, *READ, 404),
 )
 def get_circuits(house: HouseId) -> Answer:
     """Return the circuits that the catalogue names, by id."""
     return answer(houses.circuits(store.houses().get(house).circuits))
 
 
-@api.get(
-    f"{HOUSE}/views",
-    operation_id="listViews",
-    tags=["Views"],
-    summary="A house's views",
-    responses=api.documented(houses.Views, *READ, 404),
+@api.route(
+    f"GET {HOUSE}/views", houses.Views, name="listViews", tag="Views", summary="A house's views"
 )
 def get_views(house: HouseId) -> Answer:
     """Return where the views are."""
     return answer(houses.views(api.origin, store.houses().get(house)))
 
 
-# --- Values: what devices, circuits and temperatures measured ------------------------------------
+# --- Values: pages of at most 500 items -----------------------------------------------------------
 
 
-@api.get(
-    f"{HOUSE}/devices/<devices>",
-    operation_id="getDeviceValues",
-    tags=["Values"],
+@api.route(
+    f"GET {HOUSE}/devices/<devices>",
+    DeviceValues,
+    name="getDeviceValues",
+    tag="Values",
     summary="What devices measured",
-    responses=api.documented(DeviceValues, *READ, 404),
 )
-def get_device_values(  # noqa: PLR0913  what all values have
-    house: HouseId,
-    devices: texts.DeviceIds,
-    *,
-    interval: texts.ValueInterval = None,
-    start: texts.StartText = None,
-    end: texts.EndText = None,
-    duration: texts.DurationText = None,
-    fields: texts.FieldsText = None,
-    after: texts.AfterText = None,
+def get_device_values(
+    house: HouseId, devices: DeviceIds, written: Annotated[ValueParameters, Query()]
 ) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
     known, ids = store.houses().get(house), device_ids(devices)
-    asked = ValueParameters(interval, start, end, duration, fields, after).asked(known.zone)
+    asked = written.asked(known.zone)
     sections = of_devices.sections(known, ids, asked.fields, asked.range.interval)
-    return device_values(known, ids, asked, _page(known, asked, sections), _sent())
+    return device_values(_page(known, asked, sections), ids)
 
 
-@api.get(
-    f"{HOUSE}/circuits/<circuits>",
-    operation_id="getCircuitValues",
-    tags=["Values"],
+@api.route(
+    f"GET {HOUSE}/circuits/<circuits>",
+    CircuitValues,
+    name="getCircuitValues",
+    tag="Values",
     summary="What circuits used",
-    responses=api.documented(CircuitValues, *READ, 404),
 )
-def get_circuit_values(  # noqa: PLR0913  what all values have
-    house: HouseId,
-    circuits: texts.CircuitIds,
-    *,
-    interval: texts.ValueInterval = None,
-    start: texts.StartText = None,
-    end: texts.EndText = None,
-    duration: texts.DurationText = None,
-    fields: texts.FieldsText = None,
-    after: texts.AfterText = None,
+def get_circuit_values(
+    house: HouseId, circuits: CircuitIds, written: Annotated[ValueParameters, Query()]
 ) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
     known, ids = store.houses().get(house), circuit_ids(circuits)
-    asked = ValueParameters(interval, start, end, duration, fields, after).asked(known.zone)
+    asked = written.asked(known.zone)
     sections = of_circuits.sections(known, ids, asked.fields, asked.range.interval)
-    return circuit_values(known, ids, asked, _page(known, asked, sections), _sent())
+    return circuit_values(_page(known, asked, sections), ids)
 
 
-@api.get(
-    f"{HOUSE}/temperatures",
-    operation_id="getTemperatures",
-    tags=["Values"],
+@api.route(
+    f"GET {HOUSE}/temperatures",
+    TemperatureValues,
+    name="getTemperatures",
+    tag="Values",
     summary="What all sensors showed",
-    responses=api.documented(TemperatureValues, *READ, 404),
 )
-def get_temperatures(  # noqa: PLR0913  what all values have
-    house: HouseId,
-    *,
-    interval: texts.ValueInterval = None,
-    start: texts.StartText = None,
-    end: texts.EndText = None,
-    duration: texts.DurationText = None,
-    fields: texts.FieldsText = None,
-    after: texts.AfterText = None,
-) -> Answer:
+def get_temperatures(house: HouseId, written: Annotated[ValueParameters, Query()]) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
     known = store.houses().get(house)
-    asked = ValueParameters(interval, start, end, duration, fields, after).asked(known.zone)
-    sections = temperatures.sections(known, asked.fields)
-    return temperature_values(known, asked, _page(known, asked, sections), _sent())
+    asked = written.asked(known.zone)
+    return temperature_values(_page(known, asked, temperatures.sections(known, asked.fields)))
 
 
-def _page(house: House, asked: AskedValues, sections: Sequence[Section]) -> Page:
-    return Pages(store.house_reader(), house, asked.range, sections).page(asked.after)
-
-
-def _sent() -> Sent:
-    return Sent(api.origin, api.query)
+def _page(house: House, asked: AskedValues, sections: Sequence[Section]) -> ValuesPage:
+    page = Pages(store.house_reader(), house, asked.range, sections).page(asked.after)
+    return ValuesPage(house, asked.range.interval, page, api.origin, api.query)
 
 
 handler = api.handler()

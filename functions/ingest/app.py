@@ -4,7 +4,6 @@ from functools import partial
 
 from quarterhour.http.answers.forms import Answer
 from quarterhour.http.api import Api, count
-from quarterhour.http.documenting import WRITE
 from quarterhour.http.ingest.house import HouseBatch, HouseSaved, saved_of_house
 from quarterhour.http.ingest.ship import Saved, ShipBatch, saved
 from quarterhour.http.query.paths import DeviceId, HouseId
@@ -14,12 +13,12 @@ from quarterhour.store import house_writer, writer
 api = Api()
 
 
-@api.post(
-    "/data",
-    operation_id="postShipReadings",
-    tags=["Ships"],
+@api.route(
+    "POST /data",
+    Saved,
+    name="postShipReadings",
+    tag="Ships",
     summary="Store a ship's readings",
-    responses=api.documented(Saved, *WRITE),
 )
 def post_data(batch: ShipBatch) -> Answer:
     """Store power (kW, W) or energy (kWh, Wh) at any spacing; posting it twice changes nothing."""
@@ -29,12 +28,12 @@ def post_data(batch: ShipBatch) -> Answer:
     return saved(batch, readings, before)
 
 
-@api.post(
-    "/api/houses/<house>/devices/<device>/readings",
-    operation_id="postDeviceReadings",
-    tags=["Houses"],
+@api.route(
+    "POST /api/houses/<house>/devices/<device>/readings",
+    HouseSaved,
+    name="postDeviceReadings",
+    tag="Houses",
     summary="Store readings of a house's device",
-    responses=api.documented(HouseSaved, *WRITE, 404),
 )
 def post_readings(house: HouseId, device: DeviceId, batch: HouseBatch) -> Answer:
     """Store values of any of a device's channels at any spacing, or totals of months or years."""

@@ -1,32 +1,30 @@
 """GET /topusers: the ships that used most energy."""
 
-from quarterhour.http.answers.fleet import TOP_FORMATS, TopUsers
-from quarterhour.http.answers.forms import Answer
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from quarterhour.http.answers.fleet import TopUsers, top_users
+from quarterhour.http.answers.forms import Answer, formed
 from quarterhour.http.api import Api
-from quarterhour.http.documenting import READ
-from quarterhour.http.query.parameters import Count, Format, OptionalInstant
-from quarterhour.query.ranges import check_order
+from quarterhour.http.query.ships import TopParameters
+from quarterhour.query.asked import check_order
 from quarterhour.store import ranking_reader
 
 api = Api()
 
 
-@api.get(
-    "/topusers",
-    operation_id="getTopUsers",
-    tags=["Fleet"],
+@api.route(
+    "GET /topusers",
+    TopUsers,
+    name="getTopUsers",
+    tag="Fleet",
     summary="The top users",
-    responses=api.documented(TopUsers, *READ, csv=True),
 )
-def get_top_users(
-    count: Count = 3,
-    start: OptionalInstant = None,
-    end: OptionalInstant = None,
-    form: Format = "json",
-) -> Answer:
+def get_top_users(asked: Annotated[TopParameters, Query()]) -> Answer:
     """Return the ships that used most in the window (default: ever), ties by id."""
-    check_order(start, end)
-    return TOP_FORMATS[form](ranking_reader().top(count, start, end))
+    check_order(asked.start, asked.end)
+    return formed(top_users(ranking_reader().top(asked.count, asked.start, asked.end)), asked.form)
 
 
 handler = api.handler()

@@ -1,21 +1,23 @@
 """GET /api/houses/{house}/views/{view}: the performance of a house."""
 
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from quarterhour import store
+from quarterhour.energy.aggregate import DAY, MONTH
 from quarterhour.http.answers.forms import Answer
 from quarterhour.http.answers.houses import house_card
 from quarterhour.http.answers.view_shapes import Default, View
 from quarterhour.http.answers.views import view_answer
 from quarterhour.http.api import Api
-from quarterhour.http.documenting import READ
-from quarterhour.http.query import texts
+from quarterhour.http.query.houses import DefaultParameters, ViewName, ViewParameters
 from quarterhour.http.query.paths import HouseId
-from quarterhour.http.query.view_parameters import ViewName, ViewParameters
-from quarterhour.query.asked import DAY, MONTH
 from quarterhour.sites.houses import House
 from quarterhour.views import default
 from quarterhour.views.by_name import VIEWS
 
-VIEWS_OF_HOUSE = "/api/houses/<house>/views"
+VIEWS_OF_HOUSE = "GET /api/houses/<house>/views"
 
 api = Api()
 
@@ -33,54 +35,31 @@ def _limits(house: House) -> Answer:
 
 
 DEFAULTS = {MONTH: _years, DAY: _limits}
+BEGIN_AND_END = "Where a house's data begin and end"
 
 
 # Before the views of any name, of which it is none.
-@api.get(
-    f"{VIEWS_OF_HOUSE}/defaults",
-    operation_id="getDefaults",
-    tags=["Views"],
-    summary="Where a house's data begin and end",
-    responses=api.documented(Default, *READ, 404),
+@api.route(
+    f"{VIEWS_OF_HOUSE}/defaults", Default, name="getDefaults", tag="Views", summary=BEGIN_AND_END
 )
-@api.get(
-    f"{VIEWS_OF_HOUSE}/default",
-    operation_id="getDefault",
-    tags=["Views"],
-    summary="Where a house's data begin and end",
-    responses=api.documented(Default, *READ, 404),
+@api.route(
+    f"{VIEWS_OF_HOUSE}/default", Default, name="getDefault", tag="Views", summary=BEGIN_AND_END
 )
-def get_default(house: HouseId, interval: texts.DefaultInterval = "months") -> Answer:
+def get_default(house: HouseId, asked: Annotated[DefaultParameters, Query()]) -> Answer:
     """Return the years with energy and the house; by days the limits of its figures."""
-    found = store.houses().get(house)
-    return DEFAULTS[default.interval(interval)](found)
+    known = store.houses().get(house)
+    return DEFAULTS[default.interval(asked.interval)](known)
 
 
-@api.get(
-    f"{VIEWS_OF_HOUSE}/<view>",
-    operation_id="getView",
-    tags=["Views"],
-    summary="A view of a house",
-    responses=api.documented(View, *READ, 404),
+@api.route(
+    f"{VIEWS_OF_HOUSE}/<view>", View, name="getView", tag="Views", summary="A view of a house"
 )
-def get_view(  # noqa: PLR0913  what all views have, and what single ones have
-    house: HouseId,
-    view: ViewName,
-    *,
-    interval: texts.IntervalText = None,
-    start: texts.StartText = None,
-    end: texts.EndText = None,
-    duration: texts.DurationText = None,
-    circuit: texts.CircuitText = None,
-    base: texts.BaseText = None,
-    location: texts.LocationText = None,
-) -> Answer:
+def get_view(house: HouseId, view: ViewName, written: Annotated[ViewParameters, Query()]) -> Answer:
     """Return a view; figures without data are absent."""
-    described = store.houses().get(house)
-    written = ViewParameters(interval, start, end, duration, circuit, base, location)
-    asked = written.asked(view, described.zone)
-    found = store.house_reader().read(described, VIEWS[view].plan(asked, described))
-    return view_answer(VIEWS[view].answer(asked, described, found))
+    known = store.houses().get(house)
+    asked = written.asked(view, known.zone)
+    found = store.house_reader().read(known, VIEWS[view].plan(asked, known))
+    return view_answer(VIEWS[view].answer(asked, known, found))
 
 
 handler = api.handler()

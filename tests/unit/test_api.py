@@ -16,6 +16,7 @@ from quarterhour.errors import Busy
 from quarterhour.http import document
 from quarterhour.http.answers.forms import Answer, answer
 from quarterhour.http.api import Api, count, logger
+from quarterhour.http.refusals import Refused
 
 ROUTES = (
     Route("GET", "/health", "about"),
@@ -44,11 +45,11 @@ def call(api: Api, method: str, target: str, body: bytes = b"") -> dict[str, Any
 def api_that(does: Any) -> Api:
     api = Api()
 
-    @api.get("/health")
+    @api.route("GET /health", Refused, name="getHealth", tag="Service", summary="")
     def get_health() -> Answer:
         return does()  # type: ignore[no-any-return]
 
-    @api.post("/data")
+    @api.route("POST /data", Refused, name="postData", tag="Ships", summary="")
     def post_data() -> Answer:
         return does()  # type: ignore[no-any-return]
 

@@ -37,7 +37,7 @@ PURE: dict[str, set[str]] = {
     "fleets": {"energy", "time"},
     "query": {"energy", "sites", "time"},
     "views": {"energy", "query", "sites", "time"},
-    "values": {"energy", "query", "sites", "time", "views"},
+    "values": {"energy", "query", "sites", "time"},
 }
 _DOMAIN = {"energy", "fleets", "query", "sites", "time"}
 ROOMS: dict[str, set[str]] = {
@@ -49,8 +49,8 @@ ROOMS: dict[str, set[str]] = {
     "store": {"energy", "store/read", "store/rollup", "store/table", "store/write"},
     "schedule": {"store", "store/rollup", "time"},  # `store.rollup` names a function, too
     "http": {"http/answers"},
-    "http/query": {*_DOMAIN, "http", "values", "views"},
-    "http/answers": {*_DOMAIN, "http/query", "store/read", "values", "views"},
+    "http/query": {*_DOMAIN, "http/answers", "values", "views"},
+    "http/answers": {*_DOMAIN, "store/read", "values", "views"},
     "http/ingest": {"energy", "http", "http/answers", "http/query", "sites", "store/write", "time"},
 }
 # The same of what runs on the laptop. AWS is there room by room: API Gateway, Lambda, DynamoDB.

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from quarterhour.energy.readings import ENERGY_USED as USED
 from quarterhour.errors import BadRequest
+from quarterhour.query.intervals import LONG
 from quarterhour.query.rows import Figures, Found, Grain, Plan
 from quarterhour.sites.houses import House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
 from quarterhour.time.zones import zone
 from quarterhour.values import devices
-from quarterhour.values.items import LONG, Item
+from quarterhour.values.items import Item
 from quarterhour.values.pages import MOST_WINDOWS, Page, Pages, Place
 from quarterhour.values.windows import MOST_GROWTH
 from tests.house_builders import NEW_YORK, asked, at, device, house

@@ -2,7 +2,7 @@
 
 import pytest
 
-from quarterhour.query.asked import INTERVALS
+from quarterhour.query.intervals import OF_VIEWS
 from quarterhour.time.calendar import HOUR_MS
 from quarterhour.time.zones import zone
 from tests.house_builders import NEW_YORK, asked, at
@@ -17,7 +17,7 @@ def test_every_interval_has_three_spellings() -> None:
         **dict.fromkeys(("month", "months", "monthly"), "month"),
         **dict.fromkeys(("year", "years", "yearly"), "year"),
     }
-    assert spelled == INTERVALS
+    assert spelled == OF_VIEWS
 
 
 def test_hours_are_those_of_the_days_unless_they_end_before_the_last_day_does() -> None:

@@ -4,9 +4,8 @@ import inspect
 
 import pytest
 
-from quarterhour.http.answers.houses import VIEWS as LISTED
-from quarterhour.http.query.view_parameters import ViewParameters
-from quarterhour.views.by_name import PARAMETERS, VIEWS
+from quarterhour.http.query.houses import ViewParameters
+from quarterhour.views.by_name import LISTED, PARAMETERS, VIEWS
 
 
 def test_all_views_of_the_list_are_there_but_the_default_that_is_a_route_of_its_own() -> None:
@@ -25,4 +24,4 @@ def test_a_view_is_a_module_of_its_name_that_plans_and_answers(name: str) -> Non
 
 def test_every_view_has_its_parameters_and_every_parameter_a_view() -> None:
     assert PARAMETERS.keys() == VIEWS.keys()
-    assert set[str]().union(*PARAMETERS.values()) == {*ViewParameters._fields}
+    assert set[str]().union(*PARAMETERS.values()) == {*ViewParameters.model_fields}

@@ -2,8 +2,8 @@
 
 import pytest
 
+from quarterhour.query.asked import by_interval, day_grain, in_range
 from quarterhour.query.rows import Grain, Wanted
-from quarterhour.query.wants import by_interval, day_grain, in_range
 from quarterhour.sites import virtual_meters
 from tests.house_builders import asked, at, device, house
 

@@ -49,6 +49,11 @@ class BadRequest(QuarterhourError):
     status = 400
 
 
+def invalid(details: Sequence[Detail]) -> BadRequest:
+    """Return the refusal of a request of which these are the faults."""
+    return BadRequest(f"The request is not valid: see {named_fields(details)}.", details)
+
+
 class Forbidden(QuarterhourError):
     """A write by a page that may not write here."""
 

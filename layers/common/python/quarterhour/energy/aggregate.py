@@ -17,7 +17,7 @@ from quarterhour.energy.resample import Bucket
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, next_month
 from quarterhour.time.zones import Zone
 
-QUARTER_HOURS, HOUR, DAY, MONTH = "15min", "hour", "day", "month"
+QUARTER_HOURS, HOUR, DAY, MONTH, YEAR = "15min", "hour", "day", "month", "year"
 
 _LENGTHS_MS = {QUARTER_HOURS: BUCKET_MS, HOUR: HOUR_MS, DAY: DAY_MS}
 

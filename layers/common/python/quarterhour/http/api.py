@@ -3,7 +3,8 @@
 import gc
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from http import HTTPStatus
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from aws_lambda_powertools import Logger, Metrics
@@ -20,36 +21,58 @@ from quarterhour.http import body
 from quarterhour.http.answers.forms import Answer
 from quarterhour.http.cross_origin import check_origin, preflight
 from quarterhour.http.document import check_routed
-from quarterhour.http.documenting import Documenting
+from quarterhour.http.documenting import STATUSES, Documenting
 from quarterhour.http.origin import origin
 from quarterhour.http.refusals import bad_shape, refusal
 
 BAD = 400
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+Handling = TypeVar("Handling", bound=Callable[..., Answer])
 
 logger = Logger()
 metrics = Metrics()
 
 
 class Api:
-    """Routes by `get`, `post` and `put`; `handler` is what Lambda calls.
+    """Routes by `route`; `handler` is what Lambda calls.
 
     A HEAD is answered as the GET of its path, without the body. Whatever is raised below a route
     becomes the error body here and nowhere else.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_table: bool = True) -> None:
         self._resolver = APIGatewayHttpResolver(
             enable_validation=True, json_body_deserializer=body.parse
         )
         self._documenting = Documenting()
-        self.documented = self._documenting.documented
-        self.get = self._resolver.get
-        self.post = self._resolver.post
-        self.put = self._resolver.put
+        self._always = (HTTPStatus.SERVICE_UNAVAILABLE,) if has_table else ()
         for kind, said in _SAID.items():
             self._resolver.exception_handler(kind)(said)
+
+    def route(
+        self, route: str, shape: type, *statuses: int, name: str, tag: str, summary: str
+    ) -> Callable[[Handling], Handling]:
+        """Route requests, as of `GET /data`, to the function that is decorated.
+
+        All else is for the OpenAPI document: the shape of the answer, statuses that neither the
+        method nor a variable of the path (404) tells, the operation's name.
+        """
+        method, path = route.split()
+        named = (HTTPStatus.NOT_FOUND,) if "<" in path else ()
+        possible = (*STATUSES[method], *self._always, *named, *statuses)
+
+        def decorate(handling: Handling) -> Handling:
+            return self._resolver.route(
+                path,
+                method,
+                summary=summary,
+                responses=self._documenting.described(handling, name, shape, possible),
+                tags=[tag],
+                operation_id=name,
+            )(handling)
+
+        return decorate
 
     def handler(self) -> Handler:
         """Return the function's handler; all that is loaded by now is kept out of later sweeps."""

@@ -1,24 +1,28 @@
 """What the OpenAPI document says beside the routes' own types: answers, tags, what is required."""
 
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_type_hints
 
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import TypeAdapter
 
+from quarterhour.http.answers.forms import FORMS
 from quarterhour.http.refusals import Refused
 
-# What can be answered to any request of the table, and to what writes to it besides.
-READ = (HTTPStatus.BAD_REQUEST, HTTPStatus.SERVICE_UNAVAILABLE)
-WRITE = (
-    *READ,
+# What can be answered by method; what has no table is never busy.
+_WRITE = (
+    HTTPStatus.OK,
+    HTTPStatus.BAD_REQUEST,
     HTTPStatus.FORBIDDEN,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
 )
-
-# In the schema of a parameter that is required, though no missing one is refused before an unknown
-# house is: so it has a default for Python, and the document must not say so.
-REQUIRED = {"x-required": True}
+STATUSES = {
+    "GET": (HTTPStatus.OK, HTTPStatus.BAD_REQUEST),
+    "POST": _WRITE,
+    "PUT": (*_WRITE, HTTPStatus.CREATED),
+}
 
 _ABOUT = {
     "description": "Exact 15-minute energy of ships and houses from readings of any spacing.",
@@ -52,30 +56,36 @@ _OF_422 = {"HTTPValidationError", "ResponseValidationError", "ValidationError"}
 class Documenting:
     """The answers of one function's routes, and its document with what Powertools cannot be told.
 
-    Shapes are only named to the routes: Powertools would make models of them with the first
-    request, and no answer is checked by them.
+    Shapes and models of parameters are only named to the routes: Powertools would make models of
+    the shapes with the first request, and no answer is checked by them; of a model's parameters it
+    knows little more than their names.
     """
 
     def __init__(self) -> None:
-        self._shapes: set[type] = set()
+        self._shapes: set[type] = {Refused}
+        self._handlers: dict[str, Callable[..., Any]] = {}
 
-    def documented(self, shape: type, *statuses: int, csv: bool = False) -> dict[int, Any]:
-        """Return the answers of a route for its OpenAPI document: 200, and those named."""
-        self._shapes |= {shape, Refused}
-        found = {int(status): _answer(status, shape) for status in (HTTPStatus.OK, *statuses)}
-        if csv:
-            found[HTTPStatus.OK]["content"]["text/csv"] = {"schema": {"type": "string"}}
-        return found
+    def described(
+        self, handler: Callable[..., Any], name: str, shape: type, statuses: Iterable[int]
+    ) -> dict[int, Any]:
+        """Return the answers of a handler, whose operation has that name."""
+        self._shapes.add(shape)
+        self._handlers[name] = handler
+        return {int(status): _answer(status, shape) for status in statuses}
 
     def finished(self, document: dict[str, Any]) -> dict[str, Any]:
         """Return the document; 422, which Powertools has in it, is never answered."""
+        described = document.get("components", {}).get("schemas", {})
+        queries = set[str]()
         for methods in document["paths"].values():
             for operation in methods.values():
                 operation["responses"].pop("422", None)
-                for parameter in operation.get("parameters", ()):
-                    parameter["required"] |= parameter["schema"].pop(*REQUIRED, False)
-        described = document.get("components", {}).get("schemas", {})
-        of_bodies = {name: one for name, one in described.items() if name not in _OF_422}
+                if query := _query_model(self._handlers[operation["operationId"]]):
+                    _describe_query(operation, described[query])
+                    queries.add(query)
+        of_bodies = {
+            name: schema for name, schema in described.items() if name not in {*_OF_422, *queries}
+        }
         return {
             **document,
             "info": {**document["info"], **_ABOUT},
@@ -91,6 +101,31 @@ class Documenting:
         )
         schemas: dict[str, Any] = found["$defs"]
         return schemas
+
+
+def _query_model(handler: Callable[..., Any]) -> str | None:
+    """Return the name of the model that a handler has of its query."""
+    hints = get_type_hints(handler, include_extras=True).values()
+    models = [hint.__origin__.__name__ for hint in hints if _is_query(hint)]
+    return next(iter(models), None)
+
+
+def _is_query(hint: Any) -> bool:
+    return any(isinstance(each, Query) for each in getattr(hint, "__metadata__", ()))
+
+
+def _describe_query(operation: dict[str, Any], model: dict[str, Any]) -> None:
+    """Say of the parameters what the schema of their model does, and which forms answers have."""
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "query":
+            described = {**model["properties"][parameter["name"]]}
+            del described["description"]  # the parameter itself has it
+            parameter["schema"] = described
+            parameter["required"] = parameter["name"] in model.get("required", ())
+    if "format" in model["properties"]:
+        content = operation["responses"]["200"]["content"]
+        for form in FORMS.values():
+            content.setdefault(form.media_type, {"schema": {"type": "string"}})
 
 
 def _answer(status: int, shape: type) -> dict[str, Any]:

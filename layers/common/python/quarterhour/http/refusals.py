@@ -7,7 +7,7 @@ from typing import Any, NotRequired, cast
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from typing_extensions import TypedDict
 
-from quarterhour.errors import BadRequest, Detail, QuarterhourError, named_fields
+from quarterhour.errors import BadRequest, Detail, QuarterhourError, invalid
 from quarterhour.http.answers.forms import Answer, answer
 
 
@@ -64,7 +64,7 @@ def bad_shape(error: RequestValidationError) -> BadRequest:
 def bad_request(details: Sequence[Detail], readings: int) -> BadRequest:
     """Return a refusal that says how many readings of a batch are bad, or else which fields."""
     if not readings:
-        return BadRequest(f"The request is not valid: see {named_fields(details)}.", details)
+        return invalid(details)
     bad = "reading is" if readings == 1 else "readings are"
     return BadRequest(f"Nothing was stored: {readings} {bad} not valid.", details)
 
@@ -76,7 +76,8 @@ def _is_of_reading(found: Mapping[str, Any]) -> bool:
 
 def _detail(found: Mapping[str, Any]) -> Detail:
     """Return pydantic's place as index and field."""
-    place = [part for part in found["loc"][1:] if part != "[key]"]
+    of_model = 2 if found["loc"][0] == "query" else 1  # ("query", "asked", "start"), ("body", ...)
+    place = [part for part in found["loc"][of_model:] if part != "[key]"]
     index = next((part for part in place if isinstance(part, int)), None)
     if _is_of_reading(found):
         names = [part for part in place if isinstance(part, str)]

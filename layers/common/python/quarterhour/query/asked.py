@@ -1,18 +1,15 @@
-"""What a request for a view says: interval, range, and the parameters of single views."""
+"""What is asked: interval and range, how long that may be, and the rows that views want for it."""
 
 from dataclasses import dataclass
 from datetime import date
 
+from quarterhour.errors import BadRequest, Detail
+from quarterhour.query.intervals import LONG, LONGEST_DAYS
+from quarterhour.query.rows import Grain, Wanted
+from quarterhour.sites.virtual_meters import Meter
+from quarterhour.time.calendar import DAY_MS
 from quarterhour.time.instants import FIRST_MS, LAST_MS
 from quarterhour.time.zones import Zone
-
-HOUR, DAY, MONTH, YEAR = "hour", "day", "month", "year"
-
-_ADVERBS = {HOUR: "hourly", DAY: "daily", MONTH: "monthly", YEAR: "yearly"}
-# The intervals by all their spellings.
-INTERVALS = {
-    spelled: one for one, adverb in _ADVERBS.items() for spelled in (one, f"{one}s", adverb)
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Asked:
     @property
     def by_month(self) -> bool:
         """Whether rows are months."""
-        return self.interval in {MONTH, YEAR}
+        return self.interval in LONG
 
     def hours(self, zone: Zone) -> tuple[int, int]:
         """Return the half-open range of the hours that are asked for."""
@@ -59,6 +56,47 @@ class Asked:
             first = zone.next_month(first)
         last = zone.next_month(zone.month_of(end_ms - 1)) if end_ms > first else first
         return first, last
+
+
+def grain(asked: Asked) -> Grain:
+    """Return the rows that items are made of: whole months for years, too."""
+    return Grain.MONTH if asked.by_month else Grain(asked.interval)
+
+
+def day_grain(asked: Asked) -> Grain:
+    """Return the rows of a view that knows no whole months: hours if asked for, else days."""
+    return Grain.HOUR if grain(asked) is Grain.HOUR else Grain.DAY
+
+
+def by_interval(meter: Meter, asked: Asked, zone: Zone) -> Wanted:
+    """Want the rows that items are made of: months that begin in the range, or its days, hours."""
+    if asked.by_month:
+        return Wanted(meter, grain(asked), *asked.months(zone))
+    return in_range(meter, grain(asked), asked, zone)
+
+
+def in_range(meter: Meter, grain: Grain, asked: Asked, zone: Zone) -> Wanted:
+    """Want the hours or days of the range, whatever the interval."""
+    between = asked.hours(zone) if grain is Grain.HOUR else asked.days(zone)
+    return Wanted(meter, grain, *between)
+
+
+def check_order(start_ms: int | None, end_ms: int | None) -> None:
+    """Refuse a range that runs backwards; start == end is an empty one."""
+    if start_ms is not None and end_ms is not None and start_ms > end_ms:
+        raise BadRequest("start must not be after end.", [Detail("is after end", "start")])
+
+
+def check_range(start_ms: int, end_ms: int, interval: str) -> None:
+    """Refuse a range that runs backwards or is too long for its interval."""
+    check_order(start_ms, end_ms)
+    longest = LONGEST_DAYS.get(interval)
+    if longest and end_ms - start_ms > longest * DAY_MS:
+        reason = f"at most {longest} days after start at interval={interval}"
+        raise BadRequest(
+            f"The range is too long: at interval={interval} it may span {longest} days.",
+            [Detail(reason, "end")],
+        )
 
 
 def _first(zone: Zone) -> int:

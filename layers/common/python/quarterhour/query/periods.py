@@ -1,12 +1,19 @@
-"""Rows put together to the items of a view, each dated by its earliest row."""
+"""Rows put together to the items of an answer, each dated by its earliest row."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from math import fsum
+from typing import Any
 
-from quarterhour.energy.aggregate import Row, together
-from quarterhour.query.asked import DAY, HOUR, MONTH, YEAR
+from quarterhour.energy.aggregate import DAY, HOUR, MONTH, YEAR, Row, together
+from quarterhour.energy.readings import Series
+from quarterhour.query.asked import Asked
+from quarterhour.query.rows import Figures
+from quarterhour.sites.houses import SOLAR, USED
 from quarterhour.time.zones import Zone
+
+# What is told of rows, by their beginnings; figures without data left out.
+Told = Callable[[Sequence[int]], Mapping[str, float]]
 
 
 def grouped(rows: Iterable[int], interval: str, zone: Zone) -> list[list[int]]:
@@ -44,3 +51,40 @@ def shown(rows: Mapping[int, Row], of: Iterable[int]) -> Row | None:
 def present(**figures: float | None) -> dict[str, float]:
     """Return the figures that have data: what has none is absent."""
     return {name: figure for name, figure in figures.items() if figure is not None}
+
+
+def totals_and_items(rows: Iterable[int], asked: Asked, zone: Zone, told: Told) -> dict[str, Any]:
+    """Return `totals` and `items`, each item dated by its earliest row."""
+    begins = [*rows]
+    items = [
+        {"date": label(group[0], asked.interval, zone), **told(group)}
+        for group in grouped(begins, asked.interval, zone)
+    ]
+    return {"totals": {**told(begins)}, "items": items}
+
+
+def with_data(figures: Figures) -> set[int]:
+    """Return the rows in which any of the measures has data."""
+    return {at for rows in (*figures.sums.values(), *figures.gauges.values()) for at in rows}
+
+
+def energy(figures: Figures, channel: str) -> Mapping[int, float]:
+    """Return a channel's kWh; none where its energy is not measured."""
+    return figures.sums.get(Series(channel), {})
+
+
+def net(used: float | None, solar: float | None) -> float | None:
+    """Return what was taken from the grid; None unless both are known. Generation is negative."""
+    return None if used is None or solar is None else used + solar
+
+
+def net_of(figures: Figures, rows: Sequence[int]) -> float | None:
+    """Return what rows took from the grid, kWh; None unless they have both `used` and `solar`."""
+    return net(total(energy(figures, USED), rows), total(energy(figures, SOLAR), rows))
+
+
+def unaccounted(circuits: Figures, ids: Iterable[str], rows: Sequence[int]) -> float | None:
+    """Return `used` less its circuits, those without data counting 0; None without `used`."""
+    used = total(energy(circuits, USED), rows)
+    known = [total(energy(circuits, one), rows) or 0.0 for one in ids]
+    return None if used is None else used - fsum(known)

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from quarterhour.energy.quantities import BY_NAME, POWER_AND_ENERGY
-from quarterhour.errors import BadRequest, Detail, named_fields
+from quarterhour.errors import Detail, invalid
 from quarterhour.sites.houses import Budget, Channel, Circuit, Device, House
 
 # Answers have these beside the channels of a device; and these beside the circuits of a house, or
@@ -42,7 +42,7 @@ def check(put: House) -> None:
     """Refuse a house of which two things are named alike; BadRequest names them all."""
     found = [*_twice(put), *_unlawful(put)]
     if found:
-        raise BadRequest(f"The request is not valid: see {named_fields(found)}.", found)
+        raise invalid(found)
 
 
 def _device(said: Mapping[str, Any]) -> Device:

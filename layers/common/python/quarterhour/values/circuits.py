@@ -4,14 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from quarterhour.errors import NotFound
-from quarterhour.query.periods import present, total
+from quarterhour.query.intervals import LONG
+from quarterhour.query.periods import energy, net_of, present, total, unaccounted
 from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import ADJUSTED_LOAD, SOLAR, USED, House
-from quarterhour.values.fields import check_fields
-from quarterhour.values.items import LONG, Section
-from quarterhour.views.items import energy, net
-from quarterhour.views.usage.other import unaccounted
+from quarterhour.values.items import Section, check_fields
 
 ALL_OTHER = "all_other"
 ACTUAL = "actual"
@@ -48,5 +46,5 @@ def _actual(
     if circuit == ALL_OTHER:
         return unaccounted(figures, circuits, rows)
     if circuit == ADJUSTED_LOAD:
-        return net(total(energy(figures, USED), rows), total(energy(figures, SOLAR), rows))
+        return net_of(figures, rows)
     return total(energy(figures, circuit), rows)

@@ -5,13 +5,12 @@ from functools import partial
 
 from quarterhour.energy.readings import Series
 from quarterhour.errors import NotFound
-from quarterhour.query.periods import present, shown, total
+from quarterhour.query.intervals import LONG
+from quarterhour.query.periods import net_of, present, shown, total
 from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import SOLAR, USED, Device, House
-from quarterhour.values.fields import check_fields
-from quarterhour.values.items import LONG, Section
-from quarterhour.views.items import energy, net
+from quarterhour.values.items import Section, check_fields
 
 NET = "net"
 OF_ANY = (USED, SOLAR, NET)
@@ -60,7 +59,7 @@ def _told(
 def _figure(device: Device, name: str, figures: Figures, rows: Sequence[int]) -> float | None:
     """Return a sum, or of a gauge the mean of its hours."""
     if name == NET:
-        return net(total(energy(figures, USED), rows), total(energy(figures, SOLAR), rows))
+        return net_of(figures, rows)
     if not (channel := device.channel(name)):
         return None
     if channel.measure.quantity.is_gauge:

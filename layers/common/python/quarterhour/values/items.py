@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from quarterhour.energy.aggregate import QUARTER_HOURS
-from quarterhour.query.asked import HOUR, MONTH, YEAR
-from quarterhour.query.periods import grouped
+from quarterhour.energy.aggregate import HOUR, QUARTER_HOURS
+from quarterhour.errors import BadRequest, Detail
+from quarterhour.query.intervals import LONG
+from quarterhour.query.periods import grouped, with_data
 from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.time.zones import Zone
-from quarterhour.views.items import with_data
 
 GRAINS = {QUARTER_HOURS: Grain.QUARTER, HOUR: Grain.HOUR}
-LONG = {MONTH, YEAR}
+_LONGEST_FIELD = 100
 
 Id = int | str
 # What is told of rows, by their beginnings; figures without data left out.
@@ -32,6 +32,15 @@ class Section(NamedTuple):
 
     meter: Meter
     told: Mapping[Id, Told]
+
+
+def check_fields(fields: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse fields that there are not; BadRequest says which there are."""
+    names = dict.fromkeys(known)
+    unknown = [one for one in fields if one not in names]
+    if unknown:
+        reason = f"{unknown[0][:_LONGEST_FIELD]!r} is not one of {', '.join(names)}"
+        raise BadRequest("There is no such field here.", [Detail(reason, "fields")])
 
 
 def grain(interval: str) -> Grain:

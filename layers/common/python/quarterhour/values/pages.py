@@ -1,20 +1,27 @@
 """Values page by page, each made of no more than its items need."""
 
+import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.asked import Asked
+from quarterhour.query.intervals import LONG
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.sites.houses import House
 from quarterhour.sites.virtual_meters import Meter
+from quarterhour.time.calendar import DAY_MS
+from quarterhour.time.instants import FIRST_MS, LAST_MS
 from quarterhour.time.intervals import Stretch
-from quarterhour.values.items import LONG, Item, Section, grain, items, plan
+from quarterhour.values.items import Item, Section, grain, items, plan
 from quarterhour.values.windows import whole, windows
 
 SIZE = 500
 # Where data are sparser than stretches grow long, a page ends before it is full.
 MOST_WINDOWS = 20
+
+_PLACE = re.compile(r"([0-9]{1,15})\.([a-z0-9_]*)")
+_NO_PLACE = "must be as the `next` of a page has it"
 
 
 class Place(NamedTuple):
@@ -22,6 +29,24 @@ class Place(NamedTuple):
 
     at_ms: int
     id: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return the place of a text; ValueError for what no page has as its `next`.
+
+        >>> Place.read("1357362000000.5"), Place(1357362000000, "5").text
+        (Place(at_ms=1357362000000, id='5'), '1357362000000.5')
+        """
+        written = _PLACE.fullmatch(text)
+        # The first local day may begin before the first accepted instant.
+        if not written or not FIRST_MS - DAY_MS <= int(written[1]) <= LAST_MS + 1:
+            raise ValueError(_NO_PLACE)
+        return cls(int(written[1]), written[2])
+
+    @property
+    def text(self) -> str:
+        """The place as `after` and `next` have it."""
+        return f"{self.at_ms}.{self.id}"
 
 
 class Page(NamedTuple):
@@ -65,8 +90,7 @@ class Pages:
     def page(self, after: Place | None = None, size: int = SIZE) -> Page:
         """Return the items after a place, at most `size`; BadRequest where no page ends so."""
         if after and after.id not in self._places:
-            reason = "must be as the `next` of a page has it"
-            raise BadRequest("There is no such page.", [Detail(reason, "after")])
+            raise BadRequest("There is no such page.", [Detail(_NO_PLACE, "after")])
         found: list[Item] = []
         for nth, stretch in enumerate(self._windows(after, size), 1):
             found += self._items(stretch, after)

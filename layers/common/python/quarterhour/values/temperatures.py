@@ -10,8 +10,7 @@ from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import Device, House
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.values.fields import check_fields
-from quarterhour.values.items import Section
+from quarterhour.values.items import Section, check_fields
 
 GAUGES = (Quantity.TEMPERATURE, Quantity.HUMIDITY)
 FIELDS = tuple(f"{what}_{quantity.word}" for quantity in GAUGES for what in ("min", "max", "avg"))

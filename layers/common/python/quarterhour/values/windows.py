@@ -2,22 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from quarterhour.energy.aggregate import QUARTER_HOURS
-from quarterhour.query.asked import DAY, HOUR, MONTH, YEAR
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
+from quarterhour.energy.aggregate import MONTH, YEAR
+from quarterhour.query.intervals import INTERVALS
+from quarterhour.time.calendar import DAY_MS
 from quarterhour.time.intervals import Stretch
 from quarterhour.time.zones import Zone
 
 # Where data are sparse, stretches grow: each is twice as long as the one before, up to this.
 MOST_GROWTH = 16
-
-_LONGEST_MS = {
-    QUARTER_HOURS: BUCKET_MS,
-    HOUR: HOUR_MS,
-    DAY: DAY_MS,
-    MONTH: 31 * DAY_MS,
-    YEAR: 366 * DAY_MS,
-}
 
 AtOrAfter = Callable[[int], int | None]
 Calendar = tuple[Callable[[int], int], Callable[[int], int]]
@@ -42,7 +34,9 @@ def windows(
     """
     begin, range_end = asked
     begin_of, following = whole(interval, zone)
-    length_ms = periods * _LONGEST_MS[interval] + DAY_MS  # the first day may be a part of one
+    length_ms = (
+        periods * INTERVALS[interval].longest_ms + DAY_MS
+    )  # the first day may be a part of one
     longest_ms = MOST_GROWTH * length_ms
     while begin < range_end:
         end = min(range_end, following(begin + length_ms))

@@ -6,16 +6,14 @@ from typing import Any, NamedTuple
 
 from quarterhour.energy import degree_days
 from quarterhour.energy.readings import Series
-from quarterhour.query.asked import Asked
-from quarterhour.query.periods import grouped, label, present
+from quarterhour.query.asked import Asked, in_range
+from quarterhour.query.periods import energy, grouped, label, present
 from quarterhour.query.rows import Found, Grain, Plan
-from quarterhour.query.wants import in_range
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import SOLAR, House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.views.extremes import DECIMALS
 from quarterhour.views.fit import fit
-from quarterhour.views.items import energy
 
 HEAT_PUMP = "ashp"
 RUNS_ABOVE_KWH = 0.05

@@ -25,6 +25,10 @@ VIEWS: dict[str, View] = {
     "chart": chart,
 }
 
+# What a house's list of views has: the default, which is a route of its own, and all but these.
+_UNLISTED = {"temperature", "basetemp"}
+LISTED = ("default", *(name for name in VIEWS if name not in _UNLISTED))
+
 _RANGE = {"interval", "start", "end", "duration"}
 
 # What a view does not have counts for nothing there, whatever its value.

@@ -3,22 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from quarterhour.energy.aggregate import DAY, MONTH
 from quarterhour.energy.quantities import WH_PER_KWH
 from quarterhour.errors import BadRequest
-from quarterhour.query.asked import DAY, INTERVALS, MONTH, Asked
-from quarterhour.query.periods import clock, label, present
+from quarterhour.query.asked import Asked, by_interval, in_range
+from quarterhour.query.intervals import OF_VIEWS
+from quarterhour.query.periods import clock, energy, label, present, with_data
 from quarterhour.query.rows import Found, Grain, Plan
-from quarterhour.query.wants import by_interval, in_range
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import SOLAR, USED, House
-from quarterhour.views.items import energy, with_data
 
 LONGEST_ECHO = 40
 
 
 def interval(text: str) -> str:
     """Return MONTH, also for an empty text, or DAY; BadRequest for any other."""
-    found = INTERVALS.get(text or MONTH)
+    found = OF_VIEWS.get(text or MONTH)
     if found is None or found not in {MONTH, DAY}:
         raise BadRequest(f"Interval '{text[:LONGEST_ECHO]}' does not exist")
     return found

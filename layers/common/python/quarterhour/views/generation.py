@@ -3,17 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from quarterhour.energy.aggregate import DAY
 from quarterhour.energy.quantities import WH_PER_KWH
-from quarterhour.query.asked import DAY, Asked
-from quarterhour.query.periods import clock, label, present, total
+from quarterhour.query.asked import Asked, by_interval, grain, in_range
+from quarterhour.query.periods import (
+    clock,
+    energy,
+    label,
+    present,
+    total,
+    totals_and_items,
+    with_data,
+)
 from quarterhour.query.rows import Found, Grain, Plan
-from quarterhour.query.wants import by_interval, grain, in_range
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import SOLAR, House
 from quarterhour.time.zones import Zone
 from quarterhour.views.budgets import budgeted
 from quarterhour.views.extremes import least
-from quarterhour.views.items import energy, totals_and_items, with_data
 
 
 def plan(asked: Asked, house: House) -> Plan:

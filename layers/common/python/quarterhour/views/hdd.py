@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quarterhour.query.asked import DAY, Asked
-from quarterhour.query.periods import clock, label, present, total
+from quarterhour.energy.aggregate import DAY
+from quarterhour.query.asked import Asked, by_interval, grain, in_range
+from quarterhour.query.periods import clock, energy, label, present, total, totals_and_items
 from quarterhour.query.rows import Figures, Found, Grain, Plan
-from quarterhour.query.wants import by_interval, grain, in_range
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
 from quarterhour.time.zones import Zone
 from quarterhour.views.budgets import budgeted
 from quarterhour.views.extremes import greatest, least
-from quarterhour.views.items import energy, totals_and_items
 
 HEAT_PUMP = "ashp"
 OUTSIDE_HEATING_SEASON = range(5, 10)  # May to September

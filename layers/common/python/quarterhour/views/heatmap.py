@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from quarterhour.query.asked import DAY, Asked
+from quarterhour.energy.aggregate import DAY
+from quarterhour.query.asked import Asked, in_range
 from quarterhour.query.periods import label, present
 from quarterhour.query.rows import Found, Grain, Plan
-from quarterhour.query.wants import in_range
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
 from quarterhour.views.balance import Balance

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from quarterhour.query.asked import Asked
-from quarterhour.query.periods import present, total
+from quarterhour.query.asked import Asked, by_interval
+from quarterhour.query.periods import energy, net, present, total, totals_and_items, with_data
 from quarterhour.query.rows import Found, Plan
-from quarterhour.query.wants import by_interval
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import SOLAR, USED, House
-from quarterhour.views.items import energy, net, totals_and_items, with_data
 
 
 def plan(asked: Asked, house: House) -> Plan:

@@ -7,14 +7,12 @@ from quarterhour.energy.aggregate import Row
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.errors import Detail, NotFound
-from quarterhour.query.asked import Asked
-from quarterhour.query.periods import present, shown, total
+from quarterhour.query.asked import Asked, day_grain, in_range
+from quarterhour.query.periods import present, shown, total, totals_and_items, with_data
 from quarterhour.query.rows import Figures, Found, Grain, Plan
-from quarterhour.query.wants import day_grain, in_range
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import Device, House
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.views.items import totals_and_items, with_data
 
 
 def plan(asked: Asked, house: House) -> Plan:

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from quarterhour.errors import BadRequest
-from quarterhour.query.asked import Asked
-from quarterhour.query.periods import present, total
+from quarterhour.query.asked import Asked, by_interval
+from quarterhour.query.periods import energy, present, total, totals_and_items, with_data
 from quarterhour.query.rows import Found, Plan
-from quarterhour.query.wants import by_interval
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import HOT_WATER, MAIN_WATER, House
-from quarterhour.views.items import energy, totals_and_items, with_data
 
 HEATER, PUMP = "water_heater", "water_pump"
 

@@ -5,7 +5,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from quarterhour.http.answers.forms import Answer, Time, answer, csv_answer, number
+from quarterhour.http.answers.forms import Table, Time, compact, number
 from quarterhour.store.read.fleet import FleetRow
 from quarterhour.store.read.top_users import Top
 from quarterhour.time.instants import iso
@@ -45,58 +45,46 @@ class TopUsers(TypedDict):
     ships: list[User]
 
 
-def fleet_json(rows: Sequence[FleetRow], complete_until_ms: int) -> Answer:
-    """Return the fleet's rows as JSON."""
-    return answer(
-        FleetRange(
-            units="kWh",
-            complete_until=iso(complete_until_ms),
-            data=[
-                FleetPoint(
-                    datetime=iso(row.start_ms),
-                    sum=number(row.kwh),
-                    avg=number(row.kwh / row.ships),
-                    ships=row.ships,
-                )
-                for row in rows
-            ],
+def fleet_range(rows: Sequence[FleetRow], complete_until_ms: int) -> Table:
+    """Return the fleet's rows: JSON as `FleetRange`, and datetime, sum, avg, ships."""
+    points = (
+        FleetPoint(
+            datetime=iso(row.start_ms),
+            sum=number(row.kwh),
+            avg=number(row.kwh / row.ships),
+            ships=row.ships,
         )
+        for row in rows
     )
-
-
-def fleet_csv(rows: Sequence[FleetRow], _: int) -> Answer:
-    """Return the fleet's rows as CSV: datetime, sum, avg, ships."""
-    return csv_answer(
-        ("datetime", "sum", "avg", "ships"),
-        (
-            (iso(row.start_ms), number(row.kwh), number(row.kwh / row.ships), row.ships)
-            for row in rows
+    return Table(
+        lambda: compact(
+            FleetRange(units="kWh", complete_until=iso(complete_until_ms), data=[*points])
         ),
+        ("datetime", "sum", "avg", "ships"),
+        ((point["datetime"], point["sum"], point["avg"], point["ships"]) for point in points),
     )
 
 
-def top_json(top: Top | None) -> Answer:
-    """Return the top users as JSON."""
+def top_users(top: Top | None) -> Table:
+    """Return the ships that used most: JSON as `TopUsers`, and spaceship_id, consumption."""
+    users = [
+        User(spaceship_id=each.ship, consumption=number(each.kwh))
+        for each in (top.ships if top else ())
+    ]
+    return Table(
+        lambda: compact(_top(top, users)),
+        ("spaceship_id", "consumption"),
+        ((user["spaceship_id"], user["consumption"]) for user in users),
+    )
+
+
+def _top(top: Top | None, users: list[User]) -> TopUsers:
     if top is None:
-        return answer(TopUsers(units="kWh", ships=[]))
-    return answer(
-        TopUsers(
-            datetime=iso(top.start_ms),
-            end=iso(top.end_ms),
-            units="kWh",
-            complete_until=iso(top.complete_until_ms),
-            ships=[User(spaceship_id=one.ship, consumption=number(one.kwh)) for one in top.ships],
-        )
+        return TopUsers(units="kWh", ships=users)
+    return TopUsers(
+        datetime=iso(top.start_ms),
+        end=iso(top.end_ms),
+        units="kWh",
+        complete_until=iso(top.complete_until_ms),
+        ships=users,
     )
-
-
-def top_csv(top: Top | None) -> Answer:
-    """Return the top users as CSV: spaceship_id, consumption."""
-    ships = top.ships if top else ()
-    return csv_answer(
-        ("spaceship_id", "consumption"), ((one.ship, number(one.kwh)) for one in ships)
-    )
-
-
-FLEET_FORMATS = {"json": fleet_json, "csv": fleet_csv}
-TOP_FORMATS = {"json": top_json, "csv": top_csv}

@@ -1,8 +1,8 @@
 """Answers: JSON and CSV, numbers as rule 9 of docs/semantics.md wants them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import ConfigDict, WithJsonSchema, with_config
@@ -39,7 +39,12 @@ def figure(value: float) -> str:
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """Return a JSON answer."""
-    return json_answer(json.dumps(body, separators=(",", ":")), status, headers)
+    return json_answer(compact(body), status, headers)
+
+
+def compact(body: Any) -> str:
+    """Return JSON text without spaces."""
+    return json.dumps(body, separators=(",", ":"))
 
 
 def json_answer(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
@@ -52,8 +57,40 @@ def empty_answer(status: int, headers: Mapping[str, str]) -> Answer:
     return Response(status, body="", headers=dict(headers))
 
 
-def csv_answer(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Answer:
-    """Return a CSV answer (RFC 4180) with a header line; its values need no quoting."""
-    lines = [",".join(columns), *(",".join(map(str, row)) for row in rows)]
-    text = "".join(f"{line}\r\n" for line in lines)
-    return Response(200, "text/csv; charset=utf-8; header=present", text)
+class Table(NamedTuple):
+    """An answer that can be had in several forms: its JSON text, its columns and its rows."""
+
+    json: Callable[[], str]
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+
+class Form(NamedTuple):
+    """A form of answers: its Content-Type and what writes it."""
+
+    content_type: str
+    text: Callable[[Table], str]
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type without its parameters."""
+        return self.content_type.partition(";")[0]
+
+
+def _csv(table: Table) -> str:
+    """Return CSV (RFC 4180) with a header line; values need no quoting."""
+    lines = [",".join(table.columns), *(",".join(map(str, row)) for row in table.rows)]
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+# The forms that `format` names: one is added here.
+FORMS = {
+    "json": Form("application/json", lambda table: table.json()),
+    "csv": Form("text/csv; charset=utf-8; header=present", _csv),
+}
+
+
+def formed(table: Table, name: str) -> Answer:
+    """Return a table in one of the FORMS."""
+    form = FORMS[name]
+    return Response(200, form.content_type, form.text(table))

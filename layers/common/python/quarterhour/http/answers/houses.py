@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from typing_extensions import TypedDict
 
 from quarterhour.sites.houses import Circuit, Device, House
-
-VIEWS = ("default", "summary", "generation", "usage", "hdd", "water", "heatmap", "chart")
+from quarterhour.views.by_name import LISTED
 
 
 class HouseOfList(TypedDict):
@@ -124,4 +123,4 @@ def circuits(found: Iterable[Circuit]) -> Circuits:
 
 def views(origin: str, house: House) -> Views:
     """Return where the views of a house are."""
-    return Views(views=[url(origin, house.id, "views", name) for name in VIEWS])
+    return Views(views=[url(origin, house.id, "views", name) for name in LISTED])

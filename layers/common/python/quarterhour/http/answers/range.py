@@ -1,12 +1,13 @@
 """Answers of energy over time: one point a period that has data."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NotRequired
 
 from typing_extensions import TypedDict
 
 from quarterhour.energy.aggregate import Row, lengths_ms
-from quarterhour.http.answers.forms import Answer, Time, csv_answer, figure, json_answer, number
+from quarterhour.http.answers.forms import Table, Time, figure, number
 from quarterhour.time.calendar import bucket_text
 from quarterhour.time.instants import iso
 
@@ -34,15 +35,10 @@ def coverage(row: Row, length_ms: int) -> float | int:
     return max(number(row.covered / length_ms), _LEAST)
 
 
-def range_json(spaceship_id: int, rows: Sequence[Row], interval: str) -> Answer:
-    """Return a ship's rows as JSON (`Range`); written by hand, as a year has 35,000 of them."""
-    data = ",".join(map(_point, rows, lengths_ms(rows, interval)))
-    return json_answer(f'{{"spaceship_id":{spaceship_id},"units":"kWh","data":[{data}]}}')
-
-
-def range_csv(_: int, rows: Sequence[Row], interval: str) -> Answer:
-    """Return a ship's rows as CSV: datetime, value, coverage."""
-    return csv_answer(
+def ship_range(spaceship_id: int, rows: Sequence[Row], interval: str) -> Table:
+    """Return a ship's rows: JSON as `Range`, and datetime, value, coverage."""
+    return Table(
+        partial(_json, spaceship_id, rows, interval),
         ("datetime", "value", "coverage"),
         (
             (iso(row.start_ms), figure(row.total), coverage(row, length_ms))
@@ -51,7 +47,10 @@ def range_csv(_: int, rows: Sequence[Row], interval: str) -> Answer:
     )
 
 
-RANGE_FORMATS = {"json": range_json, "csv": range_csv}
+def _json(spaceship_id: int, rows: Sequence[Row], interval: str) -> str:
+    """Return a `Range`, written by hand, as a year has 35,000 points."""
+    data = ",".join(map(_point, rows, lengths_ms(rows, interval)))
+    return f'{{"spaceship_id":{spaceship_id},"units":"kWh","data":[{data}]}}'
 
 
 def _point(row: Row, length_ms: int) -> str:

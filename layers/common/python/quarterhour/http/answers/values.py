@@ -1,7 +1,7 @@
 """Answers of values: a page of what devices, circuits or sensors measured, and where it goes on."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, NotRequired
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, NotRequired
 from urllib.parse import parse_qsl, quote, urlencode
 
 from typing_extensions import TypedDict
@@ -9,10 +9,9 @@ from typing_extensions import TypedDict
 from quarterhour.energy.aggregate import QUARTER_HOURS
 from quarterhour.http.answers.forms import Answer, answer, figures_beside, number
 from quarterhour.http.answers.houses import url
-from quarterhour.http.query.value_parameters import AskedValues, place_text
 from quarterhour.query.periods import label
 from quarterhour.sites.houses import House
-from quarterhour.values.items import Item
+from quarterhour.values.items import Id
 from quarterhour.values.pages import Page, Place
 
 
@@ -75,54 +74,61 @@ class TemperatureValues(TypedDict):
     next: NotRequired[str]
 
 
-class Sent(NamedTuple):
-    """Where a request was sent, as `https://example.org`, and its query string as it was sent."""
+class ValuesPage(NamedTuple):
+    """A page of a house's values, and where it was asked for: `https://example.org`, and how."""
 
+    house: House
+    interval: str
+    page: Page
     origin: str
     query: str
 
+    def answer(
+        self,
+        path: Sequence[str],
+        about: Mapping[str, Any],
+        named: Callable[[Id], Mapping[str, Any]],
+    ) -> Answer:
+        """Return the page of what is at a path below the house; `named` begins each item."""
+        here, end = url(self.origin, self.house.id, *path), self.page.end
+        return answer(
+            {
+                "house_id": self.house.id,
+                **about,
+                "interval": self.interval,
+                "items": [
+                    {**named(item.id), "date": self._date(item.at_ms), **_rounded(item.figures)}
+                    for item in self.page.items
+                ],
+                **({"next": next_url(here, self.query, end)} if end else {}),
+            }
+        )
 
-def device_values(
-    house: House, devices: Sequence[int], asked: AskedValues, page: Page, sent: Sent
-) -> Answer:
+    def _date(self, at_ms: int) -> str:
+        """Return an item's local date, of quarter hours with their minutes."""
+        if self.interval == QUARTER_HOURS:
+            return f"{self.house.zone.clock_of(at_ms):%Y-%m-%dT%H:%M:%S}"
+        return label(at_ms, self.interval, self.house.zone)
+
+
+def device_values(page: ValuesPage, devices: Sequence[int]) -> Answer:
     """Return a page of devices."""
-    here = url(sent.origin, house.id, "devices", ",".join(map(str, devices)))
-    told = {
-        "house_id": house.id,
-        "devices": [*devices],
-        "interval": asked.range.interval,
-        "items": [{"device": one.id, **_told(one, house, asked)} for one in page.items],
-    }
-    return answer({**told, **_next(here, sent, page)})
+    path = "devices", ",".join(map(str, devices))
+    return page.answer(path, {"devices": devices}, lambda device: {"device": device})
 
 
-def circuit_values(
-    house: House, circuits: Sequence[str], asked: AskedValues, page: Page, sent: Sent
-) -> Answer:
+def circuit_values(page: ValuesPage, circuits: Sequence[str]) -> Answer:
     """Return a page of circuits."""
-    here = url(sent.origin, house.id, "circuits", ",".join(circuits))
-    told = {
-        "house_id": house.id,
-        "circuits": [*circuits],
-        "interval": asked.range.interval,
-        "items": [{"circuit": one.id, **_told(one, house, asked)} for one in page.items],
-    }
-    return answer({**told, **_next(here, sent, page)})
+    path = "circuits", ",".join(circuits)
+    return page.answer(path, {"circuits": circuits}, lambda circuit: {"circuit": circuit})
 
 
-def temperature_values(house: House, asked: AskedValues, page: Page, sent: Sent) -> Answer:
+def temperature_values(page: ValuesPage) -> Answer:
     """Return a page of all sensors, each with where it is if the catalogue says so."""
-    here = url(sent.origin, house.id, "temperatures")
-    places = {one.id: {"location": one.location} for one in house.devices if one.location}
-    told = {
-        "house_id": house.id,
-        "interval": asked.range.interval,
-        "items": [
-            {"device": one.id, **places.get(int(one.id), {}), **_told(one, house, asked)}
-            for one in page.items
-        ],
-    }
-    return answer({**told, **_next(here, sent, page)})
+    places = {each.id: {"location": each.location} for each in page.house.devices if each.location}
+    return page.answer(
+        ["temperatures"], {}, lambda device: {"device": device, **places.get(int(device), {})}
+    )
 
 
 def next_url(here: str, query: str, place: Place) -> str:
@@ -133,18 +139,8 @@ def next_url(here: str, query: str, place: Place) -> str:
     """
     given = parse_qsl(query, keep_blank_values=True)
     kept = [(name, text) for name, text in given if name != "after"]
-    return f"{here}?{urlencode([*kept, ('after', place_text(place))], quote_via=quote)}"
+    return f"{here}?{urlencode([*kept, ('after', place.text)], quote_via=quote)}"
 
 
-def _next(here: str, sent: Sent, page: Page) -> dict[str, str]:
-    return {"next": next_url(here, sent.query, page.end)} if page.end else {}
-
-
-def _told(item: Item, house: House, asked: AskedValues) -> dict[str, str | float]:
-    """Return an item's local date, of quarter hours with their minutes, and its figures."""
-    interval = asked.range.interval
-    if interval == QUARTER_HOURS:
-        date = f"{house.zone.clock_of(item.at_ms):%Y-%m-%dT%H:%M:%S}"
-    else:
-        date = label(item.at_ms, interval, house.zone)
-    return {"date": date, **{name: number(figure) for name, figure in item.figures.items()}}
+def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
+    return {name: number(figure) for name, figure in figures.items()}

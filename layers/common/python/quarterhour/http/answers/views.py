@@ -1,13 +1,12 @@
 """The answers of views: figures rounded, and no more of them than an answer can hold."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from quarterhour.energy.aggregate import HOUR
 from quarterhour.errors import BadRequest, Detail
-from quarterhour.http.answers.forms import Answer, json_answer, number
-from quarterhour.query.asked import HOUR
-from quarterhour.query.ranges import LONGEST_DAYS
+from quarterhour.http.answers.forms import Answer, compact, json_answer, number
+from quarterhour.query.intervals import LONGEST_DAYS
 
 MOST_HOURS = 24 * LONGEST_DAYS[HOUR]
 # Lambda takes answers of 6 MB, and counts the body as JSON in JSON.
@@ -19,7 +18,7 @@ def view_answer(body: Mapping[str, Any]) -> Answer:
     hours = body.get("items", body.get("points", ())) if body.get("interval") == HOUR else ()
     if len(hours) > MOST_HOURS:
         raise _too_long(f"{MOST_HOURS:,} hours with data")
-    text = json.dumps(rounded(body), separators=(",", ":"))
+    text = compact(rounded(body))
     if len(text) + text.count('"') + text.count("\\") > MAX_BYTES:
         raise _too_long(f"{MAX_BYTES:,} bytes")
     return json_answer(text)

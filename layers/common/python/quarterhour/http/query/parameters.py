@@ -1,10 +1,12 @@
-"""The parameters of queries, each checked in one place."""
+"""What single parameters of ships and of the fleet may be, each said in one place."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from quarterhour.http.answers.forms import FORMS
+from quarterhour.query.intervals import OF_SHIPS
 from quarterhour.time import instants
 
 MAX_SHIP_ID = 2**53 - 1
@@ -18,39 +20,68 @@ def text(value: Any) -> str:
     return value
 
 
-def _whole(given: Any, least: int, most: int) -> int:
-    digits = text(given)
-    is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(most))
-    if not is_number or not least <= int(digits) <= most:
-        raise ValueError(f"must be a whole number from {least} to {most}")
-    return int(digits)
+def _whole(least: int, most: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        digits = text(value)
+        is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(most))
+        if not is_number or not least <= int(digits) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(digits)
 
+    return read
+
+
+def _name_of(names: Iterable[str]) -> Callable[[Any], str]:
+    *others, last = map(repr, names)
+    reason = f"must be {', '.join(others)} or {last}"
+
+    def read(value: Any) -> str:
+        if value not in names:
+            raise ValueError(reason)
+        return text(value)
+
+    return read
+
+
+def _instant(value: Any) -> int:
+    return instants.parse_query(text(value))
+
+
+_AN_INSTANT = WithJsonSchema({"type": "string", "format": "date-time"})
 
 ShipId = Annotated[
     int,
-    Query(description="The ship."),
-    BeforeValidator(lambda given: _whole(given, 0, MAX_SHIP_ID)),
+    Field(description="The ship."),
+    BeforeValidator(_whole(0, MAX_SHIP_ID)),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_SHIP_ID}),
 ]
 Instant = Annotated[
     int,
-    Query(description="ISO 8601 with Z or an offset; also as 2018-08-24T00-00-00Z."),
-    BeforeValidator(lambda given: instants.parse_query(text(given))),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    Field(description="ISO 8601 with Z or an offset; also as 2018-08-24T00-00-00Z."),
+    BeforeValidator(_instant),
+    _AN_INSTANT,
 ]
 OptionalInstant = Annotated[
     int | None,
-    Query(description="As any time; absent: where the fleet's data begin or end."),
-    BeforeValidator(lambda given: instants.parse_query(text(given))),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    Field(description="As any time; absent: where the fleet's data begin or end."),
+    BeforeValidator(_instant),
+    _AN_INSTANT,
 ]
 Count = Annotated[
     int,
-    Query(description="How many ships."),
-    BeforeValidator(lambda given: _whole(given, 1, MAX_COUNT)),
+    Field(description="How many ships."),
+    BeforeValidator(_whole(1, MAX_COUNT)),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_COUNT}),
 ]
 Interval = Annotated[
-    Literal["15min", "hour", "day", "month"], Query(description="The period of a row, UTC.")
+    str,
+    Field(description="The period of a row, UTC."),
+    BeforeValidator(_name_of(OF_SHIPS)),
+    WithJsonSchema({"type": "string", "enum": OF_SHIPS}),
 ]
-Format = Annotated[Literal["json", "csv"], Query(alias="format", description="The answer's form.")]
+Form = Annotated[
+    str,
+    Field(alias="format", description="The answer's form."),
+    BeforeValidator(_name_of(FORMS)),
+    WithJsonSchema({"type": "string", "enum": [*FORMS]}),
+]

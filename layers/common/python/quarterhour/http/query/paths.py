@@ -22,6 +22,16 @@ def path_id(given: Any, what: str) -> int:
     return int(given)
 
 
+def device_ids(text: str) -> list[int]:
+    """Return the ids of `1,2`, each once; NotFound for what is none."""
+    return list(dict.fromkeys(path_id(one, "device") for one in text.split(",")))
+
+
+def circuit_ids(text: str) -> list[str]:
+    """Return the ids of `ashp,stove`, each once."""
+    return list(dict.fromkeys(text.split(",")))
+
+
 _AN_ID = WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_ID})
 
 HouseId = Annotated[
@@ -35,4 +45,18 @@ DeviceId = Annotated[
     Path(description="The device."),
     BeforeValidator(lambda given: path_id(given, "device")),
     _AN_ID,
+]
+# Read when the house is known: one that is not is a 404 whatever its devices.
+DeviceIds = Annotated[
+    str,
+    Path(description="Devices: `1` or `1,2`."),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]+(,[0-9]+)*$"}),
+]
+CircuitIds = Annotated[
+    str,
+    Path(
+        description="Circuits: `ashp` or `ashp,used`; also `used`, `solar`, `adjusted_load`, "
+        "`all_other`."
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z0-9_]+(,[a-z0-9_]+)*$"}),
 ]

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from quarterhour.query.asked import Asked
-from quarterhour.query.periods import present, total
+from quarterhour.query.asked import Asked, day_grain, in_range
+from quarterhour.query.periods import energy, net_of, present, total, with_data
 from quarterhour.query.rows import Found, Plan
-from quarterhour.query.wants import day_grain, in_range
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import ADJUSTED_LOAD, SOLAR, USED, House
-from quarterhour.views.items import energy, net, with_data
+from quarterhour.sites.houses import ADJUSTED_LOAD, House
 from quarterhour.views.usage.frame import framed
 
 
@@ -25,7 +23,7 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
 
     def actual(rows: Sequence[int]) -> float | None:
         if asked.circuit == ADJUSTED_LOAD:
-            return net(total(energy(circuits, USED), rows), total(energy(circuits, SOLAR), rows))
+            return net_of(circuits, rows)
         return total(energy(circuits, asked.circuit), rows)
 
     return framed(asked, house, with_data(circuits), lambda rows: present(actual=actual(rows)))

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from quarterhour.query.asked import Asked
-from quarterhour.query.periods import present, total
+from quarterhour.query.asked import Asked, by_interval
+from quarterhour.query.periods import energy, present, total, with_data
 from quarterhour.query.rows import Found, Plan
-from quarterhour.query.wants import by_interval
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import USED, House
 from quarterhour.views.budgets import budgeted
-from quarterhour.views.items import energy, with_data
 from quarterhour.views.usage.frame import framed
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from quarterhour.query.asked import Asked
+from quarterhour.query.periods import Told, totals_and_items
 from quarterhour.sites.houses import House
-from quarterhour.views.items import Told, totals_and_items
 
 
 def name(house: House, circuit_id: str) -> str:

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from quarterhour.energy import degree_days
-from quarterhour.query.asked import Asked
-from quarterhour.query.periods import present, total
+from quarterhour.query.asked import Asked, in_range
+from quarterhour.query.periods import energy, present, total
 from quarterhour.query.rows import Found, Grain, Plan
-from quarterhour.query.wants import in_range
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
-from quarterhour.views.items import energy
 from quarterhour.views.usage.frame import framed
 
 

@@ -1,15 +1,13 @@
 """`usage?circuit=all_other`: what no circuit accounts for."""
 
-from collections.abc import Iterable, Sequence
-from math import fsum
+from collections.abc import Sequence
 from typing import Any
 
 from quarterhour.query.asked import Asked
-from quarterhour.query.periods import present, total
-from quarterhour.query.rows import Figures, Found, Plan
+from quarterhour.query.periods import present, unaccounted, with_data
+from quarterhour.query.rows import Found, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import USED, House
-from quarterhour.views.items import energy, with_data
+from quarterhour.sites.houses import House
 from quarterhour.views.usage import circuit
 from quarterhour.views.usage.frame import framed
 
@@ -27,10 +25,3 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
         return present(actual=unaccounted(circuits, ids, rows))
 
     return framed(asked, house, with_data(circuits), told)
-
-
-def unaccounted(circuits: Figures, ids: Iterable[str], rows: Sequence[int]) -> float | None:
-    """Return `used` less its circuits, those without data counting 0; None without `used`."""
-    used = total(energy(circuits, USED), rows)
-    known = [total(energy(circuits, one), rows) or 0.0 for one in ids]
-    return None if used is None else used - fsum(known)

@@ -3,15 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from quarterhour.query.asked import YEAR, Asked
-from quarterhour.query.periods import total
+from quarterhour.energy.aggregate import YEAR
+from quarterhour.query.asked import Asked, day_grain, in_range
+from quarterhour.query.periods import energy, total, unaccounted, with_data
 from quarterhour.query.rows import Found, Grain, Plan
-from quarterhour.query.wants import day_grain, in_range
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import USED, House
-from quarterhour.views.items import energy, with_data
 from quarterhour.views.usage.frame import name
-from quarterhour.views.usage.other import unaccounted
 
 _ONE_DAY = timedelta(days=1)
 

@@ -1,0 +1,39 @@
+"""The parameters of questions about ships: one model a question, in the order of its faults."""
+
+from pydantic import BaseModel
+
+from quarterhour.energy.aggregate import QUARTER_HOURS
+from quarterhour.http.query.parameters import (
+    Count,
+    Form,
+    Instant,
+    Interval,
+    OptionalInstant,
+    ShipId,
+)
+
+
+class FleetParameters(BaseModel):
+    """A range, the interval of its rows and the form of the answer."""
+
+    start: Instant
+    end: Instant
+    interval: Interval = QUARTER_HOURS
+    form: Form = "json"
+
+
+class _Ship(BaseModel):
+    spaceship_id: ShipId
+
+
+class ShipParameters(FleetParameters, _Ship):
+    """A ship, and what is asked of the fleet: pydantic has the fields of the last base first."""
+
+
+class TopParameters(BaseModel):
+    """How many ships of which window."""
+
+    count: Count = 3
+    start: OptionalInstant = None
+    end: OptionalInstant = None
+    form: Form = "json"

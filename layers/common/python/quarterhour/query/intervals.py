@@ -1,0 +1,40 @@
+"""The intervals of answers: an interval is added here, and where rows are summed up to it."""
+
+from typing import NamedTuple
+
+from quarterhour.energy.aggregate import DAY, HOUR, MONTH, QUARTER_HOURS, YEAR
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
+
+LONG = {MONTH, YEAR}  # whose rows are days or months
+
+
+class Interval(NamedTuple):
+    """An interval: what questions may call it, and how long the longest period of it is.
+
+    `most_days` is the longest range of ships that is answered by it; None is any.
+    """
+
+    spellings: tuple[str, ...]
+    longest_ms: int
+    is_of_ships: bool = True
+    most_days: int | None = None
+
+
+# 36,000 points fit an answer; hours of five years are 43,848.
+INTERVALS = {
+    QUARTER_HOURS: Interval((QUARTER_HOURS,), BUCKET_MS, most_days=366),
+    HOUR: Interval((HOUR, "hours", "hourly"), HOUR_MS, most_days=5 * 365 + 2),
+    DAY: Interval((DAY, "days", "daily"), DAY_MS),
+    MONTH: Interval((MONTH, "months", "monthly"), 31 * DAY_MS),
+    YEAR: Interval((YEAR, "years", "yearly"), 366 * DAY_MS, is_of_ships=False),
+}
+
+LONGEST_DAYS = {
+    name: interval.most_days for name, interval in INTERVALS.items() if interval.most_days
+}
+OF_SHIPS = [name for name, interval in INTERVALS.items() if interval.is_of_ships]
+# Those of values and of views, by all their spellings; views have no quarter hours.
+OF_VALUES = {
+    spelling: name for name, interval in INTERVALS.items() for spelling in interval.spellings
+}
+OF_VIEWS = {spelling: name for spelling, name in OF_VALUES.items() if name != QUARTER_HOURS}
