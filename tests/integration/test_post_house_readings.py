@@ -592,7 +592,7 @@ def test_a_total_is_one_write_and_marks_nothing(house: Call, counted: Counted) -
 
 def test_a_house_is_not_registered_as_a_ship(house: Call) -> None:
     house("POST", target(), channel_batch(values(used=1)))
-    assert [*calls().query(keys.registry_partition(0))] == []
+    assert [*calls().query(keys.SHIPS.registry_partition(0))] == []
     assert (
         house("GET", f"/data/fleet?start={iso(MIDNIGHT)}&end={iso(COMING)}&interval=day").json[
             "data"

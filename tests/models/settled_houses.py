@@ -48,7 +48,9 @@ class SettledHouses:
         if not self._houses:
             return
         marks = {mark: int(item["until"]["N"]) for mark, item in self._items("W").items()}
-        last = dict.fromkeys(map(keys.houses_mark, range(self._shards)), self._open_ms - DAY_MS)
+        last = dict.fromkeys(
+            map(keys.HOUSES.watermark, range(self._shards)), self._open_ms - DAY_MS
+        )
         assert marks == last, f"watermarks {marks}"
         for house, entry in self._houses:
             for meter, by_hand in _settled(house, entry):

@@ -15,7 +15,8 @@ from quarterhour.energy.resample import Bucket
 from quarterhour.fleets import fleet
 from quarterhour.store.read.rows import UTC
 from quarterhour.store.table import blocks, fleet_blocks
-from quarterhour.store.table.blocks import MONTHS, YEARS, number
+from quarterhour.store.table.blocks import MONTHS, YEARS
+from quarterhour.store.table.codec import number
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, next_month
 from quarterhour.time.instants import parse
 from quarterhour.time.zones import zone

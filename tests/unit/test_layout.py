@@ -44,8 +44,7 @@ ROOMS: dict[str, set[str]] = {
     "store/write": {"energy", "sites", "store/table", "time"},
     "store/read": {*_DOMAIN, "store/table"},
     "store/rollup": {*_DOMAIN - {"query"}, "store/read", "store/table"},
-    "store": {"energy", "store/read", "store/rollup", "store/table", "store/write"},
-    "schedule": {"store", "store/rollup", "time"},  # `store.rollup` names a function, too
+    "store": {"energy", "store/read", "store/rollup", "store/table", "store/write", "time"},
     "http": {"http/answers"},
     "http/query": {*_DOMAIN, "http", "values", "views"},
     "http/answers": {*_DOMAIN, "http/query", "store/read", "values", "views"},

@@ -7,7 +7,7 @@ from quarterhour.store.environment import (
     houses,
     ranking_reader,
     reader,
-    rollup,
+    roll_up,
     writer,
 )
 
@@ -18,6 +18,6 @@ __all__ = [
     "houses",
     "ranking_reader",
     "reader",
-    "rollup",
+    "roll_up",
     "writer",
 ]

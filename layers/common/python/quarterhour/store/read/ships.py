@@ -15,6 +15,7 @@ from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import YEARS, is_current
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.heads import Heads
+from quarterhour.store.table.registry import Registry
 from quarterhour.time.calendar import DAY_MS, day_of, days_between, month_of, years_between
 from quarterhour.time.intervals import between
 
@@ -27,9 +28,9 @@ Buckets = dict[int, Bucket]
 class ShipReader:
     """The table as a read of ships sees it."""
 
-    def __init__(self, calls: Calls, shards: int) -> None:
+    def __init__(self, calls: Calls, registry: Registry) -> None:
         self._calls = calls
-        self._shards = shards
+        self._registry = registry
         self._reader = Reader(calls)
 
     def rows(
@@ -41,7 +42,7 @@ class ShipReader:
             rows = ladder.rows_of(rungs[interval](ship, channel, start_ms, end_ms), interval)
         else:
             rows = ladder.rows(self.buckets(ship, channel, start_ms, end_ms), interval)
-        if not rows and not self._knows(ship):
+        if not rows and not self._registry.lists(ship.owner, strong=True):
             raise NotFound("This ship has never posted.")
         return rows
 
@@ -110,10 +111,6 @@ class ShipReader:
             return []
         found = ladder.of_buckets(self.buckets(ship, channel, start_ms, end_ms))
         return ladder.summed(found, day_of)
-
-    def _knows(self, ship: Source) -> bool:
-        at = keys.registry_partition(keys.shard_of(ship, self._shards)), ship.name
-        return bool(self._calls.get(*at, strong=True))
 
 
 def _meter(ship: Source, channel: str) -> Meter:

@@ -18,6 +18,7 @@ from quarterhour.sites.sources import Source, ship_id
 from quarterhour.store.read.ships import ShipReader
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import MAX_BATCH, Calls
+from quarterhour.store.table.registry import Registry
 from quarterhour.store.table.todo import listed
 from quarterhour.time.calendar import DAY_MS, day_of, month_text
 from quarterhour.time.intervals import Stretch, runs_of_days
@@ -77,10 +78,10 @@ class Window:
 class Windows:
     """Opens windows: finds out what is settled, and reads the rest of small fleets live."""
 
-    def __init__(self, calls: Calls, reader: ShipReader, shards: int) -> None:
+    def __init__(self, calls: Calls, reader: ShipReader, registry: Registry) -> None:
         self._calls = calls
         self._reader = reader
-        self._shards = shards
+        self._registry = registry
 
     def open(self, start_ms: int, end_ms: int) -> Window:
         """Return the window, cut short before what is not settled if the fleet is too large."""
@@ -89,7 +90,7 @@ class Windows:
         mark = self._calls.get(keys.WATERMARKS, keys.FLEET_MARK, strong=True)
         open_from_ms = int(mark["until"]["N"]) + DAY_MS if mark else 0
         months = month_text(start_ms), month_text(end_ms - 1)
-        todo = sorted({day for one in listed(self._calls, *months) for day in one.days})
+        todo = sorted({day for one in listed(self._calls, keys.SHIPS, *months) for day in one.days})
         unsettled = _unsettled(start_ms, end_ms, open_from_ms, todo)
         if not unsettled:
             return Window(start_ms, end_ms, open_from_ms, todo, {})
@@ -102,9 +103,9 @@ class Windows:
 
     def _ships(self) -> list[tuple[int, Source]]:
         return [
-            (shard, Source(entry["sk"]["S"]))
-            for shard in range(self._shards)
-            for entry in self._calls.query(keys.registry_partition(shard))
+            (shard, Source(owner))
+            for shard in range(self._registry.shards)
+            for owner in self._registry.owners(shard)
         ]
 
     def _live(

@@ -37,14 +37,10 @@ class Settler:
         self._reader = reader
         self._side_by_side = side_by_side
 
-    def settle(self, meter: Meter, days: Sequence[int]) -> None:
-        """Write the blocks of closed UTC days (ascending), also of those without data."""
-        self.settle_all({meter: days})
+    def settle_days(self, days: Mapping[Meter, Sequence[int]]) -> None:
+        """Write the blocks of meters of one owner, each of its own closed UTC days (ascending).
 
-    def settle_all(self, days: Mapping[Meter, Sequence[int]]) -> None:
-        """Write the blocks of meters of one owner, each of its own days; as `settle`.
-
-        Readings are read once for all meters that are made of them.
+        Days without data get blocks, too. Readings are read once for all meters made of them.
         """
         for month, by_run in _by_month(days).items():
             owner = next(iter(days)).source.owner

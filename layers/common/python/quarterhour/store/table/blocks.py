@@ -15,6 +15,7 @@ from quarterhour.energy.ladder import Gauge, Sum
 from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.resample import Bucket
 from quarterhour.energy.rungs import Buckets, Row, Rows
+from quarterhour.store.table.codec import number
 from quarterhour.store.table.keys import month_sort, year_sort
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS
 from quarterhour.time.intervals import Stretch
@@ -63,11 +64,6 @@ def counts(value: Item, how_many: int) -> tuple[int, ...]:
     packed: bytes = value["B"]
     code = "H" if len(packed) == 2 * how_many else "I"
     return struct.unpack(f"<{how_many}{code}", packed)
-
-
-def number(value: int) -> dict[str, str]:
-    """Return a whole number as an attribute value."""
-    return {"N": str(value)}
 
 
 def day_block(

@@ -39,3 +39,8 @@ def _number(value: float) -> str:
     if float(value).is_integer():  # an int has no is_integer before Python 3.12
         return str(int(value))
     return repr(value) if abs(value) > _SMALLEST else "0"
+
+
+def number(value: int) -> dict[str, str]:
+    """Return a whole number as an attribute value."""
+    return {"N": str(value)}

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from quarterhour.sites.sources import Source, named
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import LAST, Calls, deletion, only_if
+from quarterhour.store.table.keys import SiteKind
+from quarterhour.store.table.registry import Registry
 
 # A portion of the marked days is settled and struck before the next is begun, so that a run that
 # is cut short has finished something. About a minute's work.
@@ -25,22 +27,18 @@ class Todo(NamedTuple):
         return [day for day in self.days if day < open_ms]
 
 
-def listed(
-    calls: Calls, first: str = "", last: str = LAST, *, of: str = keys.SHIPS_TODO
-) -> Iterator[Todo]:
+def listed(calls: Calls, kind: SiteKind, first: str = "", last: str = LAST) -> Iterator[Todo]:
     """Yield the todo of the months from `first` to `last`, as `2018-08`, oldest first."""
-    for item in calls.query(of, first, f"{last}~"):
+    for item in calls.query(kind.todo, first, f"{last}~"):
         month, _, name = item["sk"]["S"].partition("#")
         days = sorted(keys.begin_ms(f"{month}-{number}") for number in item if number.isdigit())
         yield Todo(named(name), keys.begin_ms(month), tuple(days), item["tok"]["S"])
 
 
-def of_shard(
-    calls: Calls, shard: int, shards: int, open_ms: int, *, of: str = keys.SHIPS_TODO
-) -> Iterator[Todo]:
+def of_shard(calls: Calls, registry: Registry, shard: int, open_ms: int) -> Iterator[Todo]:
     """Yield what is to be settled in a shard, oldest first, as far as days of it are closed."""
-    for one in listed(calls, of=of):
-        if keys.shard_of(one.source, shards) == shard and one.closed(open_ms):
+    for one in listed(calls, registry.kind):
+        if keys.shard_of(one.source, registry.shards) == shard and one.closed(open_ms):
             yield one
 
 

@@ -1,10 +1,9 @@
 """Watermarks: the last day that is closed, of a shard of ships or of houses, or of the fleet."""
 
-from collections.abc import Callable, Iterable
-
 from quarterhour.store.table import keys
-from quarterhour.store.table.blocks import number
 from quarterhour.store.table.calls import Calls, only_if, set_values
+from quarterhour.store.table.codec import number
+from quarterhour.store.table.registry import Registry
 from quarterhour.time.calendar import DAY_MS, day_of
 
 # The first day to be closed is the one before the first source was registered: what was posted
@@ -18,18 +17,18 @@ def first_ms(created_ms: int) -> int:
 
 
 class Watermarks:
-    """Watermarks that begin with what was registered first; `created` tells when all of it was."""
+    """Watermarks that begin with what was registered first."""
 
-    def __init__(self, calls: Calls, created: Callable[[], Iterable[int]]) -> None:
+    def __init__(self, calls: Calls, registry: Registry) -> None:
         self._calls = calls
-        self._created = created
+        self._registry = registry
 
     def until(self, mark: str) -> int | None:
         """Return the last closed day; None before there is anything."""
         item = self._calls.get(keys.WATERMARKS, mark, strong=True)
         if item:
             return int(item["until"]["N"])
-        created = [*self._created()]
+        created = self._registry.created()
         if not created:
             return None
         begin = {"until": number(first_ms(min(created)))}
