@@ -47,7 +47,7 @@ ROOMS: dict[str, set[str]] = {
     "store": {"energy", "store/read", "store/rollup", "store/table", "store/write", "time"},
     "http": {"http/answers"},
     "http/query": {*_DOMAIN, "http", "values", "views"},
-    "http/answers": {*_DOMAIN, "http/query", "store/read", "values", "views"},
+    "http/answers": {*_DOMAIN, "http/query", "values", "views"},
     "http/ingest": {"energy", "http", "http/answers", "http/query", "sites", "store/write", "time"},
 }
 DOMAIN = sorted(path for room in PURE for path in (PACKAGE / room).glob("*.py"))

@@ -5,9 +5,9 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from quarterhour.fleets.fleet import FleetRow
+from quarterhour.fleets.ranking import Ranking
 from quarterhour.http.answers.forms import Answer, Time, answer, csv_answer, number
-from quarterhour.store.read.fleet import FleetRow
-from quarterhour.store.read.top_users import Top
 from quarterhour.time.instants import iso
 
 
@@ -75,7 +75,7 @@ def fleet_csv(rows: Sequence[FleetRow], _: int) -> Answer:
     )
 
 
-def top_json(top: Top | None) -> Answer:
+def top_json(top: Ranking | None) -> Answer:
     """Return the top users as JSON."""
     if top is None:
         return answer(TopUsers(units="kWh", ships=[]))
@@ -90,7 +90,7 @@ def top_json(top: Top | None) -> Answer:
     )
 
 
-def top_csv(top: Top | None) -> Answer:
+def top_csv(top: Ranking | None) -> Answer:
     """Return the top users as CSV: spaceship_id, consumption."""
     ships = top.ships if top else ()
     return csv_answer(
