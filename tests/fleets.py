@@ -232,7 +232,7 @@ def _asked(buckets: Mapping[datetime, Bucket], window: Window) -> dict[datetime,
 
 
 def _kwh(buckets: Mapping[datetime, Bucket]) -> dict[datetime, float]:
-    return {at: bucket.energy_kwh for at, bucket in buckets.items()}
+    return {at: bucket.value for at, bucket in buckets.items()}
 
 
 def _rows(kwh: Mapping[datetime, float], interval: str) -> dict[str, float]:

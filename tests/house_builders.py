@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from quarterhour.energy.ladder import Gauge
+from quarterhour.energy.aggregate import Row
 from quarterhour.energy.measures import Kind, Measure
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures
@@ -86,5 +86,5 @@ def _instants(rows: Mapping[Any, Any]) -> dict[int, Any]:
     return dict(sorted(found.items()))
 
 
-def _gauge(begin: int, said: Any) -> Gauge:
-    return Gauge(begin, *said) if isinstance(said, tuple) else Gauge(begin, said, 1, said, said)
+def _gauge(begin: int, said: Any) -> Row:
+    return Row(begin, *said) if isinstance(said, tuple) else Row(begin, said, 1, said, said)

@@ -30,7 +30,7 @@ def get_data(
     """Return kWh by quarter hour, hour, day or month (UTC); periods without data are absent."""
     check_range(start, end, interval)
     rows = reader().rows(ship(spaceship_id), USED, start, end, interval)
-    return RANGE_FORMATS[form](spaceship_id, rows)
+    return RANGE_FORMATS[form](spaceship_id, rows, interval)
 
 
 handler = api.handler()

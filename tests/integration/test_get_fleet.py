@@ -199,7 +199,7 @@ def test_the_fleet_is_the_sum_of_its_ships_before_rounding() -> None:
         exact: dict[int, list[float]] = defaultdict(list)
         for one in SHIPS:
             for row in reader().rows(ship(one), USED, start_ms, end_ms, window.interval):
-                exact[row.start_ms].append(row.kwh)
+                exact[row.start_ms].append(row.total)
         found, complete_until_ms = fleet_reader().rows(start_ms, end_ms, window.interval)
         assert complete_until_ms == end_ms
         assert [(row.start_ms, row.ships) for row in found] == [

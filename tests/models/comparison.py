@@ -58,5 +58,5 @@ def assert_close(
         at: b.covered_ms for at, b in exact.items()
     }
     for at, bucket in found.items():
-        error = abs(Fraction(bucket.energy_kwh) - exact[at].energy)
+        error = abs(Fraction(bucket.value) - exact[at].energy)
         assert error <= scale[at].energy * Fraction(1, 10**9), (at, bucket, exact[at])

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from quarterhour.energy import period_totals, rungs
-from quarterhour.energy.ladder import Sum
+from quarterhour.energy import aggregate, period_totals
+from quarterhour.energy.aggregate import Buckets, Row
 from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.period_totals import Total
-from quarterhour.energy.rungs import Buckets
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import Device, House
 from quarterhour.sites.sources import Source, blend
@@ -41,7 +40,7 @@ def _of_first_member(self: Heads, source: Source, day: int) -> int:
     return self._of(source.parts[0]).get(day, 0)
 
 
-_chosen_by_bucket = rungs.chosen
+_chosen_by_bucket = aggregate.chosen
 
 
 def _chosen_by_day(members: Sequence[Mapping[Measure, Buckets]]) -> dict[Measure, Buckets]:
@@ -187,7 +186,7 @@ def _hour_of_any_offset(_self: Zone, at_ms: int) -> int:
 
 
 def _totals_beside(
-    rows: Mapping[Measure, Mapping[int, Sum]], shares_of: Any, devices: Sequence[str], _: Any
+    rows: Mapping[Measure, Mapping[int, Row]], shares_of: Any, devices: Sequence[str], _: Any
 ) -> Any:
     """Totals count whatever interval data there are."""
     found = period_totals.with_totals({one: {} for one in rows}, shares_of, devices, {})
@@ -195,19 +194,19 @@ def _totals_beside(
 
 
 def _totals_added(
-    rows: Mapping[Measure, Mapping[int, Sum]], shares_of: Any, devices: Sequence[str], measured: Any
+    rows: Mapping[Measure, Mapping[int, Row]], shares_of: Any, devices: Sequence[str], measured: Any
 ) -> Any:
     """The totals of all devices are added up."""
-    found: dict[Measure, dict[int, Sum]] = {one: {} for one in rows}
+    found: dict[Measure, dict[int, Row]] = {one: {} for one in rows}
     for device in devices:
         for one, of in period_totals.with_totals(rows, shares_of, [device], measured).items():
             found[one] = _both(found[one], {at: of[at] for at in of if at not in rows[one]})
     return {one: _both(found[one], of) for one, of in rows.items()}
 
 
-def _both(left: Mapping[int, Sum], right: Mapping[int, Sum]) -> dict[int, Sum]:
+def _both(left: Mapping[int, Row], right: Mapping[int, Row]) -> dict[int, Row]:
     return {
-        at: Sum(at, sum(of[at].kwh for of in (left, right) if at in of), 0)
+        at: Row(at, sum(of[at].total for of in (left, right) if at in of), 0)
         for at in sorted({*left, *right})
     }
 
@@ -260,8 +259,8 @@ SHARED = (
 
 FAULTS: dict[str, Fault] = {name: faulty_stores.FAULTS[name] for name in SHARED} | {
     "a blend is valid by its first member": replaced(Heads, "of_day", _of_first_member),
-    "a blend is chosen by the day": replaced(rungs, "chosen", _chosen_by_day),
-    "a blend is chosen by the measure": replaced(rungs, "chosen", _chosen_by_measure),
+    "a blend is chosen by the day": replaced(aggregate, "chosen", _chosen_by_day),
+    "a blend is chosen by the measure": replaced(aggregate, "chosen", _chosen_by_measure),
     "what is read of a blend decides who counts": replaced(Meter, "only", _only),
     "blends of other ranks have one name": replaced(virtual_meters, "_joined", _named_alike),
     "a mark settles no blend": replaced(Rollup, "_closed", _closed_of_devices),

@@ -292,10 +292,11 @@ class History:
         try:
             calls = self._calls()
             reader = ShipReader(calls, Registry(calls, keys.SHIPS, self.shards))
-            found = reader.rows(source, USED, start, end, interval)
+            rows = reader.rows(source, USED, start, end, interval)
         except NotFound:
             assert not is_known, f"{source.name} is not found"
-            found = []
+            rows = []
+        found = [(row.start_ms, row.total, row.covered) for row in rows]
         self._keep(
             first, lambda truth: check_rows(truth, source.name, (start, end, interval), found)
         )

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple, TypeVar
 
-from quarterhour.time.calendar import day_of, hour_of, month_of, next_month
+from quarterhour.time.calendar import day_of, hour_of, month_of
 from tests.models.attributes import Item
 from tests.models.slow_resample import BUCKET, Kind, Posted, covered_ms, overlap_ms, spans
 from tests.models.watched import Watched
@@ -94,19 +94,16 @@ class Truth:
 
 
 def check_rows(
-    truth: Truth, ship: str, asked: tuple[int, int, str], rows: Iterable[tuple[int, float, float]]
+    truth: Truth, ship: str, asked: tuple[int, int, str], rows: Iterable[tuple[int, float, int]]
 ) -> None:
-    """A source's rows (begin, kWh, coverage) are within the promise."""
+    """A source's rows (begin, kWh, milliseconds covered) are within the promise."""
     possible = truth.periods(ship, *asked)
-    found = {start: (kwh, coverage) for start, kwh, coverage in rows}
+    found = {start: (kwh, covered) for start, kwh, covered in rows}
     assert found.keys() <= possible.keys(), f"{ship}: rows of nothing"
     for start, outcomes in possible.items():
-        length = _length(start, asked[2])
-        kwh, coverage = found.get(start, (0.0, 0.0))
+        kwh, held_ms = found.get(start, (0.0, 0))
         held = any(
-            _close(kwh, energy)
-            and _close(coverage, covered / length)
-            and (start in found) == bool(covered)
+            _close(kwh, energy) and held_ms == covered and (start in found) == bool(covered)
             for energy, covered in outcomes
         )
         assert held, f"{ship} {asked} at {start}: {found.get(start)} is none of {outcomes}"
@@ -246,11 +243,6 @@ def _sums(left: set[Outcome], right: set[Outcome]) -> set[Outcome]:
     if len(left) * len(right) > MOST_OUTCOMES:
         raise Unclear
     return {(round(a + b, 9), c + d) for a, c in left for b, d in right}
-
-
-def _length(start: int, interval: str) -> int:
-    lengths = {"15min": BUCKET, "hour": 4 * BUCKET, "day": DAY}
-    return lengths.get(interval) or next_month(start) - start
 
 
 def _close(found: float, exact: float) -> bool:

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from quarterhour.energy.gauges import GaugeBucket
-from quarterhour.energy.measures import Measure
-from quarterhour.energy.rungs import Row, bucketed
+from quarterhour.energy.aggregate import Row, bucketed
+from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.resample import Bucket
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
 from quarterhour.sites.virtual_meters import Meter
@@ -129,7 +129,9 @@ class SettledMeter:
             is_needed = self._complete and one.channel not in self._of_two_kinds
             assert is_valid or not is_needed, f"{said}: the block is old or not there"
             if block and is_valid:
-                _same(said, _figures(blocks.day_buckets(day, block)), right[_measured(one)])
+                _same(
+                    said, _figures(blocks.day_buckets(day, block), one.kind), right[_measured(one)]
+                )
 
     def _sums(self, kind: Periods, grain: str, period: int) -> None:
         zone, source = self._house.zone, self._meter.source
@@ -196,13 +198,8 @@ def _measured(one: Measure) -> Measured:
     return Measured(one.channel, str(one.kind))
 
 
-def _figures(found: Mapping[int, Any]) -> dict[int, tuple[float, ...]]:
-    return {
-        at: (one.mean, one.covered_ms, one.least, one.most)
-        if isinstance(one, GaugeBucket)
-        else (one.energy_kwh,)
-        for at, one in found.items()
-    }
+def _figures(found: Mapping[int, Bucket], kind: Kind) -> dict[int, tuple[float, ...]]:
+    return {at: tuple(one) if kind.is_gauge else (one.value,) for at, one in found.items()}
 
 
 def _same(said: str, found: Mapping[int, tuple[float, ...]], right: Mapping[int, Any]) -> None:

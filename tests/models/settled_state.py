@@ -6,7 +6,6 @@ The items are decoded by the store's own functions and compared with the slow mo
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from quarterhour.energy.ladder import Sum
 from quarterhour.energy.measures import ENERGY_USED
 from quarterhour.energy.readings import USED
 from quarterhour.sites.sources import Source, ship_id
@@ -118,9 +117,7 @@ class Settled:
             interval = "day" if kind is MONTHS else "month"
             right = self._of(source, period, closed[-1][1], interval) if closed else {}
             rows = [row for of_part in kept.values() for row in of_part.values()]
-            found = {
-                row.start_ms: (row.kwh, row.covered_ms) for row in rows if isinstance(row, Sum)
-            }
+            found = {row.start_ms: (row.total, row.covered) for row in rows}
             _same(said, found, right)
 
     def _check_fleet(self) -> None:

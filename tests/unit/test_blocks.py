@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.energy.gauges import GaugeBucket
-from quarterhour.energy.ladder import Gauge, Sum
+from quarterhour.energy.aggregate import Row
 from quarterhour.energy.measures import ENERGY_USED, Kind, Measure
 from quarterhour.energy.resample import Bucket
 from quarterhour.fleets import fleet
@@ -24,7 +23,7 @@ from quarterhour.time.zones import zone
 DAY = parse("2018-08-24T00:00:00Z")
 AUGUST, YEAR_2018 = parse("2018-08-01T00:00:00Z"), parse("2018-01-01T00:00:00Z")
 KWH = st.floats(0, 1e9)
-BUCKET = st.builds(Bucket, KWH, st.integers(1, BUCKET_MS))
+BUCKET = st.builds(Bucket, KWH, st.integers(1, BUCKET_MS), least=st.just(0.0), most=st.just(0.0))
 BUCKETS = st.dictionaries(st.integers(0, 95), BUCKET).map(
     lambda found: {DAY + place * BUCKET_MS: found[place] for place in sorted(found)}
 )
@@ -65,9 +64,9 @@ def test_a_day_block_is_below_a_kilobyte_when_everything_is_covered() -> None:
 # --- Months and years -----------------------------------------------------------------------------
 
 
-def sums(days: int = 31) -> dict[int, Sum]:
+def sums(days: int = 31) -> dict[int, Row]:
     starts = [AUGUST + nth * DAY_MS for nth in range(days) if nth != 4]
-    return {at: Sum(at, (at % 977) / 7, DAY_MS) for at in starts}
+    return {at: Row(at, (at % 977) / 7, DAY_MS) for at in starts}
 
 
 def august(marks: int, upto_ms: int | None = None) -> dict[str, Any]:
@@ -123,7 +122,7 @@ def test_a_block_that_is_not_valid_says_nothing(block: dict[str, Any], marks: in
 
 
 GAUGES = st.builds(
-    lambda low, spread, mean, ms: GaugeBucket(low + spread * mean, ms, low, low + spread),
+    lambda low, spread, mean, ms: Bucket(low + spread * mean, ms, low, low + spread),
     st.floats(-100, 200),
     st.sampled_from((0.0, 0.0, 7.5)),
     st.floats(0, 1),
@@ -132,7 +131,7 @@ GAUGES = st.builds(
 
 
 @given(st.dictionaries(st.integers(0, 95), GAUGES))
-def test_a_day_of_a_gauge_comes_out_as_it_went_in(found: dict[int, GaugeBucket]) -> None:
+def test_a_day_of_a_gauge_comes_out_as_it_went_in(found: dict[int, Bucket]) -> None:
     buckets = {DAY + place * BUCKET_MS: found[place] for place in sorted(found)}
     block = blocks.day_block(DAY, buckets, 3, Kind.TEMPERATURE)
     assert blocks.day_buckets(DAY, block) == buckets
@@ -141,7 +140,7 @@ def test_a_day_of_a_gauge_comes_out_as_it_went_in(found: dict[int, GaugeBucket])
 
 
 def test_a_channel_that_was_a_gauge_is_read_as_what_it_is_now() -> None:
-    gauge = blocks.day_block(DAY, {DAY: GaugeBucket(20.0, 1, 15.0, 25.0)}, 3, Kind.TEMPERATURE)
+    gauge = blocks.day_block(DAY, {DAY: Bucket(20.0, 1, 15.0, 25.0)}, 3, Kind.TEMPERATURE)
     energy = blocks.day_block(DAY, {DAY: Bucket(7.0, BUCKET_MS)}, 4)
     # An update sets what is new and leaves the rest of the item.
     assert blocks.day_buckets(DAY, gauge | energy) == {DAY: Bucket(7.0, BUCKET_MS)}
@@ -153,7 +152,7 @@ def test_a_local_month_of_a_gauge_keeps_its_days() -> None:
     parts = MONTHS.parts(here, march)
     assert [(end - begin) // BUCKET_MS for begin, end in parts] == [96] * 8 + [92] + [96] * 22
     warm = Measure("temperature", Kind.TEMPERATURE)
-    rows = [Gauge(begin, begin % 97 / 7, 24, -1.5, 40.25) for begin, _ in parts[:5]]
+    rows = [Row(begin, begin % 97 / 7, 24, -1.5, 40.25) for begin, _ in parts[:5]]
     block = blocks.sums_block(parts, {warm: rows}, 0, parts[6][1], here)
     found = blocks.kept_rows(parts, block, 0, [warm], here)
     assert [*found] == parts[:7]

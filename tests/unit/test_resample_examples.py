@@ -7,7 +7,13 @@ import pytest
 
 from quarterhour.energy.readings import Posted as PostedReading
 from quarterhour.energy.readings import distinct
-from quarterhour.energy.resample import MAX_DECLARED_MS, MAX_HOLD_MS, REACH_AHEAD_MS, REACH_BACK_MS
+from quarterhour.energy.resample import (
+    MAX_DECLARED_MS,
+    MAX_HOLD_MS,
+    REACH_AHEAD_MS,
+    REACH_BACK_MS,
+    Bucket,
+)
 from quarterhour.errors import BadRequest
 from quarterhour.time.durations import interval_ms
 from quarterhour.time.instants import parse, parse_query
@@ -69,7 +75,7 @@ def answered(readings: Sequence[Posted]) -> Answer:
     found = kernel_of_channel(readings, start, end)
     exact = slow_buckets(readings, start, end)
     answer = {
-        clock_of(ms): (round(b.energy_kwh, 6), round(b.covered_ms / BUCKET, 6))
+        clock_of(ms): (round(b.value, 6), round(b.covered_ms / BUCKET, 6))
         for ms, b in sorted(found.items())
     }
     assert answer == {
@@ -151,7 +157,7 @@ def test_a_reading_holds_to_the_next_one_up_to_65_minutes_away_inclusive(
     # The second one covers as much: the gap before it, or a quarter hour as well.
     assert sum(b.covered_ms for b in found.values()) == 2 * covered_ms
     covered_h = Fraction(covered_ms, HOUR) if kind is Kind.POWER else 1
-    assert sum(b.energy_kwh for b in found.values()) == pytest.approx(float(7 * covered_h))
+    assert sum(b.value for b in found.values()) == pytest.approx(float(7 * covered_h))
 
 
 @pytest.mark.parametrize("kind", [Kind.POWER, Kind.AMOUNT])
@@ -176,8 +182,8 @@ def test_the_gap_before_may_be_a_millisecond() -> None:
 
     found = kernel(readings, Kind.POWER, *all_of(readings))
 
-    assert found[MIDNIGHT] == (1.0, 1)
-    assert found[MIDNIGHT - BUCKET] == (1.0, 1)
+    assert found[MIDNIGHT] == Bucket(1.0, 1)
+    assert found[MIDNIGHT - BUCKET] == Bucket(1.0, 1)
 
 
 def test_the_gap_before_counts_ahead_of_an_outage_as_at_the_end() -> None:
@@ -339,7 +345,10 @@ def test_a_reading_one_millisecond_before_an_edge_covers_one_millisecond_of_that
 
     found = kernel(readings, Kind.AMOUNT, *all_of(readings))
 
-    assert found == {MIDNIGHT - BUCKET: (1.0, 1), MIDNIGHT: (899_999.0, 899_999)}
+    assert found == {
+        MIDNIGHT - BUCKET: Bucket(1.0, 1),
+        MIDNIGHT: Bucket(899_999.0, 899_999),
+    }
 
 
 @pytest.mark.parametrize("kind", [Kind.POWER, Kind.AMOUNT])

@@ -5,18 +5,17 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from quarterhour import errors
-from quarterhour.energy import doubts, ladder, period_totals, quantities, rungs
-from quarterhour.energy.gauges import GaugeBucket
-from quarterhour.energy.ladder import Gauge, Row, Sum
+from quarterhour.energy import aggregate, doubts, period_totals, quantities
+from quarterhour.energy.aggregate import DAY, HOUR, QUARTER_HOURS, Row, lengths_ms
 from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import USED, Posted, Reading, Series
+from quarterhour.energy.resample import Bucket
 from quarterhour.http.answers.forms import number
 from quarterhour.http.answers.range import coverage
 from quarterhour.http.ingest.house import HouseBatch
@@ -41,6 +40,7 @@ _DAYS = re.compile(rf"{_DATE} to {_DATE}: ([\d.]+)")
 NEW_YORK = zone("America/New_York")
 UTC = zone("UTC")
 Readings = dict[Series, list[Reading]]
+_ROWS = {QUARTER_HOURS: aggregate.quarter_hours, HOUR: aggregate.hours, DAY: aggregate.days}
 
 
 def examples(info: str) -> pytest.MarkDecorator:
@@ -77,8 +77,8 @@ def _right(line: str) -> Iterator[tuple[int, float, float, float, float]]:
         yield _ms(*clock), float(value), float(least or 0), float(most or 0), float(covered or 1)
 
 
-def _answered(row: Row) -> tuple[int, float, float, float, float]:
-    return row.start_ms, number(row.kwh), 0, 0, coverage(row)
+def _answered(row: Row, length_ms: int) -> tuple[int, float, float, float, float]:
+    return row.start_ms, number(row.total), 0, 0, coverage(row, length_ms)
 
 
 def _posted(lines: list[str], word: str = "") -> Readings:
@@ -98,10 +98,11 @@ def _kind(series: Readings) -> Kind:
 def test_an_example_becomes_what_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
     posted = _posted(lines)
-    found = rungs.buckets(posted, Measure(USED, _kind(posted)), FROM, TO)
-    interval = example.info.partition(" ")[2] or "15min"
+    found = aggregate.buckets(posted, Measure(USED, _kind(posted)), FROM, TO)
+    interval = example.info.partition(" ")[2] or QUARTER_HOURS
     expected = sorted(row for line in lines for row in _right(line))
-    assert [_answered(row) for row in ladder.rows(found, interval)] == expected  # type: ignore[arg-type]
+    rows = _ROWS[interval](found, _kind(posted), UTC)
+    assert [*map(_answered, rows, lengths_ms(rows, interval))] == expected
 
 
 @examples("gauges")
@@ -109,23 +110,21 @@ def test_a_gauge_shows_what_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
     posted = _posted(lines)
     kind = _kind(posted)
-    buckets = rungs.buckets(posted, Measure(USED, kind), FROM, TO)
+    buckets = aggregate.buckets(posted, Measure(USED, kind), FROM, TO)
     by_interval = {
         "": lambda: [_shown(at, one) for at, one in buckets.items()],
-        "hour": lambda: [_in_hours(one) for one in rungs.hours(buckets, kind, UTC)],
-        "day": lambda: [_in_hours(one) for one in rungs.days(buckets, kind, UTC)],
+        "hour": lambda: [_in_hours(one) for one in aggregate.hours(buckets, kind, UTC)],
+        "day": lambda: [_in_hours(one) for one in aggregate.days(buckets, kind, UTC)],
     }
     expected = sorted(row for line in lines for row in _right(line))
     assert by_interval[example.info.partition(" ")[2]]() == expected
 
 
-def _shown(at: int, one: Any) -> tuple[int, float, float, float, float]:
-    assert isinstance(one, GaugeBucket)
-    return at, number(one.mean), one.least, one.most, round(one.covered_ms / BUCKET_MS, 6)
+def _shown(at: int, one: Bucket) -> tuple[int, float, float, float, float]:
+    return at, number(one.value), one.least, one.most, round(one.covered_ms / BUCKET_MS, 6)
 
 
-def _in_hours(one: Any) -> tuple[int, float, float, float, float]:
-    assert isinstance(one, Gauge)
+def _in_hours(one: Row) -> tuple[int, float, float, float, float]:
     return one.start_ms, number(one.mean), one.least, one.most, 1
 
 
@@ -133,7 +132,7 @@ def _in_hours(one: Any) -> tuple[int, float, float, float, float]:
 def test_a_temperature_has_the_degree_days_that_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
     heating = Measure(USED, Kind.HEATING)
-    found = rungs.hours(rungs.buckets(_posted(lines), heating, FROM, TO), heating.kind, UTC)
+    found = aggregate.hours(aggregate.buckets(_posted(lines), heating, FROM, TO), heating.kind, UTC)
     expected = sorted(row[:2] for line in lines for row in _right(line))
     assert [(one[0], number(one[1])) for one in found] == expected
 
@@ -143,10 +142,11 @@ def test_the_meter_that_counts_is_the_one_that_the_page_says(example: Fence) -> 
     lines = example.text.splitlines()
     used = Measure(USED)
     members = [
-        {used: rungs.buckets(_posted(lines, word), used, FROM, TO)} for word in ("first", "second")
+        {used: aggregate.buckets(_posted(lines, word), used, FROM, TO)}
+        for word in ("first", "second")
     ]
     expected = sorted(row[:2] for line in lines for row in _right(line))
-    assert [(at, one[0]) for at, one in rungs.chosen(members)[used].items()] == expected
+    assert [(at, one[0]) for at, one in aggregate.chosen(members)[used].items()] == expected
 
 
 def test_many_channels_are_stored_as_the_page_says() -> None:
@@ -184,16 +184,16 @@ def test_totals_are_shared_by_the_days_that_the_page_says(example: Fence) -> Non
     for left, right in lines:
         measure = _total(left).measure if _TOTAL.match(left) else last.measure
         expected |= {(measure, day, float(each)) for day, each in _each_day(right)}
-    rows: dict[Measure, dict[int, Sum]] = {
-        one.measure: {_day(day): Sum(_day(day), 0.5, BUCKET_MS) for day in read} for one in posted
+    rows: dict[Measure, dict[int, Row]] = {
+        one.measure: {_day(day): Row(_day(day), 0.5, BUCKET_MS) for day in read} for one in posted
     }
     shares = period_totals.shares(posted, NEW_YORK, _day("2000-01-01"), _day("2099-01-01"))
     found = period_totals.with_totals(rows, shares, ("first", "second"), {})
     assert {
-        (measure, day, number(one.kwh))
+        (measure, day, number(one.total))
         for measure, days in found.items()
         for day, one in days.items()
-        if not one.covered_ms
+        if not one.covered
     } == expected
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.energy.ladder import Sum
+from quarterhour.energy.aggregate import Row
 from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.period_totals import Shares, Total, days, shares, with_totals
 from quarterhour.time.calendar import HOUR_MS
@@ -58,7 +58,7 @@ def merged(
 ) -> dict[Measure, dict[str, float]]:
     """Return what rows of days in New York become with totals, by date."""
     sums = {
-        measure: {at(day): Sum(at(day), amount, HOUR_MS) for day, amount in of.items()}
+        measure: {at(day): Row(at(day), amount, HOUR_MS) for day, amount in of.items()}
         for measure, of in rows.items()
     }
     others = {measure: {at(day) for day in of} for measure, of in (measured or {}).items()}
@@ -66,7 +66,8 @@ def merged(
     for of in found.values():
         assert [*of] == sorted(of) == [one.start_ms for one in of.values()]
     return {
-        measure: _dated({day: one.kwh for day, one in of.items()}) for measure, of in found.items()
+        measure: _dated({day: one.total for day, one in of.items()})
+        for measure, of in found.items()
     }
 
 
@@ -265,4 +266,4 @@ def test_only_the_measures_and_devices_that_are_asked_for_have_totals() -> None:
 def test_what_a_total_gives_covers_no_time() -> None:
     none: Shares = shares([total("2013-01-01")], zone(NEW_YORK), *EVER)
     found = with_totals({MAIN: {}}, none, ("1",), {})[MAIN]
-    assert {one.covered_ms for one in found.values()} == {0}
+    assert {one.covered for one in found.values()} == {0}

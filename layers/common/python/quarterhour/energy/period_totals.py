@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import fsum
 from typing import NamedTuple
 
-from quarterhour.energy.ladder import Sum
+from quarterhour.energy.aggregate import Row
 from quarterhour.energy.measures import Measure
 from quarterhour.time.durations import MONTH, YEAR, later
 from quarterhour.time.intervals import Stretch
@@ -40,7 +40,7 @@ class _Spread(NamedTuple):
 
 # Each day's share, by device and measure.
 Shares = Mapping[str, Mapping[Measure, Mapping[int, float]]]
-SumsByDay = Mapping[Measure, Mapping[int, Sum]]
+RowsByDay = Mapping[Measure, Mapping[int, Row]]
 
 
 def span(at_ms: int, period: str, zone: Zone) -> Stretch:
@@ -85,11 +85,11 @@ def shares(totals: Iterable[Total], zone: Zone, start_ms: int, end_ms: int) -> S
 
 
 def with_totals(
-    rows: SumsByDay,
+    rows: RowsByDay,
     shares_of: Shares,
     devices: Sequence[str],
     measured: Mapping[Measure, Container[int]],
-) -> dict[Measure, dict[int, Sum]]:
+) -> dict[Measure, dict[int, Row]]:
     """Return the days of a meter, by the rows' measures, with the totals of its devices.
 
     `devices` begins with the one that counts first; `measured` are the days that have interval
@@ -116,5 +116,5 @@ def with_totals(
     }
 
 
-def _sums(by_day: Mapping[int, float]) -> dict[int, Sum]:
-    return {day: Sum(day, share, 0) for day, share in by_day.items()}
+def _sums(by_day: Mapping[int, float]) -> dict[int, Row]:
+    return {day: Row(day, share, 0) for day, share in by_day.items()}

@@ -32,10 +32,16 @@ _NEVER = 1 << 62
 
 
 class Bucket(NamedTuple):
-    """The energy of one bucket and the milliseconds of it that are covered, 1 .. 900,000."""
+    """What a quarter hour amounts to, in the stored unit, or the mean of a gauge in it.
 
-    energy_kwh: float
+    `covered_ms` are the milliseconds of it that are covered, 1 .. 900,000; `least` and `most` the
+    extremes of a gauge.
+    """
+
+    value: float
     covered_ms: int
+    least: float = 0.0
+    most: float = 0.0
 
 
 def buckets(

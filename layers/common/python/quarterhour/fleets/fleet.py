@@ -1,7 +1,7 @@
 """A fleet's energy: what all ships together used, and how many of them have data.
 
-Figures go up one ladder: a shard's bucket is the fsum of its ships', the fleet's the fsum of its
-shards', a day the fsum of its buckets, a month of its days; so stored and live ones are the same.
+Figures are aggregated in one way: a shard's bucket is the fsum of its ships', the fleet's that of
+its shards', a day the fsum of its buckets, a month of its days; so stored and live ones are the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -73,14 +73,14 @@ class FleetRow(NamedTuple):
 def shard_day(day_ms: int, ships: Ships) -> ShardDay:
     """Return a shard's day from its ships' buckets."""
     return ShardDay(
-        _by_bucket({at: one.energy_kwh for at, one in of.items()} for of in ships.values()),
+        _by_bucket({at: one.value for at, one in of.items()} for of in ships.values()),
         {ship: _ship_day(day_ms, of) for ship, of in sorted(ships.items()) if of},
     )
 
 
 def _ship_day(day_ms: int, buckets: Mapping[int, Bucket]) -> ShipDay:
     present = sum(1 << (at - day_ms) // BUCKET_MS for at in buckets)
-    return ShipDay(fsum(bucket.energy_kwh for bucket in buckets.values()), present)
+    return ShipDay(fsum(bucket.value for bucket in buckets.values()), present)
 
 
 def fleet_day(shards: Iterable[ShardDay]) -> FleetDay:

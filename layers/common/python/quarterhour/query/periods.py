@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from math import fsum
 
+from quarterhour.energy.aggregate import Row, together
 from quarterhour.query.asked import DAY, HOUR, MONTH, YEAR
 from quarterhour.time.zones import Zone
 
@@ -32,6 +33,12 @@ def total(rows: Mapping[int, float], of: Iterable[int]) -> float | None:
     """Return the sum of those of the rows that are there; None where none is."""
     found = [rows[at] for at in of if at in rows]
     return fsum(found) if found else None
+
+
+def shown(rows: Mapping[int, Row], of: Iterable[int]) -> Row | None:
+    """Return what a gauge shows in those of the rows that are there; None where none is."""
+    found = [rows[at] for at in of if at in rows]
+    return together(found[0].start_ms, (row[1:] for row in found)) if found else None
 
 
 def present(**figures: float | None) -> dict[str, float]:

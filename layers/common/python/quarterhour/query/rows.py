@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from quarterhour.energy.ladder import QUARTER_HOURS, Gauge
+from quarterhour.energy.aggregate import DAY, HOUR, MONTH, QUARTER_HOURS, Row
 from quarterhour.energy.measures import Measure
 from quarterhour.sites.virtual_meters import Meter
 
@@ -14,9 +14,9 @@ class Grain(StrEnum):
     """The rows that are asked for."""
 
     QUARTER = QUARTER_HOURS
-    HOUR = "hour"
-    DAY = "day"
-    MONTH = "month"
+    HOUR = HOUR
+    DAY = DAY
+    MONTH = MONTH
 
     @property
     def is_within_days(self) -> bool:
@@ -49,7 +49,7 @@ class Figures:
     """
 
     sums: Mapping[Measure, Mapping[int, float]] = field(default_factory=dict)
-    gauges: Mapping[Measure, Mapping[int, Gauge]] = field(default_factory=dict)
+    gauges: Mapping[Measure, Mapping[int, Row]] = field(default_factory=dict)
 
     def sum_of(self, channel: str) -> Mapping[int, float]:
         """Return the rows of the one channel of that name; none where it is not measured."""
@@ -61,7 +61,7 @@ class Figures:
         return next(iter(self.sums.values()), {})
 
     @property
-    def only_gauge(self) -> Mapping[int, Gauge]:
+    def only_gauge(self) -> Mapping[int, Row]:
         """The rows of the only gauge; none where there is no such meter."""
         return next(iter(self.gauges.values()), {})
 

@@ -5,12 +5,11 @@ from functools import partial
 
 from quarterhour.energy.measures import Measure
 from quarterhour.errors import NotFound
-from quarterhour.query.periods import present, total
+from quarterhour.query.periods import present, shown, total
 from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import SOLAR, USED, Device, House
 from quarterhour.values.fields import check_fields
-from quarterhour.values.gauged import shown
 from quarterhour.values.items import LONG, Section
 from quarterhour.views.items import energy, net
 
@@ -65,6 +64,6 @@ def _figure(device: Device, name: str, figures: Figures, rows: Sequence[int]) ->
     if not (channel := device.channel(name)):
         return None
     if channel.measure.kind.is_gauge:
-        gauge = shown(figures, channel.measure, rows)
+        gauge = shown(figures.gauges.get(channel.measure, {}), rows)
         return gauge.mean if gauge else None
     return total(figures.sums.get(channel.measure, {}), rows)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from quarterhour.energy.ladder import QUARTER_HOURS
+from quarterhour.energy.aggregate import QUARTER_HOURS
 from quarterhour.query.asked import HOUR, MONTH, YEAR
 from quarterhour.query.periods import grouped
 from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from quarterhour.energy.measures import Kind, Measure
+from quarterhour.query.periods import shown
 from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import Device, House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.values.fields import check_fields
-from quarterhour.values.gauged import shown
 from quarterhour.values.items import Section
 
 KINDS = (Kind.TEMPERATURE, Kind.HUMIDITY)
@@ -41,7 +41,7 @@ def _told(
     """Return the extremes of the rows, and the mean of their hours."""
     found: dict[str, float] = {}
     for one in gauges:
-        if gauge := shown(figures, one, rows):
+        if gauge := shown(figures.gauges.get(one, {}), rows):
             name = one.kind.name.lower()
             found |= {
                 f"min_{name}": gauge.least,

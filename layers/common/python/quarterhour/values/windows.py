@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from quarterhour.energy.ladder import QUARTER_HOURS
+from quarterhour.energy.aggregate import QUARTER_HOURS
 from quarterhour.query.asked import DAY, HOUR, MONTH, YEAR
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
 from quarterhour.time.intervals import Stretch

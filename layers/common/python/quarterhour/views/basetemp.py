@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import fsum
 from typing import Any, NamedTuple
 
+from quarterhour.energy import degree_days
 from quarterhour.energy.measures import Measure
 from quarterhour.query.asked import Asked
 from quarterhour.query.periods import grouped, label, present
@@ -19,7 +20,6 @@ from quarterhour.views.items import energy
 HEAT_PUMP = "ashp"
 RUNS_ABOVE_KWH = 0.05
 SUNNY_FROM_KWH = -0.5  # solar is negative when generating
-HOURS_PER_DAY = 24
 
 
 class _Hour(NamedTuple):
@@ -87,7 +87,7 @@ def _point(hours: Sequence[_Hour], base_f: float) -> dict[str, float]:
     solar = [one.solar for one in hours if one.solar is not None]
     return {
         "ashp": fsum(one.ashp for one in hours),
-        "hdd": fsum((base_f - one.temperature) / HOURS_PER_DAY for one in hours),
+        "hdd": fsum(degree_days.of_hour(one.temperature, base_f) for one in hours),
         "temperature": fsum(one.temperature for one in hours) / len(hours),
         **present(solar=fsum(solar) if solar else None),
     }

@@ -1,14 +1,13 @@
 """The view `temperature`: what one sensor showed, and the house's degree days meanwhile."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import fsum
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quarterhour.energy.ladder import Gauge
+from quarterhour.energy.aggregate import Row
 from quarterhour.energy.measures import Kind, Measure
 from quarterhour.errors import Detail, NotFound
 from quarterhour.query.asked import Asked
-from quarterhour.query.periods import present, total
+from quarterhour.query.periods import present, shown, total
 from quarterhour.query.rows import Figures, Found, Grain, Plan
 from quarterhour.query.wants import day_grain, in_range
 from quarterhour.sites import virtual_meters
@@ -25,11 +24,11 @@ def plan(asked: Asked, house: House) -> Plan:
     """
     sensor = _sensor(asked, house)
     warmth, damp = virtual_meters.temperature(house, sensor), virtual_meters.humidity(house, sensor)
-    shown = Meter(warmth.source, warmth.measures + damp.measures)
+    gauges = Meter(warmth.source, warmth.measures + damp.measures)
     hdd = virtual_meters.degree_days(house)
     grain = day_grain(asked) if hdd == _heating(warmth) else Grain.HOUR
     return {
-        "shown": in_range(shown, grain, asked, house.zone),
+        "shown": in_range(gauges, grain, asked, house.zone),
         "hdd": in_range(hdd, grain, asked, house.zone),
     }
 
@@ -40,10 +39,11 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
     hdd = found["hdd"].only_sum
 
     def told(rows: Sequence[int]) -> dict[str, float]:
+        heat, moisture = shown(warmth, rows), shown(damp, rows)
         return {
-            **_extremes("temperature", warmth, rows),
-            **present(avg_temperature=_mean(warmth, rows)),
-            **_extremes("humidity", damp, rows),
+            **_extremes("temperature", heat),
+            **({"avg_temperature": heat.mean} if heat else {}),
+            **_extremes("humidity", moisture),
             **present(sum_hdd=total(hdd, rows)),
         }
 
@@ -70,21 +70,9 @@ def _heating(warmth: Meter) -> Meter:
     return Meter(warmth.source, tuple(measures))
 
 
-def _gauge(figures: Figures, kind: Kind) -> Mapping[int, Gauge]:
+def _gauge(figures: Figures, kind: Kind) -> Mapping[int, Row]:
     return next((rows for one, rows in figures.gauges.items() if one.kind is kind), {})
 
 
-def _extremes(name: str, gauge: Mapping[int, Gauge], rows: Iterable[int]) -> dict[str, float]:
-    shown = [gauge[at] for at in rows if at in gauge]
-    if not shown:
-        return {}
-    return {
-        f"min_{name}": min(one.least for one in shown),
-        f"max_{name}": max(one.most for one in shown),
-    }
-
-
-def _mean(gauge: Mapping[int, Gauge], rows: Iterable[int]) -> float | None:
-    """Return the plain mean of the hours with data."""
-    shown = [gauge[at] for at in rows if at in gauge]
-    return fsum(one.total for one in shown) / sum(one.hours for one in shown) if shown else None
+def _extremes(name: str, gauge: Row | None) -> dict[str, float]:
+    return {f"min_{name}": gauge.least, f"max_{name}": gauge.most} if gauge else {}

@@ -5,7 +5,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from quarterhour.energy.ladder import Row
+from quarterhour.energy.aggregate import Row, lengths_ms
 from quarterhour.http.answers.forms import Answer, Time, csv_answer, figure, json_answer, number
 from quarterhour.time.calendar import bucket_text
 from quarterhour.time.instants import iso
@@ -29,30 +29,33 @@ class Range(TypedDict):
     data: list[Point]
 
 
-def coverage(row: Row) -> float | int:
+def coverage(row: Row, length_ms: int) -> float | int:
     """Return the covered share of a row's period, above 0 and at most 1."""
-    return max(number(row.coverage), _LEAST)
+    return max(number(row.covered / length_ms), _LEAST)
 
 
-def range_json(spaceship_id: int, rows: Sequence[Row]) -> Answer:
+def range_json(spaceship_id: int, rows: Sequence[Row], interval: str) -> Answer:
     """Return a ship's rows as JSON (`Range`); written by hand, as a year has 35,000 of them."""
-    data = ",".join(map(_point, rows))
+    data = ",".join(map(_point, rows, lengths_ms(rows, interval)))
     return json_answer(f'{{"spaceship_id":{spaceship_id},"units":"kWh","data":[{data}]}}')
 
 
-def range_csv(_: int, rows: Sequence[Row]) -> Answer:
+def range_csv(_: int, rows: Sequence[Row], interval: str) -> Answer:
     """Return a ship's rows as CSV: datetime, value, coverage."""
     return csv_answer(
         ("datetime", "value", "coverage"),
-        ((iso(row.start_ms), figure(row.kwh), coverage(row)) for row in rows),
+        (
+            (iso(row.start_ms), figure(row.total), coverage(row, length_ms))
+            for row, length_ms in zip(rows, lengths_ms(rows, interval), strict=True)
+        ),
     )
 
 
 RANGE_FORMATS = {"json": range_json, "csv": range_csv}
 
 
-def _point(row: Row) -> str:
-    start = f'{{"datetime":"{bucket_text(row.start_ms)}:00Z","value":{figure(row.kwh)}'
-    if row.coverage == 1 or (covered := coverage(row)) == 1:
+def _point(row: Row, length_ms: int) -> str:
+    start = f'{{"datetime":"{bucket_text(row.start_ms)}:00Z","value":{figure(row.total)}'
+    if row.covered == length_ms or (covered := coverage(row, length_ms)) == 1:
         return start + "}"
     return f'{start},"coverage":{covered}}}'

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from typing_extensions import TypedDict
 
-from quarterhour.energy.ladder import QUARTER_HOURS
+from quarterhour.energy.aggregate import QUARTER_HOURS
 from quarterhour.http.answers.forms import Answer, answer, figures_beside, number
 from quarterhour.http.answers.houses import url
 from quarterhour.http.query.value_parameters import AskedValues, place_text

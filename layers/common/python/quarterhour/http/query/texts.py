@@ -8,7 +8,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import WithJsonSchema
 
-from quarterhour.energy.ladder import QUARTER_HOURS
+from quarterhour.energy.aggregate import QUARTER_HOURS
 from quarterhour.http.documenting import REQUIRED
 from quarterhour.query.asked import INTERVALS
 

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from quarterhour.energy.ladder import QUARTER_HOURS
+from quarterhour.energy.aggregate import QUARTER_HOURS
 from quarterhour.http.query.paths import path_id
 from quarterhour.http.query.range_parameters import RANGE, Read, between, checked, interval
 from quarterhour.query.asked import INTERVALS, Asked

@@ -7,12 +7,11 @@ of what is not settled, every stretch of a device once.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from quarterhour.energy import rungs
-from quarterhour.energy.ladder import Gauge, Sum
+from quarterhour.energy import aggregate
+from quarterhour.energy.aggregate import Row
 from quarterhour.energy.measures import Measure
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.rungs import Rows, bucketed
 from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
@@ -138,22 +137,20 @@ def _completed(
 ) -> list[RowsOfMeter]:
     if isinstance(stored, StoredSums):
         return stored.completed(heads)
-    rows_of = rungs.hours if group.grain is Grain.HOUR else rungs.quarters
+    rows_of = aggregate.hours if group.grain is Grain.HOUR else aggregate.quarter_hours
     return [
-        {one: rows_of(found[bucketed(one)], one.kind, house.zone) for one in meter.measures}
+        aggregate.by_measure(found, meter.measures, rows_of, house.zone)
         for meter, found in zip(group.meters, stored.completed(heads), strict=True)
     ]
 
 
-def _figures(rows: Mapping[Measure, Rows]) -> Figures:
+def _figures(rows: Mapping[Measure, Sequence[Row]]) -> Figures:
     sums = {
-        one: {row.start_ms: row.kwh for row in of if isinstance(row, Sum)}
+        one: {row.start_ms: row.total for row in of}
         for one, of in rows.items()
         if not one.kind.is_gauge
     }
     gauges = {
-        one: {row.start_ms: row for row in of if isinstance(row, Gauge)}
-        for one, of in rows.items()
-        if one.kind.is_gauge
+        one: {row.start_ms: row for row in of} for one, of in rows.items() if one.kind.is_gauge
     }
     return Figures(sums, gauges)

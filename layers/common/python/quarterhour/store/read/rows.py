@@ -7,10 +7,10 @@ them, strongly: a block whose counter is still the same is whole and current (do
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-from quarterhour.energy import rungs
+from quarterhour.energy import aggregate
+from quarterhour.energy.aggregate import Buckets, Row, bucketed
 from quarterhour.energy.measures import Measure
 from quarterhour.energy.reach import neighbourhood
-from quarterhour.energy.rungs import AnyBucket, Buckets, Row, Rows, bucketed
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import blocks, keys
@@ -29,7 +29,7 @@ FEW_MEASURES = 4
 
 UTC = zone("UTC")
 OfMeter = dict[Measure, Buckets]
-RowsOfMeter = dict[Measure, Rows]
+RowsOfMeter = dict[Measure, list[Row]]
 Raw = dict[tuple[Source, Stretch], Readings]
 
 
@@ -67,8 +67,8 @@ class Reader:
                 found = kept[one.source, asked]
             if kept is not None:
                 kept[one.source, asked] = found
-            parts.append(rungs.derived(found, one.measures, *asked))
-        made = rungs.chosen(parts) if meter.parts else parts[0]
+            parts.append(aggregate.derived(found, one.measures, *asked))
+        made = aggregate.chosen(parts) if meter.parts else parts[0]
         return {one: made[one] for one in dict.fromkeys(map(bucketed, meter.measures))}
 
     def head(self, owner: str, month: int) -> Heads:
@@ -190,7 +190,7 @@ class StoredDays:
         return valid
 
     def _put_together(self, one: Measure, pieces: list[tuple[int, OfMeter]]) -> Buckets:
-        found: dict[int, AnyBucket] = {}
+        found: Buckets = {}
         for _, piece in sorted(pieces, key=lambda part: part[0]):
             found |= piece.get(one, {})
         start_ms, end_ms = self._asked
@@ -246,7 +246,7 @@ class StoredSums:
     def completed(self, heads: Heads) -> list[RowsOfMeter]:
         """Return the meters' rows, by counters that were read after this was made."""
         kept = self.kept(heads)
-        rows: list[dict[Measure, list[Row]]] = [
+        rows: list[RowsOfMeter] = [
             {
                 one: [part[one] for part in of_meter.values() if one in part]
                 for one in meter.measures
@@ -296,7 +296,7 @@ class StoredSums:
         if self._kind is YEARS:
             of_days, _ = self._reader.days_of(meters, self._zone, gap)
             return [
-                {one: rungs.folded(rows, self._zone.month_of) for one, rows in found.items()}
+                {one: aggregate.folded(rows, self._zone.month_of) for one, rows in found.items()}
                 for found in of_days
             ]
         few = sum(len(meter.measures) for meter in meters) <= FEW_MEASURES
@@ -305,7 +305,7 @@ class StoredSums:
         else:
             buckets = [self._reader.derived(meter, *gap) for meter in meters]
         return [
-            {one: rungs.days(found[bucketed(one)], one.kind, self._zone) for one in meter.measures}
+            aggregate.by_measure(found, meter.measures, aggregate.days, self._zone)
             for meter, found in zip(meters, buckets, strict=True)
         ]
 

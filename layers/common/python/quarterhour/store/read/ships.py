@@ -1,12 +1,10 @@
 """Reads of ships: one channel over any range, in UTC; and one day of many ships."""
 
 from collections.abc import Sequence
-from typing import cast
 
-from quarterhour.energy import ladder
-from quarterhour.energy.ladder import Row, Sum
-from quarterhour.energy.measures import Measure
-from quarterhour.energy.resample import Bucket
+from quarterhour.energy import aggregate
+from quarterhour.energy.aggregate import DAY, HOUR, MONTH, QUARTER_HOURS, Buckets, Row
+from quarterhour.energy.measures import Kind, Measure
 from quarterhour.errors import NotFound
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
@@ -16,13 +14,18 @@ from quarterhour.store.table.blocks import YEARS, is_current
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.heads import Heads
 from quarterhour.store.table.registry import Registry
-from quarterhour.time.calendar import DAY_MS, day_of, days_between, month_of, years_between
+from quarterhour.time.calendar import (
+    DAY_MS,
+    day_of,
+    days_between,
+    hour_of,
+    month_of,
+    years_between,
+)
 from quarterhour.time.intervals import between
 
 # Months of up to two years are read from month blocks, of more from year blocks.
 FEW_YEARS = 2
-
-Buckets = dict[int, Bucket]
 
 
 class ShipReader:
@@ -37,11 +40,7 @@ class ShipReader:
         self, ship: Source, channel: str, start_ms: int, end_ms: int, interval: str
     ) -> list[Row]:
         """Return a channel's energy by interval; NotFound for a ship that has never posted."""
-        rungs = {"day": self.days, "month": self.months}
-        if interval in rungs:
-            rows = ladder.rows_of(rungs[interval](ship, channel, start_ms, end_ms), interval)
-        else:
-            rows = ladder.rows(self.buckets(ship, channel, start_ms, end_ms), interval)
+        rows = _INTERVALS[interval](self, ship, channel, start_ms, end_ms)
         if not rows and not self._registry.lists(ship.owner, strong=True):
             raise NotFound("This ship has never posted.")
         return rows
@@ -53,9 +52,18 @@ class ShipReader:
             found = self._reader.derived(meter, start_ms, end_ms)
         else:
             (found,), _ = self._reader.buckets_of([meter], (start_ms, end_ms))
-        return cast("Buckets", found[meter.measures[0]])
+        return found[meter.measures[0]]
 
-    def days(self, ship: Source, channel: str, start_ms: int, end_ms: int) -> list[Sum]:
+    def quarter_hours(self, ship: Source, channel: str, start_ms: int, end_ms: int) -> list[Row]:
+        """Return the quarter hours that begin in [start_ms, end_ms)."""
+        found = self.buckets(ship, channel, start_ms, end_ms)
+        return aggregate.quarter_hours(found, Kind.ENERGY, UTC)
+
+    def hours(self, ship: Source, channel: str, start_ms: int, end_ms: int) -> list[Row]:
+        """Return the sums of the hours of [start_ms, end_ms), the first and the last cut."""
+        return aggregate.summed(self.buckets(ship, channel, start_ms, end_ms), hour_of)
+
+    def days(self, ship: Source, channel: str, start_ms: int, end_ms: int) -> list[Row]:
         """Return the sums of the days of [start_ms, end_ms), the first and the last cut."""
         if len(days_between(start_ms, end_ms)) <= RAW_DAYS:
             return self._cut(ship, channel, start_ms, end_ms)
@@ -64,15 +72,15 @@ class ShipReader:
         (whole,), _ = self._reader.days_of([meter], UTC, (first, end))
         return [
             *self._cut(ship, channel, start_ms, first),
-            *cast("list[Sum]", whole[meter.measures[0]]),
+            *whole[meter.measures[0]],
             *self._cut(ship, channel, end, end_ms),
         ]
 
-    def months(self, ship: Source, channel: str, start_ms: int, end_ms: int) -> list[Sum]:
+    def months(self, ship: Source, channel: str, start_ms: int, end_ms: int) -> list[Row]:
         """Return the sums of the months of [start_ms, end_ms), the first and the last cut."""
         years = years_between(start_ms, end_ms)
         if len(years) <= FEW_YEARS:
-            return ladder.summed(self.days(ship, channel, start_ms, end_ms), month_of)
+            return aggregate.folded(self.days(ship, channel, start_ms, end_ms), month_of)
         meter = _meter(ship, channel)
         stored = StoredSums(self._reader, YEARS, [meter], UTC, (years[0], end_ms))
         heads = self._reader.heads(ship.owner, *stored.range)
@@ -80,8 +88,8 @@ class ShipReader:
         whole = [part for part in kept if start_ms <= part[0] and part[1] <= end_ms]
         found = [kept[part][one] for part in whole for one in kept[part]]
         for first, end in between(whole, start_ms, end_ms):
-            found += ladder.summed(self.days(ship, channel, first, end), month_of)
-        return sorted(cast("list[Sum]", found))
+            found += aggregate.folded(self.days(ship, channel, first, end), month_of)
+        return sorted(found)
 
     def day_of_many(self, ships: Sequence[Source], channel: str, day: int) -> dict[Source, Buckets]:
         """Return many ships' buckets of one day: of a block where that is valid, else derived.
@@ -92,7 +100,7 @@ class ShipReader:
         stored = {item["pk"]["S"]: item for item in self._calls.get_many(blocks_at, strong=False)}
         heads_at = [(owner, keys.head_sort(day)) for owner in stored]
         heads = {item["pk"]["S"]: item for item in self._calls.get_many(heads_at, strong=True)}
-        found = {}
+        found: dict[Source, Buckets] = {}
         for one in ships:
             block, head = stored.get(one.owner), heads.get(one.owner)
             if block and is_current(block, Heads([head] if head else []).of_day(one, day)):
@@ -104,13 +112,20 @@ class ShipReader:
     def _derived(self, ship: Source, channel: str, start_ms: int, end_ms: int) -> Buckets:
         meter = _meter(ship, channel)
         found = self._reader.derived(meter, start_ms, end_ms)
-        return cast("Buckets", found[meter.measures[0]])
+        return found[meter.measures[0]]
 
-    def _cut(self, ship: Source, channel: str, start_ms: int, end_ms: int) -> list[Sum]:
+    def _cut(self, ship: Source, channel: str, start_ms: int, end_ms: int) -> list[Row]:
         if start_ms >= end_ms:
             return []
-        found = ladder.of_buckets(self.buckets(ship, channel, start_ms, end_ms))
-        return ladder.summed(found, day_of)
+        return aggregate.summed(self.buckets(ship, channel, start_ms, end_ms), day_of)
+
+
+_INTERVALS = {
+    QUARTER_HOURS: ShipReader.quarter_hours,
+    HOUR: ShipReader.hours,
+    DAY: ShipReader.days,
+    MONTH: ShipReader.months,
+}
 
 
 def _meter(ship: Source, channel: str) -> Meter:

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from quarterhour.energy import rungs
-from quarterhour.energy.ladder import Sum
+from quarterhour.energy.aggregate import folded
 from quarterhour.energy.period_totals import Total, shares, with_totals
-from quarterhour.energy.rungs import Rows
 from quarterhour.query.rows import Grain, Wanted
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read.rows import RowsOfMeter
@@ -42,18 +40,14 @@ class SpreadTotals:
             one: {row.start_ms for of in of_devices for row in of.get(one, ())} for one in sums
         }
         devices = [one.source.device for one in meter.devices]
-        by_day = {one: _by_day(rows.get(one, ())) for one in sums}
+        by_day = {one: {row.start_ms: row for row in rows.get(one, ())} for one in sums}
         found = with_totals(by_day, shares(totals, self._zone, *asked), devices, measured)
         counted = {one: [*found[one].values()] for one in rows if one in found}
         days: RowsOfMeter = {**rows, **counted}
         if grain is Grain.DAY:
             return days
-        return {one: rungs.folded(of, self._zone.month_of) for one, of in days.items()}
+        return {one: folded(of, self._zone.month_of) for one, of in days.items()}
 
     def _of(self, meter: Meter) -> list[Total]:
         own = {(part.source.device, one) for part in meter.devices for one in part.measures}
         return [one for one in self._totals if (one.device, one.measure) in own]
-
-
-def _by_day(rows: Rows) -> dict[int, Sum]:
-    return {row.start_ms: row for row in rows if isinstance(row, Sum)}

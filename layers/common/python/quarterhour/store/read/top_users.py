@@ -113,7 +113,7 @@ class RankingReader:
         found = self._reader.day_of_many([ship(one) for one in of_ships], USED, day)
         return {
             ship_id(of_ship): fsum(
-                bucket.energy_kwh
+                bucket.value
                 for at, bucket in buckets.items()
                 if window.start_ms <= at < window.end_ms
             )
@@ -137,7 +137,7 @@ def _of_ships(shards: Iterable[ShardDay]) -> dict[int, float]:
 def _asked_of_ships(window: Window, day: int) -> dict[int, float]:
     """Return each ship's energy of the part of a live day that is asked for, where it has data."""
     parts = {
-        of_ship: [kwh for at, (kwh, _) in buckets.items() if window.start_ms <= at < window.end_ms]
+        of_ship: [one.value for at, one in buckets.items() if window.start_ms <= at < window.end_ms]
         for of_shard in window.ships[day].values()
         for of_ship, buckets in of_shard.items()
     }

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from quarterhour.energy.aggregate import Buckets
 from quarterhour.energy.readings import USED
-from quarterhour.energy.resample import Bucket
 from quarterhour.fleets import fleet
 from quarterhour.fleets.fleet import ShardDay
 from quarterhour.sites.sources import Source, ship_id
@@ -26,8 +26,8 @@ from quarterhour.time.intervals import Stretch, runs_of_days
 # A fleet of more ships is answered up to its first day that is not settled.
 MAX_LIVE_SHIPS = 500
 
-ShipsOfShard = dict[int, dict[int, Bucket]]
-OfShip = tuple[Source, dict[int, Bucket]]
+ShipsOfShard = dict[int, Buckets]
+OfShip = tuple[Source, Buckets]
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from quarterhour.energy import rungs
+from quarterhour.energy import aggregate
+from quarterhour.energy.aggregate import Buckets
 from quarterhour.energy.measures import Measure
-from quarterhour.energy.rungs import Buckets, Rows, bucketed
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.store.read.rows import Raw, Reader
+from quarterhour.store.read.rows import Raw, Reader, RowsOfMeter
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
 from quarterhour.store.table.calls import Calls, only_if, set_values
@@ -114,16 +114,16 @@ def _day_updates(
 
 def _days(
     reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
-) -> tuple[dict[Measure, Rows], Heads]:
+) -> tuple[RowsOfMeter, Heads]:
     (found,), heads = reader.buckets_of([meter], asked, whole)
-    return {one: rungs.days(found[bucketed(one)], one.kind, zone) for one in meter.measures}, heads
+    return aggregate.by_measure(found, meter.measures, aggregate.days, zone), heads
 
 
 def _months(
     reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
-) -> tuple[dict[Measure, Rows], Heads]:
+) -> tuple[RowsOfMeter, Heads]:
     (found,), heads = reader.days_of([meter], zone, asked, whole)
-    return {one: rungs.folded(rows, zone.month_of) for one, rows in found.items()}, heads
+    return {one: aggregate.folded(rows, zone.month_of) for one, rows in found.items()}, heads
 
 
 _READ = {MONTHS: _days, YEARS: _months}

@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isnan, nan
 from typing import Any, NamedTuple
 
-from quarterhour.energy.gauges import GaugeBucket
-from quarterhour.energy.ladder import Gauge, Sum
+from quarterhour.energy.aggregate import Buckets, Row
 from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.resample import Bucket
-from quarterhour.energy.rungs import Buckets, Row, Rows
 from quarterhour.store.table.codec import number
 from quarterhour.store.table.keys import month_sort, year_sort
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS
@@ -74,10 +72,10 @@ def day_block(
     parts, spreads = [], []
     for at, bucket in buckets.items():
         place = (at - day_ms) // BUCKET_MS
-        figures[place] = bucket[0]
+        figures[place] = bucket.value
         if bucket.covered_ms < BUCKET_MS:
             parts.append(_PART.pack(place << _MS_BITS | bucket.covered_ms))
-        if isinstance(bucket, GaugeBucket) and bucket.least != bucket.most:
+        if bucket.least != bucket.most:
             spreads.append(_SPREAD.pack(place, bucket.least, bucket.most))
     block: dict[str, Any] = {
         "s": number(marks),
@@ -89,7 +87,7 @@ def day_block(
     return block | ({"x": {"B": b"".join(spreads)}} if kind.is_gauge else {})
 
 
-def day_buckets(day_ms: int, block: Item) -> dict[int, Any]:
+def day_buckets(day_ms: int, block: Item) -> dict[int, Bucket]:
     """Return the buckets of a day block, ascending."""
     covered = [BUCKET_MS] * BUCKETS
     for (part,) in _PART.iter_unpack(block["c"]["B"]):
@@ -99,7 +97,7 @@ def day_buckets(day_ms: int, block: Item) -> dict[int, Any]:
     if Kind(block["k"]["S"]).is_gauge:  # `x` may be left over from when it was one
         spreads = _spreads(day_ms, block)
         return {
-            at: GaugeBucket(mean, covered_ms, *spreads.get(at, (mean, mean)))
+            at: Bucket(mean, covered_ms, *spreads.get(at, (mean, mean)))
             for at, mean, covered_ms in rows
             if not isnan(mean)
         }
@@ -162,7 +160,7 @@ YEARS = Periods(year_sort, "%Y", Zone.year_of, Zone.next_year, Zone.next_month)
 
 def sums_block(
     parts: Sequence[Stretch],
-    by_measure: Mapping[Measure, Rows],
+    by_measure: Mapping[Measure, Sequence[Row]],
     marks: int,
     upto_ms: int,
     zone: Zone,
@@ -179,8 +177,8 @@ def sums_block(
         "of": {"S": " ".join(map(_name, by_measure))},
     }
     for measure, rows in by_measure.items():
-        found = {row.start_ms: row[1:] for row in rows}
         form, nothing = _FORMS[measure.kind.is_gauge]
+        found = {row.start_ms: row[1 : 1 + len(nothing)] for row in rows}
         block[_name(measure)] = {
             "B": b"".join(form.pack(*found.get(begin, nothing)) for begin, _ in parts)
         }
@@ -205,11 +203,10 @@ def kept_rows(
     }
     for measure in measures:
         form, _ = _FORMS[measure.kind.is_gauge]
-        row = Gauge if measure.kind.is_gauge else Sum
         packed = form.iter_unpack(block[_name(measure)]["B"])
         for part, figures in zip(kept, packed, strict=False):
             if not isnan(figures[0]):
-                kept[part][measure] = row(part[0], *figures)
+                kept[part][measure] = Row(part[0], *figures)
     return kept
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from quarterhour.energy import degree_days
 from quarterhour.query.asked import Asked
 from quarterhour.query.periods import present, total
 from quarterhour.query.rows import Found, Grain, Plan
@@ -11,8 +12,6 @@ from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
 from quarterhour.views.items import energy
 from quarterhour.views.usage.frame import framed
-
-HOURS_PER_DAY = 24
 
 
 def plan(asked: Asked, house: House) -> Plan:
@@ -28,7 +27,7 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
     """Return kWh and degree days F of the hours that have both kWh and a temperature."""
     kwh = energy(found["circuits"], asked.circuit)
     hdd = {
-        at: max(0.0, asked.base_f - one.mean) / HOURS_PER_DAY
+        at: degree_days.of_hour(one.mean, asked.base_f)
         for at, one in found["outdoor"].only_gauge.items()
     }
 

@@ -1,22 +1,51 @@
-"""The ladder of sums - buckets, hours, days, months - against exact arithmetic."""
+"""Sums against exact arithmetic, gauges by the hour, and sources made of several devices."""
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from math import fsum
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from quarterhour.energy.ladder import rows
+from quarterhour.energy import aggregate
+from quarterhour.energy.aggregate import Buckets, Row, lengths_ms
+from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Reading, Series
 from quarterhour.energy.resample import Bucket
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
+from quarterhour.time.instants import parse
+from quarterhour.time.zones import zone
 from tests.models.slow_resample import BUCKET, DMAX
 
 quick = settings(max_examples=40, deadline=None, database=None)
 INTERVALS = ("hour", "day", "month")
 each_interval = pytest.mark.parametrize("interval", INTERVALS)
 Period = tuple[int, int]
+UTC_ZONE = zone("UTC")
+
+
+class Answered(NamedTuple):
+    start_ms: int
+    kwh: float
+    coverage: float
+
+
+def rows(buckets: Buckets, interval: str) -> list[Answered]:
+    """Return the UTC periods of energy buckets, with the share that is covered."""
+    if interval == "month":
+        found = aggregate.folded(aggregate.days(buckets, Kind.ENERGY, UTC_ZONE), UTC_ZONE.month_of)
+    else:
+        found = ROWS[interval](buckets, Kind.ENERGY, UTC_ZONE)
+    lengths = lengths_ms(found, interval)
+    return [Answered(*row[:2], row.covered / ms) for row, ms in zip(found, lengths, strict=True)]
+
+
+ROWS = {"15min": aggregate.quarter_hours, "hour": aggregate.hours, "day": aggregate.days}
 
 
 def period_of(bucket: int, interval: str) -> Period:
@@ -48,7 +77,8 @@ def in_periods(buckets: dict[int, Bucket], interval: str) -> dict[Period, list[B
 
 def held() -> st.SearchStrategy[Bucket]:
     energies = st.floats(-1e9, 1e9, allow_subnormal=False) | st.sampled_from((0.1, 0.0, 1e9, 1e-9))
-    return st.builds(Bucket, energies, st.just(BUCKET) | st.integers(1, BUCKET))
+    covered_ms = st.just(BUCKET) | st.integers(1, BUCKET)
+    return st.builds(Bucket, energies, covered_ms, least=st.just(0.0), most=st.just(0.0))
 
 
 @st.composite
@@ -75,8 +105,8 @@ def test_sums_and_coverage_are_those_of_exact_arithmetic(
 
     assert [row.start_ms for row in found] == [begin for begin, _ in sorted(exact)]
     for row, ((begin, end), inside) in zip(found, sorted(exact.items()), strict=True):
-        size = sum(Fraction(abs(b.energy_kwh)) for b in inside)
-        error = abs(Fraction(row.kwh) - sum(Fraction(b.energy_kwh) for b in inside))
+        size = sum(Fraction(abs(b.value)) for b in inside)
+        error = abs(Fraction(row.kwh) - sum(Fraction(b.value) for b in inside))
         assert error <= size * Fraction(1, 10**9)
         covered = Fraction(sum(b.covered_ms for b in inside), end - begin)
         assert row.coverage == float(covered)
@@ -90,7 +120,7 @@ def test_an_hour_or_day_is_its_exact_sum_rounded_once(
     interval: str, buckets: dict[int, Bucket]
 ) -> None:
     exact = [
-        float(sum(Fraction(b.energy_kwh) for b in inside))
+        float(sum(Fraction(b.value) for b in inside))
         for _, inside in sorted(in_periods(buckets, interval).items())
     ]
 
@@ -113,7 +143,7 @@ def test_a_month_is_the_exact_sum_of_its_days_as_answered(buckets: dict[int, Buc
 @quick
 @given(data=st.data())
 def test_the_order_of_what_is_summed_does_not_matter(interval: str, data: DataObject) -> None:
-    energies = data.draw(st.lists(held().map(lambda b: b.energy_kwh), min_size=4, max_size=4))
+    energies = data.draw(st.lists(held().map(lambda b: b.value), min_size=4, max_size=4))
     first = utc(2018, 8, 24, 7)
 
     def summed(kwh: list[float]) -> float:
@@ -149,7 +179,7 @@ def test_periods_do_not_touch_each_other(interval: str, data: DataObject) -> Non
 @given(buckets=some_buckets())
 def test_quarter_hours_are_the_buckets_themselves(buckets: dict[int, Bucket]) -> None:
     assert rows(buckets, "15min") == [
-        (at, bucket.energy_kwh, bucket.covered_ms / BUCKET) for at, bucket in buckets.items()
+        (at, bucket.value, bucket.covered_ms / BUCKET) for at, bucket in buckets.items()
     ]
 
 
@@ -207,3 +237,83 @@ def test_a_month_goes_through_its_days_and_is_not_summed_straight_from_the_bucke
     }
 
     assert rows(buckets, "month")[0].kwh == 1.0
+
+
+# --- Gauges, and degree days of a temperature ----------------------------------------------------
+
+
+MIDNIGHT = parse("2018-08-24T00:00:00Z")
+
+
+def quarter(nth: int) -> int:
+    return MIDNIGHT + nth * BUCKET_MS
+
+
+def test_an_hour_is_weighed_by_the_time_its_buckets_cover() -> None:
+    buckets = {
+        quarter(0): Bucket(60.0, BUCKET_MS, 58.0, 61.0),
+        quarter(3): Bucket(30.0, BUCKET_MS // 3, 30.0, 30.0),
+    }
+    assert aggregate.hours(buckets, Kind.TEMPERATURE, UTC_ZONE) == [Row(MIDNIGHT, 52.5, 1, 30, 61)]
+
+
+def test_longer_periods_are_the_plain_mean_of_their_hours() -> None:
+    buckets = {
+        quarter(0): Bucket(60.0, BUCKET_MS, 58.0, 61.0),
+        quarter(4): Bucket(30.0, 1, 30.0, 30.0),
+    }
+    (day,) = aggregate.days(buckets, Kind.HUMIDITY, UTC_ZONE)
+    assert day == Row(MIDNIGHT, 90, 2, 30, 61)
+    assert day.mean == 45
+    later = Row(MIDNIGHT + DAY_MS, 60, 1, 60, 60)
+    assert aggregate.folded([day, later], UTC_ZONE.month_of) == [
+        Row(UTC_ZONE.month_of(MIDNIGHT), 150, 3, 30, 61)
+    ]
+
+
+def test_degree_days_are_what_each_hour_is_below_65_degrees() -> None:
+    hot, cold = (Bucket(mean, BUCKET_MS, mean, mean) for mean in (70.0, 41.0))
+    buckets = {quarter(0): hot, quarter(4): cold, quarter(5): cold, quarter(8): hot}
+    found = aggregate.hours(buckets, Kind.HEATING, UTC_ZONE)
+    assert [(row[0], row[1]) for row in found] == [
+        (MIDNIGHT, 0),
+        (MIDNIGHT + HOUR_MS, 1),
+        (MIDNIGHT + 2 * HOUR_MS, 0),
+    ]
+    assert aggregate.days(buckets, Kind.HEATING, UTC_ZONE) == [Row(MIDNIGHT, 1.0, 0)]
+
+
+def test_a_volume_is_spread_as_an_energy_is() -> None:
+    gallons = Series("main", Quantity.VOLUME)
+    posted = {gallons: [Reading(MIDNIGHT, 12.0, HOUR_MS)]}
+    found = aggregate.buckets(posted, Measure("main", Kind.VOLUME), MIDNIGHT, MIDNIGHT + DAY_MS)
+    assert found == {quarter(nth): Bucket(3.0, BUCKET_MS) for nth in range(4)}
+    assert aggregate.buckets(posted, Measure("main"), MIDNIGHT, MIDNIGHT + DAY_MS) == {}
+
+
+# --- Sources made of several devices --------------------------------------------------------------
+
+USED, SOLAR = Measure("used"), Measure("solar")
+KWH = st.builds(lambda kwh: Bucket(kwh, BUCKET_MS), st.floats(-5, 5))
+MEMBER = st.fixed_dictionaries(
+    {one: st.dictionaries(st.integers(0, 8).map(quarter), KWH) for one in (USED, SOLAR)}
+)
+
+
+@given(st.lists(MEMBER, min_size=1, max_size=3))
+def test_the_first_member_with_any_measure_in_a_bucket_gives_all_of_them(
+    members: list[dict[Measure, dict[int, Bucket]]],
+) -> None:
+    found = aggregate.chosen(members)
+    for at in map(quarter, range(9)):
+        first = next((one for one in members if any(at in own for own in one.values())), {})
+        for measure in (USED, SOLAR):
+            assert found[measure].get(at) == first.get(measure, {}).get(at)
+    assert all([*own] == sorted(own) for own in found.values())
+
+
+def test_two_meters_of_the_same_hour_are_never_added() -> None:
+    kwh = Bucket(3.0, BUCKET_MS)
+    found = aggregate.chosen([{USED: {MIDNIGHT: kwh}}, {USED: {MIDNIGHT: kwh}}])
+    assert found == {USED: {MIDNIGHT: kwh}}
+    assert fsum(row[1] for row in aggregate.days(found[USED], Kind.ENERGY, UTC_ZONE)) == 3
