@@ -228,7 +228,7 @@ def get_temperatures(  # noqa: PLR0913  what all values have
 
 
 def _page(house: House, asked: AskedValues, sections: Sequence[Section]) -> Page:
-    return Pages(store.house_reader(), house, asked.range, sections).page(asked.after)
+    return Pages(store.reader(), house, asked.range, sections).page(asked.after)
 
 
 def _sent() -> Sent:

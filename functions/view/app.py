@@ -21,14 +21,14 @@ api = Api()
 
 
 def _years(house: House) -> Answer:
-    reader = store.house_reader()
+    reader = store.reader()
     found = reader.read(house, default.plan_years(house))
     years = default.years(house, found, reader.newest_energy(house))
     return view_answer({**years, "house": house_card(api.origin, house)})
 
 
 def _limits(house: House) -> Answer:
-    found = store.house_reader().read(house, default.plan_limits(house))
+    found = store.reader().read(house, default.plan_limits(house))
     return view_answer({"limits": default.limits(house, found)})
 
 
@@ -79,7 +79,7 @@ def get_view(  # noqa: PLR0913  what all views have, and what single ones have
     described = store.houses().get(house)
     written = ViewParameters(interval, start, end, duration, circuit, base, location)
     asked = written.asked(view, described.zone)
-    found = store.house_reader().read(described, VIEWS[view].plan(asked, described))
+    found = store.reader().read(described, VIEWS[view].plan(asked, described))
     return view_answer(VIEWS[view].answer(asked, described, found))
 
 

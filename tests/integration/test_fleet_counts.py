@@ -15,7 +15,6 @@ from quarterhour.sites.sources import ship
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.environment import environment
 from quarterhour.store.read.rows import Reader
-from quarterhour.store.read.ships import ShipReader
 from quarterhour.store.rollup.fleet import FleetSettler
 from quarterhour.store.rollup.settler import Settler
 from quarterhour.store.table import keys
@@ -117,7 +116,7 @@ def settlers(counted: Counted) -> tuple[Settler, FleetSettler]:
     del counted
     calls = PatientCalls(environment().client, environment().table)
     registry = Registry(calls, keys.SHIPS, environment().shards)
-    fleet = FleetSettler(calls, ShipReader(calls, registry), registry)
+    fleet = FleetSettler(calls, Reader(calls), registry)
     return Settler(calls, Reader(calls)), fleet
 
 

@@ -17,8 +17,7 @@ from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import Device, House
 from quarterhour.sites.sources import Source, blend
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.store.read import houses as house_reads
-from quarterhour.store.read import rows, spread_totals
+from quarterhour.store.read import rows, sites, spread_totals
 from quarterhour.store.read.rows import Reader, StoredSums
 from quarterhour.store.read.spread_totals import SpreadTotals
 from quarterhour.store.rollup import settler
@@ -153,7 +152,7 @@ def _derived_of_kept(
     return _derived(self, meter, start_ms, end_ms, kept)
 
 
-def _days_piecewise(_self: StoredSums, days: list[Stretch]) -> list[Stretch]:
+def _days_piecewise(_self: StoredSums, days: list[Stretch], _: Stretch) -> list[Stretch]:
     return days
 
 
@@ -271,7 +270,7 @@ FAULTS: dict[str, Fault] = {name: faulty_stores.FAULTS[name] for name in SHARED}
     "a channel that was a gauge stays one": replaced(
         blocks, "day_buckets", _gauge_where_it_was_one
     ),
-    "days before the house are skipped too soon": replaced(house_reads, "first_ms", _created_day),
+    "days before the house are skipped too soon": replaced(sites, "first_ms", _created_day),
     "a rollup keeps the readings": replaced(Reader, "derived", _derived_of_kept),
     "months made piece by piece": replaced(StoredSums, "_whole", _days_piecewise),
     "the catalogue read eventually consistent": replaced(

@@ -20,8 +20,8 @@ from quarterhour.query.rows import Grain, Wanted
 from quarterhour.sites.houses import House
 from quarterhour.sites.postings import Posting
 from quarterhour.sites.sources import device
-from quarterhour.store.read.houses import HouseReader
 from quarterhour.store.read.rows import Reader
+from quarterhour.store.read.sites import SiteReader
 from quarterhour.store.rollup.rollup import Rollup, Sites, of_house
 from quarterhour.store.rollup.settler import Settler
 from quarterhour.store.table import keys
@@ -241,7 +241,9 @@ class HouseHistory(History):
         plan = {
             name: Wanted(one.meter(house), Grain(asked[0]), *asked[1:]) for name, one, asked in asks
         }
-        found = answers(HouseReader(self._calls()).read(house, plan))
+        calls = self._calls()
+        reader = SiteReader(calls, Registry(calls, keys.SHIPS, self.shards))
+        found = answers(reader.read(house, plan))
 
         def check(truth: Truth) -> None:
             judge = HouseTruth(truth.watched, truth.span, house.owner, zone)

@@ -21,7 +21,7 @@ from quarterhour.errors import Busy, NotFound
 from quarterhour.sites.sources import Source, ship
 from quarterhour.store.read.fleet import FleetReader
 from quarterhour.store.read.rows import Reader
-from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.read.sites import SiteReader
 from quarterhour.store.read.top_users import RankingReader
 from quarterhour.store.read.window import Windows
 from quarterhour.store.rollup.fleet import FleetSettler
@@ -253,7 +253,7 @@ class History:
     def rollup(self, calls: Calls, now_ms: int) -> Rollup:
         """Return a rollup over these calls."""
         registry = Registry(calls, keys.SHIPS, self.shards)
-        fleet = FleetSettler(calls, ShipReader(calls, registry), registry)
+        fleet = FleetSettler(calls, Reader(calls), registry)
         sites = Sites(registry, of_ship, fleet)
         return Rollup(calls, Settler(calls, Reader(calls)), sites, now_ms)
 
@@ -291,7 +291,7 @@ class History:
         is_known = bool(self.watched.at(*at, first))
         try:
             calls = self._calls()
-            reader = ShipReader(calls, Registry(calls, keys.SHIPS, self.shards))
+            reader = SiteReader(calls, Registry(calls, keys.SHIPS, self.shards))
             rows = reader.rows(source, USED, start, end, interval)
         except NotFound:
             assert not is_known, f"{source.name} is not found"
@@ -312,7 +312,7 @@ class History:
         first = self.watched.instant
         calls = self._calls()
         registry = Registry(calls, keys.SHIPS, self.shards)
-        windows = Windows(calls, ShipReader(calls, registry), registry)
+        windows = Windows(calls, Reader(calls), registry)
         found, until = FleetReader(calls, windows).rows(start, end, interval)
         assert until == end
         names = [source.name for source in self.ships]
@@ -326,7 +326,7 @@ class History:
         first = self.watched.instant
         calls = self._calls()
         registry = Registry(calls, keys.SHIPS, self.shards)
-        reader = ShipReader(calls, registry)
+        reader = Reader(calls)
         windows = Windows(calls, reader, registry)
         ranking = RankingReader(calls, reader, windows, FleetReader(calls, windows))
         found = ranking.top(count, start, end)

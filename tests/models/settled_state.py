@@ -9,7 +9,6 @@ from typing import Any
 from quarterhour.energy.measures import ENERGY_USED
 from quarterhour.energy.readings import USED
 from quarterhour.sites.sources import Source, ship_id
-from quarterhour.store.read.rows import UTC
 from quarterhour.store.table import blocks, fleet_blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
 from quarterhour.time.calendar import (
@@ -23,6 +22,7 @@ from quarterhour.time.calendar import (
     year_of,
     year_text,
 )
+from quarterhour.time.zones import UTC
 from tests.models.attributes import Item
 from tests.models.promise import CLOSE, Outcome, Span, Truth
 from tests.models.watched import Watched

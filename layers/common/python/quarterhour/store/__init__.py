@@ -2,7 +2,6 @@
 
 from quarterhour.store.environment import (
     fleet_reader,
-    house_reader,
     house_writer,
     houses,
     ranking_reader,
@@ -13,7 +12,6 @@ from quarterhour.store.environment import (
 
 __all__ = [
     "fleet_reader",
-    "house_reader",
     "house_writer",
     "houses",
     "ranking_reader",

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 
 from quarterhour.store.read.fleet import FleetReader
-from quarterhour.store.read.houses import HouseReader
 from quarterhour.store.read.rows import Reader
-from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.read.sites import SiteReader
 from quarterhour.store.read.top_users import RankingReader
 from quarterhour.store.read.window import Windows
 from quarterhour.store.rollup.fleet import FleetSettler
@@ -75,14 +74,10 @@ def writer() -> Writer:
     return Writer(calls(), here.known, here.shards, side_by_side)
 
 
-def reader() -> ShipReader:
-    """Return the table for one read of a ship, which begins now."""
-    return _ship_reader(calls())
-
-
-def house_reader() -> HouseReader:
-    """Return the table for one read of a house, which begins now."""
-    return HouseReader(calls())
+def reader() -> SiteReader:
+    """Return the table for one read of a ship or house, which begins now."""
+    table = calls()
+    return SiteReader(table, _ships(table))
 
 
 def houses() -> HouseEntries:
@@ -102,14 +97,14 @@ def house_writer() -> HouseWriter:
 def fleet_reader() -> FleetReader:
     """Return the table for one read of the fleet, which begins now."""
     table = calls()
-    return FleetReader(table, _windows(table))
+    return FleetReader(table, Windows(table, Reader(table), _ships(table)))
 
 
 def ranking_reader() -> RankingReader:
     """Return the table for one question about the top users, which begins now."""
     table = calls()
-    windows = _windows(table)
-    return RankingReader(table, _ship_reader(table), windows, FleetReader(table, windows))
+    windows = Windows(table, Reader(table), _ships(table))
+    return RankingReader(table, Reader(table), windows, FleetReader(table, windows))
 
 
 def roll_up(shard: int, now_ms: int, limit_s: float) -> None:
@@ -119,23 +114,16 @@ def roll_up(shard: int, now_ms: int, limit_s: float) -> None:
     """
     here = environment()
     table = Calls(here.client, here.table, limit_s=limit_s)
-    settler = Settler(table, Reader(table), side_by_side)
+    reading = Reader(table)
+    settler = Settler(table, reading, side_by_side)
     entries = HouseEntries(table, here.shards)
     ships, houses = (Registry(table, kind, here.shards) for kind in (keys.SHIPS, keys.HOUSES))
     kinds = (
         Sites(houses, lambda owner: of_house(entries.of_owner(owner))),
-        Sites(ships, of_ship, FleetSettler(table, _ship_reader(table), ships)),
+        Sites(ships, of_ship, FleetSettler(table, reading, ships)),
     )
     for sites in kinds[:: -1 if now_ms // BUCKET_MS % 2 else 1]:
         Rollup(table, settler, sites, now_ms).run_shard(shard)
-
-
-def _ship_reader(table: Calls) -> ShipReader:
-    return ShipReader(table, _ships(table))
-
-
-def _windows(table: Calls) -> Windows:
-    return Windows(table, _ship_reader(table), _ships(table))
 
 
 def _ships(table: Calls) -> Registry:

@@ -7,13 +7,13 @@ ship; at the edges only the ships that can still be among the first are (`rankin
 from collections.abc import Callable, Iterable, Sequence
 from math import fsum
 
-from quarterhour.energy.readings import USED
+from quarterhour.energy.measures import ENERGY_USED
 from quarterhour.fleets import fleet, ranking
 from quarterhour.fleets.fleet import ShardDay
 from quarterhour.fleets.ranking import Ladder, Ranking
 from quarterhour.sites.sources import ship, ship_id
 from quarterhour.store.read.fleet import FleetReader
-from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.read.rows import Reader
 from quarterhour.store.read.window import Window, Windows
 from quarterhour.store.table import fleet_blocks, keys
 from quarterhour.store.table.calls import Calls
@@ -34,7 +34,7 @@ class RankingReader:
     """The table as a question for the top users sees it."""
 
     def __init__(
-        self, calls: Calls, reader: ShipReader, windows: Windows, fleet_reader: FleetReader
+        self, calls: Calls, reader: Reader, windows: Windows, fleet_reader: FleetReader
     ) -> None:
         self._calls = calls
         self._reader = reader
@@ -110,7 +110,7 @@ class RankingReader:
 
     def _parts_of_day(self, window: Window, of_ships: Sequence[int], day: int) -> dict[int, float]:
         """Return the exact energy of ships in the part of a day that is asked for."""
-        found = self._reader.day_of_many([ship(one) for one in of_ships], USED, day)
+        found = self._reader.day_of_many([ship(one) for one in of_ships], ENERGY_USED, day)
         return {
             ship_id(of_ship): fsum(
                 bucket.value

@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import Any
 
 from quarterhour.energy.aggregate import Buckets
-from quarterhour.energy.readings import USED
+from quarterhour.energy.measures import ENERGY_USED
 from quarterhour.fleets import fleet
 from quarterhour.fleets.fleet import ShardDay
 from quarterhour.sites.sources import Source, ship_id
-from quarterhour.store.read.ships import ShipReader
+from quarterhour.sites.virtual_meters import Meter
+from quarterhour.store.read.rows import Reader
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import MAX_BATCH, Calls
 from quarterhour.store.table.registry import Registry
@@ -78,7 +79,7 @@ class Window:
 class Windows:
     """Opens windows: finds out what is settled, and reads the rest of small fleets live."""
 
-    def __init__(self, calls: Calls, reader: ShipReader, registry: Registry) -> None:
+    def __init__(self, calls: Calls, reader: Reader, registry: Registry) -> None:
         self._calls = calls
         self._reader = reader
         self._registry = registry
@@ -127,11 +128,12 @@ class Windows:
 
     def _by_ship(self, ships: Sequence[Source], first: int, end: int) -> Iterator[OfShip]:
         for ship in ships:
-            yield ship, self._reader.buckets(ship, USED, first, end)
+            (buckets,) = self._reader.buckets([Meter(ship, (ENERGY_USED,))], (first, end))
+            yield ship, buckets[ENERGY_USED]
 
     def _by_day(self, ships: Sequence[Source], first: int, end: int) -> Iterator[OfShip]:
         for day in range(first, end, DAY_MS):
-            yield from self._reader.day_of_many(ships, USED, day).items()
+            yield from self._reader.day_of_many(ships, ENERGY_USED, day).items()
 
 
 def _is_few(first: int, end: int, ships: Sequence[Any], open_from_ms: int) -> bool:

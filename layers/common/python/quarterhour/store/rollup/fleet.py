@@ -7,12 +7,12 @@ written: a run that read older parts never covers a newer one.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from quarterhour.energy.readings import USED
+from quarterhour.energy.measures import ENERGY_USED
 from quarterhour.errors import Busy
 from quarterhour.fleets import fleet
 from quarterhour.fleets.fleet import FleetMonth
 from quarterhour.sites.sources import Source, ship_id
-from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.read.rows import Reader
 from quarterhour.store.table import fleet_blocks, keys
 from quarterhour.store.table.calls import Calls, Item, only_if, set_values
 from quarterhour.store.table.codec import number
@@ -36,7 +36,7 @@ ATTEMPTS = 20
 class FleetSettler:
     """Writes the items of shards and of the fleet from what is below them."""
 
-    def __init__(self, calls: Calls, reader: ShipReader, registry: Registry) -> None:
+    def __init__(self, calls: Calls, reader: Reader, registry: Registry) -> None:
         self._calls = calls
         self._reader = reader
         self._registry = registry
@@ -77,8 +77,8 @@ class FleetSettler:
         """Write a shard's day from its ships' days."""
 
         def made() -> dict[str, Any]:
-            ships_of_shard = [Source(owner) for owner in self._registry.owners(shard)]
-            found = self._reader.day_of_many(ships_of_shard, USED, day)
+            sources = [Source(owner) for owner in self._registry.owners(shard)]
+            found = self._reader.day_of_many(sources, ENERGY_USED, day)
             ships = {ship_id(ship): buckets for ship, buckets in found.items()}
             return fleet_blocks.shard_day_item(day, fleet.shard_day(day, ships))
 

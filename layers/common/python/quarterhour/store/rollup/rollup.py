@@ -15,7 +15,6 @@ from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.store.read.rows import UTC
 from quarterhour.store.rollup.fleet import FleetSettler
 from quarterhour.store.rollup.settler import Settler
 from quarterhour.store.table.calls import Calls
@@ -23,7 +22,7 @@ from quarterhour.store.table.registry import Registry
 from quarterhour.store.table.todo import Todo, of_shard, portions, strike
 from quarterhour.store.table.watermarks import Watermarks
 from quarterhour.time.calendar import DAY_MS, day_of, year_of
-from quarterhour.time.zones import Zone
+from quarterhour.time.zones import UTC, Zone
 
 _Item = TypeVar("_Item")
 

@@ -115,14 +115,14 @@ def _day_updates(
 def _days(
     reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
 ) -> tuple[RowsOfMeter, Heads]:
-    (found,), heads = reader.buckets_of([meter], asked, whole)
+    (found,), heads = reader.buckets_and_heads([meter], asked, whole)
     return aggregate.by_measure(found, meter.measures, aggregate.days, zone), heads
 
 
 def _months(
     reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
 ) -> tuple[RowsOfMeter, Heads]:
-    (found,), heads = reader.days_of([meter], zone, asked, whole)
+    (found,), heads = reader.days_and_heads([meter], zone, asked, whole)
     return {one: aggregate.folded(rows, zone.month_of) for one, rows in found.items()}, heads
 
 

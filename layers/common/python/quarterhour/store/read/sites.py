@@ -1,6 +1,6 @@
-"""Reads of a house: a view's plan in as few calls as it takes (docs/table.md).
+"""Reads of a site: a ship's rows, or a plan of rows of a house, in few calls (docs/table.md).
 
-All blocks of the plan are read first, then the mark counters of the house once, then the readings
+All blocks of a plan are read first, then the mark counters of the house once, then the readings
 of what is not settled, every stretch of a device once.
 """
 
@@ -12,12 +12,14 @@ from quarterhour.energy.aggregate import Row
 from quarterhour.energy.measures import Measure
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.quantities import Quantity
+from quarterhour.errors import NotFound
 from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
+from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read import extent
-from quarterhour.store.read.rows import Reader, RowsOfMeter, StoredDays, StoredSums
+from quarterhour.store.read.rows import OfMeter, Reader, RowsOfMeter, StoredDays, StoredSums
 from quarterhour.store.read.spread_totals import SpreadTotals
 from quarterhour.store.table import keys
 from quarterhour.store.table.blocks import MONTHS, YEARS
@@ -25,9 +27,13 @@ from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.heads import Heads
 from quarterhour.store.table.items import readings
 from quarterhour.store.table.period_totals import totals
+from quarterhour.store.table.registry import Registry
 from quarterhour.store.table.watermarks import first_ms
 from quarterhour.time.intervals import Stretch
+from quarterhour.time.zones import UTC, Zone
 
+_ROWS = {Grain.QUARTER: aggregate.quarter_hours, Grain.HOUR: aggregate.hours}
+_LONGER = {Grain.DAY: Reader.days, Grain.MONTH: Reader.months}
 _PERIODS = {Grain.DAY: MONTHS, Grain.MONTH: YEARS}
 _ENERGIES = {Quantity.ENERGY, Quantity.POWER}
 
@@ -40,19 +46,35 @@ class _Group(NamedTuple):
     meters: list[Meter]
 
 
-class HouseReader:
-    """The table as one request about a house sees it."""
+class SiteReader:
+    """The table as one request about a site sees it."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, ships: Registry) -> None:
         self._calls = calls
+        self._ships = ships
         self._totals: list[Total] | None = None
+
+    def rows(
+        self, ship: Source, channel: str, start_ms: int, end_ms: int, interval: str
+    ) -> list[Row]:
+        """Return a ship's rows, the first and the last cut; NotFound where it has never posted."""
+        meter, asked = Meter(ship, (Measure(channel),)), (start_ms, end_ms)
+        reader, grain = Reader(self._calls), Grain(interval)
+        if grain.is_within_days:
+            (found,) = _aggregated([meter], reader.buckets([meter], asked), grain, UTC)
+        else:
+            (found,) = _LONGER[grain](reader, [meter], UTC, asked)
+        (rows,) = found.values()
+        if not rows and not self._ships.lists(ship.owner, strong=True):
+            raise NotFound("This ship has never posted.")
+        return rows
 
     def read(self, house: House, plan: Plan) -> Found:
         """Return the rows of everything a plan wants, each under its name."""
         spread = SpreadTotals(house.zone, self._totals_of(house))
         wanted = [one for one in dict.fromkeys(plan.values()) if _is_some(one)]
         needed = {one: spread.needed(one) for one in wanted}
-        rows = self._rows(house, dict.fromkeys(need for of in needed.values() for need in of))
+        rows = self._planned(house, dict.fromkeys(need for of in needed.values() for need in of))
         made = {one: spread.put_to(one, [rows[need] for need in needed[one]]) for one in wanted}
         found = {one: _figures(of) for one, of in made.items()}
         return {name: found.get(one, Figures()) for name, one in plan.items()}
@@ -96,7 +118,7 @@ class HouseReader:
             self._totals = totals(self._calls, house.owner) if house.has_totals else []
         return self._totals
 
-    def _rows(self, house: House, wanted: Iterable[Wanted]) -> dict[Wanted, RowsOfMeter]:
+    def _planned(self, house: House, wanted: Iterable[Wanted]) -> dict[Wanted, RowsOfMeter]:
         reader = Reader(self._calls, first_ms(house.created_ms), keeps_raw=True)
         stored = [(group, _stored(reader, house, group)) for group in _groups(wanted)]
         if not stored:
@@ -137,10 +159,16 @@ def _completed(
 ) -> list[RowsOfMeter]:
     if isinstance(stored, StoredSums):
         return stored.completed(heads)
-    rows_of = aggregate.hours if group.grain is Grain.HOUR else aggregate.quarter_hours
+    return _aggregated(group.meters, stored.completed(heads), group.grain, house.zone)
+
+
+def _aggregated(
+    meters: Sequence[Meter], found: Sequence[OfMeter], grain: Grain, zone: Zone
+) -> list[RowsOfMeter]:
+    """Return the quarter hours or hours of each meter's buckets."""
     return [
-        aggregate.by_measure(found, meter.measures, rows_of, house.zone)
-        for meter, found in zip(group.meters, stored.completed(heads), strict=True)
+        aggregate.by_measure(of_meter, meter.measures, _ROWS[grain], zone)
+        for meter, of_meter in zip(meters, found, strict=True)
     ]
 
 
