@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from quarterhour.energy.aggregate import Row
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.quantities import BY_NAME, Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures
-from quarterhour.sites.houses import Channel, ChannelQuantity, Circuit, Device, House
+from quarterhour.sites.houses import Channel, Circuit, Device, House
 from quarterhour.time.calendar import HOUR_MS
 from quarterhour.time.zones import zone
 
@@ -26,7 +27,7 @@ def device(
     """Return a device of energy channels, then of others as `outside="temperature"`."""
     quantities = {**dict.fromkeys(energies, "energy"), **channels}
     made = tuple(
-        Channel(name, ChannelQuantity(quantity), signed=name == "solar")
+        Channel(name, BY_NAME[quantity], signed=name == "solar")
         for name, quantity in quantities.items()
     )
     return Device(device_id, f"device {device_id}", made, location, role, priority)
@@ -55,16 +56,18 @@ def at(local: str, nth: int = 1, *, timezone: str = NEW_YORK) -> int:
     return [one for one in hours if f"{zone(timezone).clock_of(one):%F %H}" == local][nth - 1]
 
 
-def sums(kind: Kind = Kind.ENERGY, **channels: Mapping[Any, float]) -> Figures:
+def sums(quantity: Quantity = Quantity.ENERGY, **channels: Mapping[Any, float]) -> Figures:
     """Return rows of sums: `sums(used={"2013-01-05": 3, "2013-01-06": 4})`."""
-    return Figures(sums={Measure(name, kind): _instants(rows) for name, rows in channels.items()})
+    return Figures(
+        sums={Series(name, quantity): _instants(rows) for name, rows in channels.items()}
+    )
 
 
-def gauges(kind: Kind = Kind.TEMPERATURE, **channels: Mapping[Any, Any]) -> Figures:
+def gauges(quantity: Quantity = Quantity.TEMPERATURE, **channels: Mapping[Any, Any]) -> Figures:
     """Return rows of gauges; a number is an hour of that mean, else (total, hours, least, most)."""
     return Figures(
         gauges={
-            Measure(name, kind): {
+            Series(name, quantity): {
                 begin: _gauge(begin, one) for begin, one in _instants(rows).items()
             }
             for name, rows in channels.items()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from local.gateway import Gateway
-from quarterhour.energy.measures import ENERGY_USED, Measure
+from quarterhour.energy.readings import ENERGY_USED, Series
 from quarterhour.sites.sources import ship
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.environment import environment
@@ -132,7 +132,7 @@ def test_settling_a_day_of_a_source_is_3_calls(
     post_five_minutes(call)
     day = [ms(MIDNIGHT + DAY)]
     used = Meter(ship(1), (ENERGY_USED,))
-    both = Meter(ship(1), (ENERGY_USED, Measure("solar")))
+    both = Meter(ship(1), (ENERGY_USED, Series("solar")))
     settling = cost(counted, lambda: settlers[0].settle_days({used: day}))
     assert settling == Cost("1 GetItem, 1 Query, 1 UpdateItem", 1 + 3, 1)
     settling = cost(counted, lambda: settlers[0].settle_days({both: day}))

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from quarterhour import store
-from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.period_totals import Total
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.sites.sources import device
 from quarterhour.store.environment import environment
 from quarterhour.store.table import keys, period_totals
@@ -373,25 +374,26 @@ def test_a_period_total_is_kept_beside_the_readings(house: Call, period: str) ->
     ]  # fmt: skip
     assert stored(WATER) == {}
     (one, _) = period_totals.totals(calls(), "H5")
-    assert one == Total("2", Measure("hot", Kind.VOLUME), 1_357_016_400_000, period, 310.0)
+    assert one == Total("2", Series("hot", Quantity.VOLUME), 1_357_016_400_000, period, 310.0)
 
 
 @pytest.mark.parametrize(
-    ("device_id", "posted", "kind", "amount"),
+    ("device_id", "posted", "quantity", "amount"),
     [
-        (METER, "used 500 Wh", Kind.ENERGY, 0.5), (METER, "solar -500 kWh", Kind.ENERGY, -500),
-        (WATER, "main 3.785411784 L", Kind.VOLUME, 1),
-        (STATION, "hdd 1300 hdd", Kind.DEGREE_DAYS, 1300),
+        (METER, "used 500 Wh", Quantity.ENERGY, 0.5),
+        (METER, "solar -500 kWh", Quantity.ENERGY, -500),
+        (WATER, "main 3.785411784 L", Quantity.VOLUME, 1),
+        (STATION, "hdd 1300 hdd", Quantity.DEGREE_DAYS, 1300),
     ],
 )  # fmt: skip
 def test_any_amount_may_be_a_total(
-    house: Call, device_id: int, posted: str, kind: Kind, amount: float
+    house: Call, device_id: int, posted: str, quantity: Quantity, amount: float
 ) -> None:
     channel, value, unit = posted.split()
     body = channel_batch(values(**{channel: float(value)}), units=unit, interval="P1M")
     assert house("POST", target(device_id), body).status == 200
     (one,) = period_totals.totals(calls(), "H5")
-    assert (one.measure, one.amount) == (Measure(channel, kind), amount)
+    assert (one.measure, one.amount) == (Series(channel, quantity), amount)
 
 
 def test_the_house_has_totals_from_the_first_one_on(house: Call) -> None:

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from quarterhour import store
-from quarterhour.energy.measures import ENERGY_USED
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.readings import USED, Reading, Series
+from quarterhour.energy.readings import ENERGY_USED, USED, Reading, Series
 from quarterhour.energy.resample import Bucket
 from quarterhour.sites.sources import Source, ship
 from quarterhour.sites.virtual_meters import Meter

@@ -88,11 +88,11 @@ def answers(found: Found) -> dict[str, Answer]:
 
 def _answer(figures: Figures) -> Answer:
     sums = {
-        Measured(one.channel, str(one.kind)): {at: (figure,) for at, figure in rows.items()}
+        Measured(one.channel, str(one.quantity)): {at: (figure,) for at, figure in rows.items()}
         for one, rows in figures.sums.items()
     }
     gauges = {
-        Measured(one.channel, str(one.kind)): {at: row[1:] for at, row in rows.items()}
+        Measured(one.channel, str(one.quantity)): {at: row[1:] for at, row in rows.items()}
         for one, rows in figures.gauges.items()
     }
     return {**sums, **gauges}

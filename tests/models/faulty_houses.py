@@ -11,8 +11,9 @@ from typing import Any
 
 from quarterhour.energy import aggregate, period_totals
 from quarterhour.energy.aggregate import Buckets, Row
-from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.period_totals import Total
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import Device, House
 from quarterhour.sites.sources import Source, blend
@@ -42,7 +43,7 @@ def _of_first_member(self: Heads, source: Source, day: int) -> int:
 _chosen_by_bucket = aggregate.chosen
 
 
-def _chosen_by_day(members: Sequence[Mapping[Measure, Buckets]]) -> dict[Measure, Buckets]:
+def _chosen_by_day(members: Sequence[Mapping[Series, Buckets]]) -> dict[Series, Buckets]:
     """The first member that has anything on a day gives all of the day."""
     days = [
         {day_of(at) for of_measure in member.values() for at in of_measure} for member in members
@@ -59,7 +60,7 @@ def _chosen_by_day(members: Sequence[Mapping[Measure, Buckets]]) -> dict[Measure
     return _chosen_by_bucket(cut)
 
 
-def _chosen_by_measure(members: Sequence[Mapping[Measure, Buckets]]) -> dict[Measure, Buckets]:
+def _chosen_by_measure(members: Sequence[Mapping[Series, Buckets]]) -> dict[Series, Buckets]:
     """Each measure is of the first member that has it."""
     wanted = dict.fromkeys(one for member in members for one in member)
     of_one = {
@@ -80,7 +81,7 @@ _joined = virtual_meters._joined
 
 
 def _named_alike(
-    house: House, name: str, found: Sequence[Device], measures: Sequence[Measure]
+    house: House, name: str, found: Sequence[Device], measures: Sequence[Series]
 ) -> Meter:
     made = _joined(house, name, found, measures)
     if not made.parts:
@@ -108,20 +109,20 @@ _kept_rows = blocks.kept_rows
 
 
 def _rows_of_any_zone(
-    parts: Sequence[Stretch], block: Any, marks: int, measures: Sequence[Measure], zone: Zone
+    parts: Sequence[Stretch], block: Any, marks: int, measures: Sequence[Series], zone: Zone
 ) -> Any:
     told = {**block, "tz": {"S": zone.name}} if block else block
     return _kept_rows(parts, told, marks, measures, zone)
 
 
 def _rows_of_any_catalogue(
-    parts: Sequence[Stretch], block: Any, marks: int, measures: Sequence[Measure], zone: Zone
+    parts: Sequence[Stretch], block: Any, marks: int, measures: Sequence[Series], zone: Zone
 ) -> Any:
     told = {**block, "of": {"S": " ".join(name for name in block if "." in name)}} if block else {}
     return _kept_rows(parts, told, marks, measures, zone)
 
 
-def _current_of_any_kind(block: Any, marks: int, _kind: Kind) -> bool:
+def _current_of_any_kind(block: Any, marks: int, _kind: Quantity) -> bool:
     return blocks._is_valid(block, marks)
 
 
@@ -129,8 +130,8 @@ _day_buckets = blocks.day_buckets
 
 
 def _gauge_where_it_was_one(day_ms: int, block: Any) -> Any:
-    if "x" in block and not Kind(block["k"]["S"]).is_gauge:
-        return _day_buckets(day_ms, {**block, "k": {"S": Kind.TEMPERATURE.value}})
+    if "x" in block and not Quantity(block["k"]["S"]).is_gauge:
+        return _day_buckets(day_ms, {**block, "k": {"S": Quantity.TEMPERATURE.value}})
     return _day_buckets(day_ms, block)
 
 
@@ -185,7 +186,7 @@ def _hour_of_any_offset(_self: Zone, at_ms: int) -> int:
 
 
 def _totals_beside(
-    rows: Mapping[Measure, Mapping[int, Row]], shares_of: Any, devices: Sequence[str], _: Any
+    rows: Mapping[Series, Mapping[int, Row]], shares_of: Any, devices: Sequence[str], _: Any
 ) -> Any:
     """Totals count whatever interval data there are."""
     found = period_totals.with_totals({one: {} for one in rows}, shares_of, devices, {})
@@ -193,10 +194,10 @@ def _totals_beside(
 
 
 def _totals_added(
-    rows: Mapping[Measure, Mapping[int, Row]], shares_of: Any, devices: Sequence[str], measured: Any
+    rows: Mapping[Series, Mapping[int, Row]], shares_of: Any, devices: Sequence[str], measured: Any
 ) -> Any:
     """The totals of all devices are added up."""
-    found: dict[Measure, dict[int, Row]] = {one: {} for one in rows}
+    found: dict[Series, dict[int, Row]] = {one: {} for one in rows}
     for device in devices:
         for one, of in period_totals.with_totals(rows, shares_of, [device], measured).items():
             found[one] = _both(found[one], {at: of[at] for at in of if at not in rows[one]})

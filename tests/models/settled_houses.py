@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from quarterhour.energy.aggregate import Row, bucketed
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.energy.resample import Bucket
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
@@ -125,12 +126,14 @@ class SettledMeter:
             said = f"{source.name} {one.channel} {day_text(day)}"
             block = self._items.get(keys.day_sort(source.device, one.channel, day))
             marks = self._heads.of_day(source, day)
-            is_valid = bool(block and blocks.is_current(block, marks, one.kind))
+            is_valid = bool(block and blocks.is_current(block, marks, one.quantity))
             is_needed = self._complete and one.channel not in self._of_two_kinds
             assert is_valid or not is_needed, f"{said}: the block is old or not there"
             if block and is_valid:
                 _same(
-                    said, _figures(blocks.day_buckets(day, block), one.kind), right[_measured(one)]
+                    said,
+                    _figures(blocks.day_buckets(day, block), one.quantity),
+                    right[_measured(one)],
                 )
 
     def _sums(self, kind: Periods, grain: str, period: int) -> None:
@@ -154,7 +157,7 @@ class SettledMeter:
                 if outcome:
                     right[at] = outcome
             found = {row[one].start_ms: row[one] for row in kept.values() if one in row}
-            said = f"{source.name} {sort} {one.channel}.{one.kind}"
+            said = f"{source.name} {sort} {one.channel}.{one.quantity}"
             _same_rows(said, found, right)
 
     def _is_surely_whole(self, closed: Sequence[tuple[int, int]]) -> bool:
@@ -194,12 +197,12 @@ def _settled(house: House, entry: Entry) -> list[tuple[Meter, meters_by_hand.Met
     return [*zip(virtual_meters.settled(house), by_hand, strict=True)]
 
 
-def _measured(one: Measure) -> Measured:
-    return Measured(one.channel, str(one.kind))
+def _measured(one: Series) -> Measured:
+    return Measured(one.channel, str(one.quantity))
 
 
-def _figures(found: Mapping[int, Bucket], kind: Kind) -> dict[int, tuple[float, ...]]:
-    return {at: tuple(one) if kind.is_gauge else (one.value,) for at, one in found.items()}
+def _figures(found: Mapping[int, Bucket], quantity: Quantity) -> dict[int, tuple[float, ...]]:
+    return {at: tuple(one) if quantity.is_gauge else (one.value,) for at, one in found.items()}
 
 
 def _same(said: str, found: Mapping[int, tuple[float, ...]], right: Mapping[int, Any]) -> None:

@@ -6,8 +6,7 @@ The items are decoded by the store's own functions and compared with the slow mo
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from quarterhour.energy.measures import ENERGY_USED
-from quarterhour.energy.readings import USED
+from quarterhour.energy.readings import ENERGY_USED, USED
 from quarterhour.sites.sources import Source, ship_id
 from quarterhour.store.table import blocks, fleet_blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods

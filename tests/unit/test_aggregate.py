@@ -1,7 +1,8 @@
 """Sums against exact arithmetic, gauges by the hour, and sources made of several devices."""
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC as UTC_TIME
+from datetime import datetime, timedelta
 from fractions import Fraction
 from math import fsum
 from typing import NamedTuple
@@ -13,7 +14,6 @@ from hypothesis.strategies import DataObject
 
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import Buckets, Row, lengths_ms
-from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.energy.resample import Bucket
@@ -26,7 +26,7 @@ quick = settings(max_examples=40, deadline=None, database=None)
 INTERVALS = ("hour", "day", "month")
 each_interval = pytest.mark.parametrize("interval", INTERVALS)
 Period = tuple[int, int]
-UTC_ZONE = zone("UTC")
+UTC = zone("UTC")
 
 
 class Answered(NamedTuple):
@@ -38,9 +38,9 @@ class Answered(NamedTuple):
 def rows(buckets: Buckets, interval: str) -> list[Answered]:
     """Return the UTC periods of energy buckets, with the share that is covered."""
     if interval == "month":
-        found = aggregate.folded(aggregate.days(buckets, Kind.ENERGY, UTC_ZONE), UTC_ZONE.month_of)
+        found = aggregate.folded(aggregate.days(buckets, Quantity.ENERGY, UTC), UTC.month_of)
     else:
-        found = ROWS[interval](buckets, Kind.ENERGY, UTC_ZONE)
+        found = ROWS[interval](buckets, Quantity.ENERGY, UTC)
     lengths = lengths_ms(found, interval)
     return [Answered(*row[:2], row.covered / ms) for row, ms in zip(found, lengths, strict=True)]
 
@@ -50,7 +50,7 @@ ROWS = {"15min": aggregate.quarter_hours, "hour": aggregate.hours, "day": aggreg
 
 def period_of(bucket: int, interval: str) -> Period:
     """Return the UTC period that the bucket is in: its begin and its end."""
-    begin = datetime.fromtimestamp(bucket // 1000, UTC).replace(minute=0)
+    begin = datetime.fromtimestamp(bucket // 1000, UTC_TIME).replace(minute=0)
     if interval == "hour":
         return ms_of(begin), ms_of(begin + timedelta(hours=1))
     begin = begin.replace(hour=0)
@@ -65,7 +65,7 @@ def ms_of(time: datetime) -> int:
 
 
 def utc(year: int, month: int, day: int = 1, hour: int = 0) -> int:
-    return ms_of(datetime(year, month, day, hour, tzinfo=UTC))
+    return ms_of(datetime(year, month, day, hour, tzinfo=UTC_TIME))
 
 
 def in_periods(buckets: dict[int, Bucket], interval: str) -> dict[Period, list[Bucket]]:
@@ -254,7 +254,7 @@ def test_an_hour_is_weighed_by_the_time_its_buckets_cover() -> None:
         quarter(0): Bucket(60.0, BUCKET_MS, 58.0, 61.0),
         quarter(3): Bucket(30.0, BUCKET_MS // 3, 30.0, 30.0),
     }
-    assert aggregate.hours(buckets, Kind.TEMPERATURE, UTC_ZONE) == [Row(MIDNIGHT, 52.5, 1, 30, 61)]
+    assert aggregate.hours(buckets, Quantity.TEMPERATURE, UTC) == [Row(MIDNIGHT, 52.5, 1, 30, 61)]
 
 
 def test_longer_periods_are_the_plain_mean_of_their_hours() -> None:
@@ -262,38 +262,38 @@ def test_longer_periods_are_the_plain_mean_of_their_hours() -> None:
         quarter(0): Bucket(60.0, BUCKET_MS, 58.0, 61.0),
         quarter(4): Bucket(30.0, 1, 30.0, 30.0),
     }
-    (day,) = aggregate.days(buckets, Kind.HUMIDITY, UTC_ZONE)
+    (day,) = aggregate.days(buckets, Quantity.HUMIDITY, UTC)
     assert day == Row(MIDNIGHT, 90, 2, 30, 61)
     assert day.mean == 45
     later = Row(MIDNIGHT + DAY_MS, 60, 1, 60, 60)
-    assert aggregate.folded([day, later], UTC_ZONE.month_of) == [
-        Row(UTC_ZONE.month_of(MIDNIGHT), 150, 3, 30, 61)
+    assert aggregate.folded([day, later], UTC.month_of) == [
+        Row(UTC.month_of(MIDNIGHT), 150, 3, 30, 61)
     ]
 
 
 def test_degree_days_are_what_each_hour_is_below_65_degrees() -> None:
     hot, cold = (Bucket(mean, BUCKET_MS, mean, mean) for mean in (70.0, 41.0))
     buckets = {quarter(0): hot, quarter(4): cold, quarter(5): cold, quarter(8): hot}
-    found = aggregate.hours(buckets, Kind.HEATING, UTC_ZONE)
+    found = aggregate.hours(buckets, Quantity.HEATING, UTC)
     assert [(row[0], row[1]) for row in found] == [
         (MIDNIGHT, 0),
         (MIDNIGHT + HOUR_MS, 1),
         (MIDNIGHT + 2 * HOUR_MS, 0),
     ]
-    assert aggregate.days(buckets, Kind.HEATING, UTC_ZONE) == [Row(MIDNIGHT, 1.0, 0)]
+    assert aggregate.days(buckets, Quantity.HEATING, UTC) == [Row(MIDNIGHT, 1.0, 0)]
 
 
 def test_a_volume_is_spread_as_an_energy_is() -> None:
     gallons = Series("main", Quantity.VOLUME)
     posted = {gallons: [Reading(MIDNIGHT, 12.0, HOUR_MS)]}
-    found = aggregate.buckets(posted, Measure("main", Kind.VOLUME), MIDNIGHT, MIDNIGHT + DAY_MS)
+    found = aggregate.buckets(posted, Series("main", Quantity.VOLUME), MIDNIGHT, MIDNIGHT + DAY_MS)
     assert found == {quarter(nth): Bucket(3.0, BUCKET_MS) for nth in range(4)}
-    assert aggregate.buckets(posted, Measure("main"), MIDNIGHT, MIDNIGHT + DAY_MS) == {}
+    assert aggregate.buckets(posted, Series("main"), MIDNIGHT, MIDNIGHT + DAY_MS) == {}
 
 
 # --- Sources made of several devices --------------------------------------------------------------
 
-USED, SOLAR = Measure("used"), Measure("solar")
+USED, SOLAR = Series("used"), Series("solar")
 KWH = st.builds(lambda kwh: Bucket(kwh, BUCKET_MS), st.floats(-5, 5))
 MEMBER = st.fixed_dictionaries(
     {one: st.dictionaries(st.integers(0, 8).map(quarter), KWH) for one in (USED, SOLAR)}
@@ -302,7 +302,7 @@ MEMBER = st.fixed_dictionaries(
 
 @given(st.lists(MEMBER, min_size=1, max_size=3))
 def test_the_first_member_with_any_measure_in_a_bucket_gives_all_of_them(
-    members: list[dict[Measure, dict[int, Bucket]]],
+    members: list[dict[Series, dict[int, Bucket]]],
 ) -> None:
     found = aggregate.chosen(members)
     for at in map(quarter, range(9)):
@@ -316,4 +316,4 @@ def test_two_meters_of_the_same_hour_are_never_added() -> None:
     kwh = Bucket(3.0, BUCKET_MS)
     found = aggregate.chosen([{USED: {MIDNIGHT: kwh}}, {USED: {MIDNIGHT: kwh}}])
     assert found == {USED: {MIDNIGHT: kwh}}
-    assert fsum(row[1] for row in aggregate.days(found[USED], Kind.ENERGY, UTC_ZONE)) == 3
+    assert fsum(row[1] for row in aggregate.days(found[USED], Quantity.ENERGY, UTC)) == 3

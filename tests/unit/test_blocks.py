@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quarterhour.energy.aggregate import Row
-from quarterhour.energy.measures import ENERGY_USED, Kind, Measure
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import ENERGY_USED, Series
 from quarterhour.energy.resample import Bucket
 from quarterhour.fleets import fleet
 from quarterhour.store.table import blocks, fleet_blocks
@@ -74,7 +75,7 @@ def august(marks: int, upto_ms: int | None = None) -> dict[str, Any]:
     return blocks.sums_block(MONTHS.parts(UTC, AUGUST), rows, marks, upto_ms, UTC)
 
 
-def kept(block: dict[str, Any], marks: int, *measures: Measure) -> Any:
+def kept(block: dict[str, Any], marks: int, *measures: Series) -> Any:
     return blocks.kept_rows(MONTHS.parts(UTC, AUGUST), block, marks, measures or [ENERGY_USED], UTC)
 
 
@@ -101,9 +102,9 @@ def test_a_block_says_nothing_of_a_measure_it_does_not_name() -> None:
     """What stands there of it was left by a catalogue that named it."""
     left = {**august(0), "solar.e": august(0)["used.e"]}
     assert kept(left, 0)
-    assert kept(left, 0, Measure("solar")) == {}
-    assert kept(left, 0, ENERGY_USED, Measure("solar")) == {}
-    assert kept(left, 0, Measure("used", Kind.VOLUME)) == {}
+    assert kept(left, 0, Series("solar")) == {}
+    assert kept(left, 0, ENERGY_USED, Series("solar")) == {}
+    assert kept(left, 0, Series("used", Quantity.VOLUME)) == {}
 
 
 @pytest.mark.parametrize(
@@ -132,14 +133,14 @@ GAUGES = st.builds(
 @given(st.dictionaries(st.integers(0, 95), GAUGES))
 def test_a_day_of_a_gauge_comes_out_as_it_went_in(found: dict[int, Bucket]) -> None:
     buckets = {DAY + place * BUCKET_MS: found[place] for place in sorted(found)}
-    block = blocks.day_block(DAY, buckets, 3, Kind.TEMPERATURE)
+    block = blocks.day_block(DAY, buckets, 3, Quantity.TEMPERATURE)
     assert blocks.day_buckets(DAY, block) == buckets
-    assert blocks.is_current(block, 3, Kind.TEMPERATURE)
-    assert not blocks.is_current(block, 3, Kind.HUMIDITY)
+    assert blocks.is_current(block, 3, Quantity.TEMPERATURE)
+    assert not blocks.is_current(block, 3, Quantity.HUMIDITY)
 
 
 def test_a_channel_that_was_a_gauge_is_read_as_what_it_is_now() -> None:
-    gauge = blocks.day_block(DAY, {DAY: Bucket(20.0, 1, 15.0, 25.0)}, 3, Kind.TEMPERATURE)
+    gauge = blocks.day_block(DAY, {DAY: Bucket(20.0, 1, 15.0, 25.0)}, 3, Quantity.TEMPERATURE)
     energy = blocks.day_block(DAY, {DAY: Bucket(7.0, BUCKET_MS)}, 4)
     # An update sets what is new and leaves the rest of the item.
     assert blocks.day_buckets(DAY, gauge | energy) == {DAY: Bucket(7.0, BUCKET_MS)}
@@ -150,7 +151,7 @@ def test_a_local_month_of_a_gauge_keeps_its_days() -> None:
     march = here.month_of(parse("2014-03-15T00:00:00Z"))
     parts = MONTHS.parts(here, march)
     assert [(end - begin) // BUCKET_MS for begin, end in parts] == [96] * 8 + [92] + [96] * 22
-    warm = Measure("temperature", Kind.TEMPERATURE)
+    warm = Series("temperature", Quantity.TEMPERATURE)
     rows = [Row(begin, begin % 97 / 7, 24, -1.5, 40.25) for begin, _ in parts[:5]]
     block = blocks.sums_block(parts, {warm: rows}, 0, parts[6][1], here)
     found = blocks.kept_rows(parts, block, 0, [warm], here)

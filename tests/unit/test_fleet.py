@@ -1,4 +1,4 @@
-"""What all ships used: sums from buckets to months, and ships counted by what of a period they have."""
+"""What all ships used: sums up to months, and ships counted by what of a period they have."""
 
 from math import fsum
 

@@ -1,12 +1,13 @@
 """A house is what its catalogue entry says; what an entry does not say is as nothing."""
 
+from quarterhour.energy.quantities import Quantity
 from quarterhour.http.ingest.catalogues import CatalogueEntry
 from quarterhour.http.origin import origin
 from quarterhour.sites.catalogue import budget, check, house
-from quarterhour.sites.houses import Budget, Channel, ChannelQuantity, Circuit, Device
+from quarterhour.sites.houses import Budget, Channel, Circuit, Device
 from tests.catalogues import entry, full
 
-USED = Channel("used", ChannelQuantity.ENERGY)
+USED = Channel("used", Quantity.ENERGY)
 
 
 def test_a_house_has_its_devices_and_channels_in_the_order_of_the_entry() -> None:

@@ -1,10 +1,11 @@
 """Which devices of a house give its energy, its circuits, its degree days and its water."""
 
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.sites import virtual_meters
 from tests.house_builders import device, house
 
-USED, SOLAR = Measure("used"), Measure("solar")
+USED, SOLAR = Series("used"), Series("solar")
 
 
 def test_a_single_meter_is_read_itself() -> None:
@@ -65,17 +66,20 @@ def test_circuit_devices_are_those_with_any_other_energy_channel() -> None:
     )
     assert virtual_meters.circuits(listed).source.members == ("8", "5")
     assert virtual_meters.circuit_ids(listed) == ["ashp", "stove", "dryer"]
-    assert Measure("outside", Kind.TEMPERATURE) in virtual_meters.circuits(listed).measures
+    assert Series("outside", Quantity.TEMPERATURE) in virtual_meters.circuits(listed).measures
 
 
 def test_degree_days_are_the_stations_or_those_of_the_outdoor_sensor() -> None:
     outdoor = device(4, location="outdoor", temperature="temperature")
     station = device(6, role="hdd_station", hdd="degree_days")
     assert virtual_meters.degree_days(house(outdoor, station)).measures == (
-        Measure("hdd", Kind.DEGREE_DAYS),
+        Series("hdd", Quantity.DEGREE_DAYS),
     )
     found = virtual_meters.degree_days(house(outdoor))
-    assert (found.source.device, found.measures) == ("4", (Measure("temperature", Kind.HEATING),))
+    assert (found.source.device, found.measures) == (
+        "4",
+        (Series("temperature", Quantity.HEATING),),
+    )
 
 
 def test_the_outdoor_sensor_that_counts_has_a_temperature() -> None:
@@ -92,7 +96,7 @@ def test_a_rollup_settles_every_device_and_every_meter_made_of_several() -> None
         meter.source.device: meter.measures for meter in virtual_meters.settled(house(one, two))
     }
     assert found.keys() == {"3", "5", virtual_meters.energy(house(one, two)).source.device}
-    assert Measure("heat", Kind.HEATING) in found["5"]
+    assert Series("heat", Quantity.HEATING) in found["5"]
 
 
 def test_a_meter_can_be_read_in_part() -> None:

@@ -11,7 +11,6 @@ import pytest
 from quarterhour import errors
 from quarterhour.energy import aggregate, doubts, period_totals, quantities
 from quarterhour.energy.aggregate import DAY, HOUR, QUARTER_HOURS, Row, lengths_ms
-from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import USED, Posted, Reading, Series
@@ -19,7 +18,7 @@ from quarterhour.energy.resample import Bucket
 from quarterhour.http.answers.forms import number
 from quarterhour.http.answers.range import coverage
 from quarterhour.http.ingest.house import HouseBatch
-from quarterhour.sites.houses import Channel, ChannelQuantity, Device, House
+from quarterhour.sites.houses import Channel, Device, House
 from quarterhour.time import durations, instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS
 from quarterhour.time.zones import zone
@@ -89,19 +88,19 @@ def _posted(lines: list[str], word: str = "") -> Readings:
     return {series: sorted(readings) for series, readings in posted.items()}
 
 
-def _kind(series: Readings) -> Kind:
-    kinds = {one.quantity for one in series} - {Quantity.POWER}
-    return Kind(kinds.pop().value) if kinds else Kind.ENERGY
+def _quantity(series: Readings) -> Quantity:
+    measured = {one.quantity for one in series} - {Quantity.POWER}
+    return measured.pop() if measured else Quantity.ENERGY
 
 
 @examples("example")
 def test_an_example_becomes_what_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
     posted = _posted(lines)
-    found = aggregate.buckets(posted, Measure(USED, _kind(posted)), FROM, TO)
+    found = aggregate.buckets(posted, Series(USED, _quantity(posted)), FROM, TO)
     interval = example.info.partition(" ")[2] or QUARTER_HOURS
     expected = sorted(row for line in lines for row in _right(line))
-    rows = _ROWS[interval](found, _kind(posted), UTC)
+    rows = _ROWS[interval](found, _quantity(posted), UTC)
     assert [*map(_answered, rows, lengths_ms(rows, interval))] == expected
 
 
@@ -109,8 +108,8 @@ def test_an_example_becomes_what_the_page_says(example: Fence) -> None:
 def test_a_gauge_shows_what_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
     posted = _posted(lines)
-    kind = _kind(posted)
-    buckets = aggregate.buckets(posted, Measure(USED, kind), FROM, TO)
+    kind = _quantity(posted)
+    buckets = aggregate.buckets(posted, Series(USED, kind), FROM, TO)
     by_interval = {
         "": lambda: [_shown(at, one) for at, one in buckets.items()],
         "hour": lambda: [_in_hours(one) for one in aggregate.hours(buckets, kind, UTC)],
@@ -131,8 +130,10 @@ def _in_hours(one: Row) -> tuple[int, float, float, float, float]:
 @examples("heating")
 def test_a_temperature_has_the_degree_days_that_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
-    heating = Measure(USED, Kind.HEATING)
-    found = aggregate.hours(aggregate.buckets(_posted(lines), heating, FROM, TO), heating.kind, UTC)
+    heating = Series(USED, Quantity.HEATING)
+    found = aggregate.hours(
+        aggregate.buckets(_posted(lines), heating, FROM, TO), heating.quantity, UTC
+    )
     expected = sorted(row[:2] for line in lines for row in _right(line))
     assert [(one[0], number(one[1])) for one in found] == expected
 
@@ -140,7 +141,7 @@ def test_a_temperature_has_the_degree_days_that_the_page_says(example: Fence) ->
 @examples("meters")
 def test_the_meter_that_counts_is_the_one_that_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
-    used = Measure(USED)
+    used = Series(USED)
     members = [
         {used: aggregate.buckets(_posted(lines, word), used, FROM, TO)}
         for word in ("first", "second")
@@ -151,7 +152,7 @@ def test_the_meter_that_counts_is_the_one_that_the_page_says(example: Fence) -> 
 
 def test_many_channels_are_stored_as_the_page_says() -> None:
     channels = tuple(
-        Channel(row["channel"].strip("`"), ChannelQuantity(row["quantity"]), bool(row["signed"]))
+        Channel(row["channel"].strip("`"), quantities.BY_NAME[row["quantity"]], bool(row["signed"]))
         for row in table(SEMANTICS, "Many channels")
     )
     house = House(5, "A house", "house", "UTC", devices=(Device(1, "meter", channels),))
@@ -180,11 +181,11 @@ def test_totals_are_shared_by_the_days_that_the_page_says(example: Fence) -> Non
     lines = [line.partition("|")[::2] for line in example.text.splitlines()]
     posted = [_total(left) for left, _ in lines if _TOTAL.match(left)]
     read = [re.findall(_DATE, left)[0] for left, _ in lines if "has readings" in left]
-    (*_, last), expected = posted, set[tuple[Measure, int, float]]()
+    (*_, last), expected = posted, set[tuple[Series, int, float]]()
     for left, right in lines:
         measure = _total(left).measure if _TOTAL.match(left) else last.measure
         expected |= {(measure, day, float(each)) for day, each in _each_day(right)}
-    rows: dict[Measure, dict[int, Row]] = {
+    rows: dict[Series, dict[int, Row]] = {
         one.measure: {_day(day): Row(_day(day), 0.5, BUCKET_MS) for day in read} for one in posted
     }
     shares = period_totals.shares(posted, NEW_YORK, _day("2000-01-01"), _day("2099-01-01"))
@@ -202,7 +203,7 @@ def _total(left: str) -> Total:
     assert found, left
     word, day, amount, unit_name, period = found.groups()
     unit = quantities.unit(unit_name)
-    measure = Measure(USED, Kind(unit.quantity.value))
+    measure = Series(USED, Quantity(unit.quantity.value))
     return Total(word or "first", measure, _day(day), period, unit.stored(float(amount)))
 
 
@@ -244,7 +245,7 @@ def test_every_warning_has_an_example() -> None:
 def test_the_quantities_and_their_units_are_those_of_the_code() -> None:
     rows = table(SEMANTICS, "Quantities")
     listed = [Quantity[row["quantity"].upper().replace(" ", "_")] for row in rows]
-    assert listed == [*Quantity]
+    assert listed == [*quantities.POSTED]
     for quantity, row in zip(listed, rows, strict=True):
         posted = row["posted units"].split(", ")
         assert posted == [

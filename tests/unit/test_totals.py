@@ -12,15 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quarterhour.energy.aggregate import Row
-from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.period_totals import Shares, Total, days, shares, with_totals
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.time.calendar import HOUR_MS
 from quarterhour.time.instants import FIRST_MS, LAST_MS
 from quarterhour.time.zones import zone
 from tests.house_builders import NEW_YORK, at
 
-MAIN = Measure("main", Kind.VOLUME)
-USED, SOLAR = Measure("used"), Measure("solar")
+MAIN = Series("main", Quantity.VOLUME)
+USED, SOLAR = Series("used"), Series("solar")
 # By the half hour, by the quarter, both ends of the date, midnights that DST leaves out, a day
 # that was left out, and rules of their own.
 ZONES = (
@@ -38,24 +39,24 @@ amounts = st.floats(-1e9, 1e9, allow_subnormal=False) | st.sampled_from((0.0, 0.
 
 
 def total(
-    day: str, amount: float = 31, period: str = "P1M", *, device: str = "1", of: Measure = MAIN
+    day: str, amount: float = 31, period: str = "P1M", *, device: str = "1", of: Series = MAIN
 ) -> Total:
     """Return a total from the beginning of a day in New York on."""
     return Total(device, of, at(day), period, amount)
 
 
-def of_days(*totals: Total, device: str = "1", of: Measure = MAIN) -> dict[str, float]:
+def of_days(*totals: Total, device: str = "1", of: Series = MAIN) -> dict[str, float]:
     """Return the shares of a device's days in New York, by date."""
     found = shares(totals, zone(NEW_YORK), *EVER)
     return _dated(found.get(device, {}).get(of, {}))
 
 
 def merged(
-    rows: dict[Measure, dict[str, float]],
+    rows: dict[Series, dict[str, float]],
     *totals: Total,
     devices: tuple[str, ...] = ("1",),
-    measured: dict[Measure, list[str]] | None = None,
-) -> dict[Measure, dict[str, float]]:
+    measured: dict[Series, list[str]] | None = None,
+) -> dict[Series, dict[str, float]]:
     """Return what rows of days in New York become with totals, by date."""
     sums = {
         measure: {at(day): Row(at(day), amount, HOUR_MS) for day, amount in of.items()}
@@ -169,7 +170,7 @@ def test_totals_of_one_day_add_up_exactly() -> None:
 
 
 def test_devices_and_channels_do_not_mix() -> None:
-    hot = Measure("hot", Kind.VOLUME)
+    hot = Series("hot", Quantity.VOLUME)
     totals = (
         total("2013-01-01", 31),
         total("2013-01-01", 62, of=hot),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from quarterhour.energy.measures import ENERGY_USED as USED
+from quarterhour.energy.readings import ENERGY_USED as USED
 from quarterhour.errors import BadRequest
 from quarterhour.query.rows import Figures, Found, Grain, Plan
 from quarterhour.sites.houses import House

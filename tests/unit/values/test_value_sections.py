@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.errors import BadRequest, NotFound
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
@@ -78,14 +79,14 @@ def test_a_device_without_solar_has_no_net_of_its_own() -> None:
 
 def test_amounts_are_sums_and_gauges_the_means_of_their_hours() -> None:
     warm = gauges(temperature={DAY: (100, 4, 20, 31), NEXT: (10, 1, 10, 10)})
-    damp = gauges(Kind.HUMIDITY, humidity={DAY: (90, 2, 44, 46)})
+    damp = gauges(Quantity.HUMIDITY, humidity={DAY: (90, 2, 44, 46)})
     (month,) = told(of_devices(3, interval="month"), both(warm, damp), interval="month")
     assert month == (DAY, 3, {"temperature": 22, "humidity": 45})
-    gallons = sums(Kind.VOLUME, gallons={DAY: 30, NEXT: 12})
+    gallons = sums(Quantity.VOLUME, gallons={DAY: 30, NEXT: 12})
     assert told(of_devices(6, interval="year"), gallons, interval="year") == [
         (DAY, 6, {"gallons": 42})
     ]
-    assert told(of_devices(8), sums(Kind.DEGREE_DAYS, hdd={DAY: 21})) == [(DAY, 8, {"hdd": 21})]
+    assert told(of_devices(8), sums(Quantity.DEGREE_DAYS, hdd={DAY: 21})) == [(DAY, 8, {"hdd": 21})]
 
 
 def test_items_are_by_date_and_then_in_the_order_of_the_devices() -> None:
@@ -141,7 +142,7 @@ def test_a_device_is_read_for_its_own_whatever_its_rank() -> None:
     (section,) = of_devices(4, fields=("solar",))
     assert section.meter == virtual_meters.all_of(HOME, HOME.devices[0]).only("solar")
     (section,) = of_devices(4, fields=("net",))
-    assert section.meter.measures == (Measure("used"), Measure("solar"))
+    assert section.meter.measures == (Series("used"), Series("solar"))
     (section,) = of_devices(4, fields=("solar",), interval="month")
     assert section.meter == virtual_meters.all_of(HOME, HOME.devices[0])
 
@@ -208,7 +209,7 @@ def test_temperatures_are_of_every_device_that_has_one_by_id() -> None:
 
 def test_a_sensor_tells_extremes_and_the_mean_of_its_hours() -> None:
     warm = gauges(temperature={DAY: (100, 4, 20, 31), NEXT: (10, 1, 10, 10)})
-    damp = gauges(Kind.HUMIDITY, humidity={NEXT: (90, 2, 44, 46)})
+    damp = gauges(Quantity.HUMIDITY, humidity={NEXT: (90, 2, 44, 46)})
     found = (Figures(), both(warm, damp), Figures())
     (month,) = told(temperatures.sections(HOME, ()), *found, interval="month")
     assert month == (
@@ -238,9 +239,9 @@ def test_a_sensor_s_fields_may_be_chosen() -> None:
 def test_a_sensor_is_read_for_its_gauges_alone() -> None:
     measures = [one.meter.measures for one in temperatures.sections(HOME, ())]
     assert measures == [
-        (Measure("warmth", Kind.TEMPERATURE),),
-        (Measure("temperature", Kind.TEMPERATURE), Measure("humidity", Kind.HUMIDITY)),
-        (Measure("inside", Kind.TEMPERATURE),),
+        (Series("warmth", Quantity.TEMPERATURE),),
+        (Series("temperature", Quantity.TEMPERATURE), Series("humidity", Quantity.HUMIDITY)),
+        (Series("inside", Quantity.TEMPERATURE),),
     ]
 
 

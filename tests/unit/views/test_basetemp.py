@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quarterhour.energy.measures import Measure
+from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
@@ -47,7 +47,7 @@ def test_hours_are_wanted_whatever_the_interval(interval: str) -> None:
     between = at("2013-01-05"), at("2013-01-08")
     circuits = virtual_meters.circuits(HOME).only("ashp", "solar")
     assert circuits.source.device == "5"
-    assert circuits.measures == (Measure("solar"), Measure("ashp"))
+    assert circuits.measures == (Series("solar"), Series("ashp"))
     outdoor = virtual_meters.temperature(HOME, virtual_meters.outdoor(HOME))
     assert basetemp.plan(of(interval), HOME) == {
         "circuits": Wanted(circuits, Grain.HOUR, *between),

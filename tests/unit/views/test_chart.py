@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quarterhour.energy.measures import Kind
+from quarterhour.energy.quantities import Quantity
 from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
@@ -64,7 +64,7 @@ def test_an_hour_has_watt_hours_temperatures_and_degree_days() -> None:
     found = {
         "energy": sums(used={EIGHT: 2.0}, solar={EIGHT: -0.5}),
         "circuits": sums(used={EIGHT: 1.75}, dryer={EIGHT: 0.25}, ashp={EIGHT: 1.0}),
-        "hdd": sums(Kind.HEATING, degf={EIGHT: 1.5}),
+        "hdd": sums(Quantity.HEATING, degf={EIGHT: 1.5}),
         "first_floor_temp": WARM,
         "outdoor_temp": gauges(degf={EIGHT: (29.0, 1, 10.0, 40.0)}),
     }

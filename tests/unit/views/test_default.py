@@ -2,7 +2,7 @@
 
 import pytest
 
-from quarterhour.energy.measures import Kind
+from quarterhour.energy.quantities import Quantity
 from quarterhour.errors import BadRequest
 from quarterhour.query.rows import Figures, Grain
 from quarterhour.sites import virtual_meters
@@ -76,7 +76,7 @@ def test_limits_are_the_extremes_of_hours_in_watt_hours() -> None:
             used=dict(zip(hours[:2], [0.25, 2.0], strict=True)),
             solar=dict(zip(hours[1:], [-3.5, 0.5], strict=True)),
         ),
-        "hdd": sums(Kind.HEATING, outside=dict(zip(hours, [1.0, 2.5, 0.0], strict=True))),
+        "hdd": sums(Quantity.HEATING, outside=dict(zip(hours, [1.0, 2.5, 0.0], strict=True))),
         "outdoor": gauges(
             outside={"2013-01-05": (60.0, 3, 5.5, 60.0), "2013-01-06": (60.0, 3, 9.5, 75.0)}
         ),

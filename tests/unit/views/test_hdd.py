@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quarterhour.energy.measures import Kind
+from quarterhour.energy.quantities import Quantity
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
@@ -25,7 +25,7 @@ NOTHING = Figures()
 def days(**rows: float) -> Figures:
     """Return degree days: `days(d0105=40)`."""
     found = {f"2013-{one[1:3]}-{one[3:]}": figure for one, figure in rows.items()}
-    return sums(Kind.HEATING, outside=found)
+    return sums(Quantity.HEATING, outside=found)
 
 
 def answer(one: Asked, **found: Figures) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def test_months_of_degree_days_beside_their_budgets() -> None:
         outdoor=gauges(outside={at("2013-01-20 06"): 5.5, at("2013-02-01 05"): -7.25}),
         ashp=sums(ashp={"2013-01-20": 20.5, "2013-02-01": 30.0}),
         day=days(d0120=50.5, d0201=60.25),
-        month=sums(Kind.HEATING, outside={"2013-01-01": 1200.5, "2013-02-01": 1000.0}),
+        month=sums(Quantity.HEATING, outside={"2013-01-01": 1200.5, "2013-02-01": 1000.0}),
     ) == {
         "view": "hdd",
         "interval": "month",
@@ -109,7 +109,7 @@ def test_members_are_in_the_order_of_the_contract() -> None:
 
 
 def test_budgets_are_of_the_months_with_degree_days_alone() -> None:
-    months = sums(Kind.HEATING, outside={"2013-02-01": 900.0, "2013-03-01": 700.0})
+    months = sums(Quantity.HEATING, outside={"2013-02-01": 900.0, "2013-03-01": 700.0})
     said = answer(asked("year"), month=months)
     assert said["totals"] == {"actual": 1600.0, "estimated": 1000.5}
     assert said["items"] == [{"date": "2013-02-01", "actual": 1600.0, "estimated": 1000.5}]
@@ -125,7 +125,7 @@ def test_days_have_no_budget_and_are_totalled() -> None:
 
 
 def test_hours_have_the_degree_days_of_hours_and_their_total() -> None:
-    hours = sums(Kind.HEATING, outside={at("2013-11-03 01"): 1.5, at("2013-11-03 01", 2): 1.25})
+    hours = sums(Quantity.HEATING, outside={at("2013-11-03 01"): 1.5, at("2013-11-03 01", 2): 1.25})
     said = answer(asked("hour"), hour=hours, day=days(d1103=40.0))
     assert said["totals"] == {"actual": 2.75}
     assert said["items"] == [

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quarterhour.energy.measures import Kind
+from quarterhour.energy.quantities import Quantity
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
@@ -43,7 +43,7 @@ def test_a_day_has_the_house_s_energy_and_the_circuits_devices_circuits() -> Non
         "energy": sums(used={DAY: 20.0}, solar={DAY: -5.0}),
         "circuits": sums(used={DAY: 19.0}, solar={DAY: -4.0}, dryer={DAY: 2.0}, ashp={DAY: 7.5}),
         "outdoor": COLD,
-        "hdd": sums(Kind.HEATING, outside={DAY: 55.0}),
+        "hdd": sums(Quantity.HEATING, outside={DAY: 55.0}),
     }
     said = heatmap.answer(asked("hour"), HOME, found)
     assert said == {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.energy.measures import Kind
+from quarterhour.energy.quantities import Quantity
 from quarterhour.time.calendar import HOUR_MS
 from quarterhour.time.zones import zone
 from quarterhour.views.items import energy, net, totals_and_items, with_data
@@ -90,7 +90,7 @@ def test_a_row_has_data_where_any_measure_has() -> None:
 
 
 def test_a_channel_of_the_same_name_that_is_no_energy_is_not_read_as_kwh() -> None:
-    gallons = sums(Kind.VOLUME, barn={1: 7.0})
+    gallons = sums(Quantity.VOLUME, barn={1: 7.0})
     assert energy(both(gallons, sums(barn={1: 2.0})), "barn") == {1: 2.0}
     assert energy(gallons, "barn") == {}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quarterhour.energy.measures import Kind
+from quarterhour.energy.quantities import Quantity
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
@@ -41,7 +41,7 @@ def test_months_have_their_sums_and_the_totals_the_sums_of_all() -> None:
         used={"2013-01-01": 880.5, "2013-02-01": 700.25},
         solar={"2013-01-01": -300.25, "2013-02-01": -500.5},
     )
-    hdd = sums(Kind.HEATING, outside={"2013-01-01": 1100.5, "2013-02-01": 950.0})
+    hdd = sums(Quantity.HEATING, outside={"2013-01-01": 1100.5, "2013-02-01": 950.0})
     assert answer(asked("month"), energy, hdd) == {
         "view": "summary",
         "interval": "month",
@@ -55,14 +55,14 @@ def test_months_have_their_sums_and_the_totals_the_sums_of_all() -> None:
 
 def test_members_are_in_the_order_of_the_contract() -> None:
     energy = sums(used={"2013-01-01": 1.0}, solar={"2013-01-01": -1.0})
-    said = answer(asked("month"), energy, sums(Kind.HEATING, outside={"2013-01-01": 1.0}))
+    said = answer(asked("month"), energy, sums(Quantity.HEATING, outside={"2013-01-01": 1.0}))
     assert [*said] == ["view", "interval", "totals", "items"]
     assert [*said["totals"]] == ["net", "solar", "used", "hdd"]
     assert [*said["items"][0]] == ["date", "net", "solar", "used", "hdd"]
 
 
 def test_a_month_without_energy_does_not_count_its_degree_days() -> None:
-    hdd = sums(Kind.HEATING, outside={"2013-01-01": 1100.0, "2013-02-01": 950.0})
+    hdd = sums(Quantity.HEATING, outside={"2013-01-01": 1100.0, "2013-02-01": 950.0})
     said = answer(asked("month"), sums(solar={"2013-02-01": -5.0}), hdd)
     assert said["totals"] == {"solar": -5.0, "hdd": 950.0}
     assert said["items"] == [{"date": "2013-02-01", "solar": -5.0, "hdd": 950.0}]
@@ -70,7 +70,7 @@ def test_a_month_without_energy_does_not_count_its_degree_days() -> None:
 
 @pytest.mark.parametrize("interval", ["day", "hour"])
 def test_a_day_or_hour_with_degree_days_alone_counts(interval: str) -> None:
-    hdd = sums(Kind.HEATING, outside={"2013-01-01": 40.0, "2013-01-02": 0.0})
+    hdd = sums(Quantity.HEATING, outside={"2013-01-01": 40.0, "2013-01-02": 0.0})
     said = answer(asked(interval), sums(used={"2013-01-02": 3.0}), hdd)
     assert said["interval"] == interval
     assert said["totals"] == {"used": 3.0, "hdd": 40.0}
@@ -82,7 +82,7 @@ def test_a_day_or_hour_with_degree_days_alone_counts(interval: str) -> None:
 
 def test_years_are_dated_by_their_first_month_with_energy() -> None:
     energy = sums(used={"2012-03-01": 1.5, "2012-12-01": 2.0, "2013-01-01": 4.0})
-    hdd = sums(Kind.HEATING, outside={"2012-01-01": 9.0, "2012-12-01": 2.5})
+    hdd = sums(Quantity.HEATING, outside={"2012-01-01": 9.0, "2012-12-01": 2.5})
     said = answer(asked("year"), energy, hdd)
     assert said["totals"] == {"used": 7.5, "hdd": 2.5}
     assert said["items"] == [

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.errors import Detail, NotFound
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures, Grain
@@ -41,8 +42,8 @@ def test_a_sensor_s_temperature_and_humidity_are_wanted_in_one() -> None:
     assert [*plan] == ["shown", "hdd"]
     assert plan["shown"].meter.source.device == "4"
     assert plan["shown"].meter.measures == (
-        Measure("warmth", Kind.TEMPERATURE),
-        Measure("damp", Kind.HUMIDITY),
+        Series("warmth", Quantity.TEMPERATURE),
+        Series("damp", Quantity.HUMIDITY),
     )
     assert plan["hdd"].meter == virtual_meters.degree_days(HOME)
     assert {(one.start_ms, one.end_ms) for one in plan.values()} == {
@@ -77,9 +78,9 @@ def test_a_long_location_is_not_given_back_whole() -> None:
 def test_extremes_means_and_degree_days_of_each_day_and_of_all() -> None:
     shown = both(
         gauges(warmth={"2013-01-05": (60.0, 3, 10.5, 30.0), "2013-01-06": (25.0, 1, 20.0, 31.0)}),
-        gauges(Kind.HUMIDITY, damp={"2013-01-05": (100.0, 2, 45.0, 55.5)}),
+        gauges(Quantity.HUMIDITY, damp={"2013-01-05": (100.0, 2, 45.0, 55.5)}),
     )
-    said = answer(shown, sums(Kind.HEATING, t={"2013-01-05": 4.0, "2013-01-06": 2.5}))
+    said = answer(shown, sums(Quantity.HEATING, t={"2013-01-05": 4.0, "2013-01-06": 2.5}))
     assert said == {
         "view": "temperature",
         "interval": "day",
@@ -118,8 +119,10 @@ def test_extremes_means_and_degree_days_of_each_day_and_of_all() -> None:
 
 def test_degree_days_count_in_hours_with_data_of_the_sensor_of_either_kind() -> None:
     first = at("2013-01-05 07")
-    shown = both(gauges(warmth={first: 20.0}), gauges(Kind.HUMIDITY, damp={first + HOUR_MS: 50.0}))
-    hdd = sums(Kind.HEATING, t={first + nth * HOUR_MS: 1.0 + nth for nth in range(4)})
+    shown = both(
+        gauges(warmth={first: 20.0}), gauges(Quantity.HUMIDITY, damp={first + HOUR_MS: 50.0})
+    )
+    hdd = sums(Quantity.HEATING, t={first + nth * HOUR_MS: 1.0 + nth for nth in range(4)})
     said = answer(shown, hdd)
     assert said["totals"]["sum_hdd"] == 3.0
     assert [one["sum_hdd"] for one in answer(shown, hdd, "hour")["items"]] == [1.0, 2.0]
@@ -130,10 +133,10 @@ def test_degree_days_count_in_hours_with_data_of_the_sensor_of_either_kind() -> 
 
 
 def test_what_has_no_data_is_absent() -> None:
-    damp = gauges(Kind.HUMIDITY, damp={"2013-01-05": (100.0, 2, 45.0, 55.5)})
+    damp = gauges(Quantity.HUMIDITY, damp={"2013-01-05": (100.0, 2, 45.0, 55.5)})
     said = answer(damp, Figures(), "year")
     assert said["items"] == [{"date": "2013-01-05", "min_humidity": 45.0, "max_humidity": 55.5}]
-    nothing = answer(Figures(), sums(Kind.HEATING, t={"2013-01-05": 4.0}))
+    nothing = answer(Figures(), sums(Quantity.HEATING, t={"2013-01-05": 4.0}))
     assert (nothing["totals"], nothing["items"]) == ({}, [])
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quarterhour.energy.measures import Kind
+from quarterhour.energy.quantities import Quantity
 from quarterhour.errors import Detail, NotFound
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures, Grain, Wanted
@@ -248,7 +248,7 @@ def test_the_rest_is_what_no_circuit_accounts_for() -> None:
 def test_the_rest_of_a_group_without_used_is_absent() -> None:
     circuits = both(
         sums(used={"2013-01-20": 9.0}, barn={"2013-01-21": 5.5}),
-        sums(Kind.VOLUME, used={"2013-01-21": 50.0}),
+        sums(Quantity.VOLUME, used={"2013-01-21": 50.0}),
     )
     assert answer("all_other", "day", circuits)["items"] == [
         {"date": "2013-01-20", "actual": 9.0},

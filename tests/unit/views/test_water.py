@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from quarterhour.energy.measures import Kind
+from quarterhour.energy.quantities import Quantity
 from quarterhour.errors import BadRequest
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures, Grain, Wanted
@@ -23,7 +23,7 @@ NOTHING = Figures()
 def gallons(**months: float) -> Figures:
     """Return gallons of months: `gallons(m201301=100)`."""
     return sums(
-        Kind.VOLUME, water={f"{one[1:5]}-{one[5:]}-01": said for one, said in months.items()}
+        Quantity.VOLUME, water={f"{one[1:5]}-{one[5:]}-01": said for one, said in months.items()}
     )
 
 

@@ -11,7 +11,6 @@ from math import fsum
 from typing import NamedTuple
 
 from quarterhour.energy import degree_days, gauges, resample
-from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.energy.resample import Bucket
@@ -24,7 +23,7 @@ _LENGTHS_MS = {QUARTER_HOURS: BUCKET_MS, HOUR: HOUR_MS, DAY: DAY_MS}
 
 Buckets = dict[int, Bucket]  # by their beginnings, ascending
 PeriodOf = Callable[[int], int]
-RowsOf = Callable[[Buckets, Kind, Zone], list["Row"]]
+RowsOf = Callable[[Buckets, Quantity, Zone], list["Row"]]
 
 
 class Row(NamedTuple):
@@ -50,30 +49,34 @@ class Row(NamedTuple):
 # --- Buckets of any measure -----------------------------------------------------------------------
 
 
-def bucketed(measure: Measure) -> Measure:
+def bucketed(measure: Series) -> Series:
     """Return the measure whose buckets this one is made from."""
-    return Measure(measure.channel, Kind.TEMPERATURE) if measure.kind is Kind.HEATING else measure
+    return (
+        Series(measure.channel, Quantity.TEMPERATURE)
+        if measure.quantity is Quantity.HEATING
+        else measure
+    )
 
 
 def buckets(
-    series: Mapping[Series, Sequence[Reading]], measure: Measure, start_ms: int, end_ms: int
+    series: Mapping[Series, Sequence[Reading]], measure: Series, start_ms: int, end_ms: int
 ) -> Buckets:
     """Return the buckets of a source's readings that begin in [start_ms, end_ms), ascending."""
-    channel, kind = bucketed(measure)
-    if kind is Kind.ENERGY:
+    channel, quantity = bucketed(measure)
+    if quantity is Quantity.ENERGY:
         return resample.buckets(series, channel, start_ms, end_ms)
-    readings = series.get(Series(channel, Quantity(kind.value)), ())
-    if kind.is_gauge:
+    readings = series.get(Series(channel, quantity), ())
+    if quantity.is_gauge:
         return gauges.gauge_buckets(readings, start_ms, end_ms)
     return resample.energy_buckets(readings, start_ms, end_ms)
 
 
 def derived(
     series: Mapping[Series, Sequence[Reading]],
-    measures: Iterable[Measure],
+    measures: Iterable[Series],
     start_ms: int,
     end_ms: int,
-) -> dict[Measure, Buckets]:
+) -> dict[Series, Buckets]:
     """Return the buckets of a device's readings that its measures are made from."""
     return {
         measure: buckets(series, measure, start_ms, end_ms)
@@ -81,13 +84,13 @@ def derived(
     }
 
 
-def chosen(members: Sequence[Mapping[Measure, Buckets]]) -> dict[Measure, Buckets]:
+def chosen(members: Sequence[Mapping[Series, Buckets]]) -> dict[Series, Buckets]:
     """Return one source of several, the one that counts first in front.
 
     In each bucket the first member that has any of its measures there gives all of them.
     """
     taken: set[int] = set()
-    merged: dict[Measure, Buckets] = {}
+    merged: dict[Series, Buckets] = {}
     for member in members:
         own = {at for by_start in member.values() for at in by_start} - taken
         for measure, by_start in member.items():
@@ -100,38 +103,38 @@ def chosen(members: Sequence[Mapping[Measure, Buckets]]) -> dict[Measure, Bucket
 # --- Longer periods -------------------------------------------------------------------------------
 
 
-def quarter_hours(buckets: Buckets, kind: Kind, _: Zone) -> list[Row]:
+def quarter_hours(buckets: Buckets, quantity: Quantity, _: Zone) -> list[Row]:
     """Return buckets as rows, ascending."""
-    if kind.is_gauge:
+    if quantity.is_gauge:
         return [_gauge(at, [bucket]) for at, bucket in sorted(buckets.items())]
     return [Row(at, value, covered_ms) for at, (value, covered_ms, *_) in sorted(buckets.items())]
 
 
-def hours(buckets: Buckets, kind: Kind, zone: Zone) -> list[Row]:
+def hours(buckets: Buckets, quantity: Quantity, zone: Zone) -> list[Row]:
     """Return the local hours that have data, ascending; of HEATING their degree days."""
-    if not (kind.is_gauge or kind is Kind.HEATING):
+    if not (quantity.is_gauge or quantity is Quantity.HEATING):
         return summed(buckets, zone.hour_of)
     rows = [
         _gauge(start_ms, [buckets[at] for at in group])
         for start_ms, group in groupby(sorted(buckets), zone.hour_of)
     ]
-    if kind.is_gauge:
+    if quantity.is_gauge:
         return rows
     return [Row(row.start_ms, degree_days.of_hour(row.mean), 0) for row in rows]
 
 
-def days(buckets: Buckets, kind: Kind, zone: Zone) -> list[Row]:
+def days(buckets: Buckets, quantity: Quantity, zone: Zone) -> list[Row]:
     """Return the local days that have data, ascending."""
-    if kind.is_gauge or kind is Kind.HEATING:
-        return folded(hours(buckets, kind, zone), zone.day_of)
+    if quantity.is_gauge or quantity is Quantity.HEATING:
+        return folded(hours(buckets, quantity, zone), zone.day_of)
     return summed(buckets, zone.day_of)
 
 
 def by_measure(
-    found: Mapping[Measure, Buckets], measures: Iterable[Measure], rows_of: RowsOf, zone: Zone
-) -> dict[Measure, list[Row]]:
+    found: Mapping[Series, Buckets], measures: Iterable[Series], rows_of: RowsOf, zone: Zone
+) -> dict[Series, list[Row]]:
     """Return each measure's rows (`quarter_hours`, `hours` or `days`) of the buckets it needs."""
-    return {one: rows_of(found[bucketed(one)], one.kind, zone) for one in measures}
+    return {one: rows_of(found[bucketed(one)], one.quantity, zone) for one in measures}
 
 
 def summed(buckets: Buckets, period_of: PeriodOf) -> list[Row]:

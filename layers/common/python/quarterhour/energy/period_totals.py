@@ -11,7 +11,7 @@ from math import fsum
 from typing import NamedTuple
 
 from quarterhour.energy.aggregate import Row
-from quarterhour.energy.measures import Measure
+from quarterhour.energy.readings import Series
 from quarterhour.time.durations import MONTH, YEAR, later
 from quarterhour.time.intervals import Stretch
 from quarterhour.time.zones import Zone
@@ -24,7 +24,7 @@ class Total:
     """What a device's channel came to, in its stored unit, in the period from `start_ms` on."""
 
     device: str
-    measure: Measure
+    measure: Series
     start_ms: int
     period: str
     amount: float
@@ -34,13 +34,13 @@ class _Spread(NamedTuple):
     """What shares days: the totals of one device and measure for the same days are one."""
 
     device: str
-    measure: Measure
+    measure: Series
     days: Stretch
 
 
 # Each day's share, by device and measure.
-Shares = Mapping[str, Mapping[Measure, Mapping[int, float]]]
-RowsByDay = Mapping[Measure, Mapping[int, Row]]
+Shares = Mapping[str, Mapping[Series, Mapping[int, float]]]
+RowsByDay = Mapping[Series, Mapping[int, Row]]
 
 
 def span(at_ms: int, period: str, zone: Zone) -> Stretch:
@@ -68,7 +68,7 @@ def shares(totals: Iterable[Total], zone: Zone, start_ms: int, end_ms: int) -> S
     begins = [spread.days[0] for spread in spreads]
     all_days = zone.days_between(min(begins), max(spread.days[1] for spread in spreads))
     asked = bisect_left(all_days, start_ms), bisect_left(all_days, end_ms)
-    found: dict[str, dict[Measure, dict[int, list[float]]]] = {}
+    found: dict[str, dict[Series, dict[int, list[float]]]] = {}
     for (device, measure, (begin, end)), amounts in spreads.items():
         first, last = bisect_left(all_days, begin), bisect_left(all_days, end)
         share = fsum(amounts) / (last - first)
@@ -88,15 +88,15 @@ def with_totals(
     rows: RowsByDay,
     shares_of: Shares,
     devices: Sequence[str],
-    measured: Mapping[Measure, Container[int]],
-) -> dict[Measure, dict[int, Row]]:
+    measured: Mapping[Series, Container[int]],
+) -> dict[Series, dict[int, Row]]:
     """Return the days of a meter, by the rows' measures, with the totals of its devices.
 
     `devices` begins with the one that counts first; `measured` are the days that have interval
     data of a measure on any device, beside those of the rows: there totals do not count. Of the
     others the first device that has any of the measures' totals for a day gives all of them.
     """
-    counted: dict[Measure, dict[int, float]] = {one: {} for one in rows}
+    counted: dict[Series, dict[int, float]] = {one: {} for one in rows}
     taken = set[int]()
     for device in devices:
         own = {

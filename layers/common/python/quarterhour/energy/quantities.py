@@ -8,12 +8,23 @@ from typing import NamedTuple
 class Quantity(StrEnum):
     """What a series measures. The value is its code in the table's attribute names."""
 
-    POWER = "p"
     ENERGY = "e"
+    POWER = "p"
     VOLUME = "v"
     DEGREE_DAYS = "d"
     TEMPERATURE = "t"
     HUMIDITY = "h"
+    HEATING = "x"  # degree days F at 65 degF of a temperature's hours; never posted
+
+    @property
+    def word(self) -> str:
+        """The name that catalogue entries and answers have for it."""
+        return self.name.lower()
+
+    @property
+    def read_as(self) -> "Quantity":
+        """What is read of a channel of it: energy where power is measured, else the same."""
+        return Quantity.ENERGY if self is Quantity.POWER else self
 
     @property
     def is_amount(self) -> bool:
@@ -26,6 +37,8 @@ class Quantity(StrEnum):
         return self in _GAUGES
 
 
+POSTED = tuple(one for one in Quantity if one is not Quantity.HEATING)
+BY_NAME = {quantity.word: quantity for quantity in POSTED}
 _AMOUNTS = {Quantity.ENERGY, Quantity.VOLUME, Quantity.DEGREE_DAYS}
 _GAUGES = {Quantity.TEMPERATURE, Quantity.HUMIDITY}
 
@@ -88,7 +101,7 @@ def units_of(quantities: Collection[Quantity]) -> list[str]:
     return [name for name, one in UNITS.items() if one.quantity in quantities]
 
 
-def unit(name: str, quantities: Collection[Quantity] = tuple(Quantity)) -> Unit:
+def unit(name: str, quantities: Collection[Quantity] = POSTED) -> Unit:
     """Return the unit of that name, in any case; ValueError says which these quantities have."""
     found = _BY_ANY_CASE.get(name.lower()) if name.isascii() else None
     if found is None or found.quantity not in quantities:

@@ -16,10 +16,17 @@ MAX_VALUE = 1e9
 
 
 class Series(NamedTuple):
-    """A channel of a source in one quantity; W and kW are one series, Wh and kWh another."""
+    """A channel of a source in one quantity; W and kW are one series, Wh and kWh another.
+
+    What is read of a channel is a series, too: that of energy stands for its power as well, and
+    the one of HEATING is made of its temperature.
+    """
 
     channel: str
-    quantity: Quantity
+    quantity: Quantity = Quantity.ENERGY
+
+
+ENERGY_USED = Series(USED)
 
 
 class Reading(NamedTuple):

@@ -1,7 +1,8 @@
 """A fleet's energy: what all ships together used, and how many of them have data.
 
 Figures are aggregated in one way: a shard's bucket is the fsum of its ships', the fleet's that of
-its shards', a day the fsum of its buckets, a month of its days; so stored and live ones are the same.
+its shards', a day that of its buckets, a month that of its days; so stored and live ones are the
+same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

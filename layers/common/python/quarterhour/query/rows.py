@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quarterhour.energy.aggregate import DAY, HOUR, MONTH, QUARTER_HOURS, Row
-from quarterhour.energy.measures import Measure
+from quarterhour.energy.readings import Series
 from quarterhour.sites.virtual_meters import Meter
 
 
@@ -48,8 +48,8 @@ class Figures:
     Sums are kWh, gallons or degree days; a period without data has no row.
     """
 
-    sums: Mapping[Measure, Mapping[int, float]] = field(default_factory=dict)
-    gauges: Mapping[Measure, Mapping[int, Row]] = field(default_factory=dict)
+    sums: Mapping[Series, Mapping[int, float]] = field(default_factory=dict)
+    gauges: Mapping[Series, Mapping[int, Row]] = field(default_factory=dict)
 
     def sum_of(self, channel: str) -> Mapping[int, float]:
         """Return the rows of the one channel of that name; none where it is not measured."""

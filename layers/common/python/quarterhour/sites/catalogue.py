@@ -3,11 +3,9 @@
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
-from quarterhour.energy.measures import Kind
+from quarterhour.energy.quantities import BY_NAME, POWER_AND_ENERGY
 from quarterhour.errors import BadRequest, Detail, named_fields
-from quarterhour.sites.houses import Budget, Channel, ChannelQuantity, Circuit, Device, House
-
-SIGNED = {ChannelQuantity.ENERGY, ChannelQuantity.POWER}
+from quarterhour.sites.houses import Budget, Channel, Circuit, Device, House
 
 # Answers have these beside the channels of a device; and these beside the circuits of a house, or
 # in the place of a circuit.
@@ -60,7 +58,7 @@ def _device(said: Mapping[str, Any]) -> Device:
 
 
 def _channel(name: str, said: Mapping[str, Any]) -> Channel:
-    return Channel(name, ChannelQuantity(said["quantity"]), said.get("signed", False))
+    return Channel(name, BY_NAME[said["quantity"]], said.get("signed", False))
 
 
 def _circuit(said: Mapping[str, Any]) -> Circuit:
@@ -88,9 +86,9 @@ def _unlawful(put: House) -> Iterator[Detail]:
         for channel in device.channels:
             place = f"devices[{index}].channels.{channel.name}"
             taken = BESIDE_CHANNELS
-            if channel.quantity.kind is Kind.ENERGY:
+            if channel.quantity in POWER_AND_ENERGY:
                 taken = BESIDE_CHANNELS | BESIDE_CIRCUITS | temperatures
             if channel.name in taken:
                 yield Detail("has a name that answers have for something else", place, index)
-            if channel.signed and channel.quantity not in SIGNED:
+            if channel.signed and channel.quantity not in POWER_AND_ENERGY:
                 yield Detail("is for energy and power alone", f"{place}.signed", index)

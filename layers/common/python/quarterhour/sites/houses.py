@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 
-from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.quantities import POWER_AND_ENERGY, Quantity
-from quarterhour.energy.readings import MAX_VALUE
+from quarterhour.energy.readings import MAX_VALUE, Series
 from quarterhour.time.zones import Zone, zone
 
 OUTDOOR = "outdoor"
@@ -20,55 +18,28 @@ USED, SOLAR, ADJUSTED_LOAD = "used", "solar", "adjusted_load"
 NO_CIRCUITS = {USED, SOLAR, ADJUSTED_LOAD}
 
 
-class ChannelQuantity(StrEnum):
-    """What the catalogue says a channel measures; energy and power take each other's units."""
-
-    ENERGY = "energy"
-    POWER = "power"
-    VOLUME = "volume"
-    DEGREE_DAYS = "degree_days"
-    TEMPERATURE = "temperature"
-    HUMIDITY = "humidity"
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of its figures."""
-        return _KINDS[self]
-
-
-_KINDS = {
-    ChannelQuantity.ENERGY: Kind.ENERGY,
-    ChannelQuantity.POWER: Kind.ENERGY,
-    ChannelQuantity.VOLUME: Kind.VOLUME,
-    ChannelQuantity.DEGREE_DAYS: Kind.DEGREE_DAYS,
-    ChannelQuantity.TEMPERATURE: Kind.TEMPERATURE,
-    ChannelQuantity.HUMIDITY: Kind.HUMIDITY,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A channel of a device; `signed` ones may be negative (solar is, when generating)."""
 
     name: str
-    quantity: ChannelQuantity
+    quantity: Quantity
     signed: bool = False
 
     @property
-    def measure(self) -> Measure:
+    def measure(self) -> Series:
         """What is read of it."""
-        return Measure(self.name, self.quantity.kind)
+        return Series(self.name, self.quantity.read_as)
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
-        """What may be posted to it."""
-        kind = self.quantity.kind
-        return POWER_AND_ENERGY if kind is Kind.ENERGY else (Quantity(kind.value),)
+        """What may be posted to it: of energy and power either."""
+        return POWER_AND_ENERGY if self.quantity in POWER_AND_ENERGY else (self.quantity,)
 
     @property
     def least(self) -> float:
         """The least value that may be posted to it, in any unit."""
-        goes_below_0 = self.signed or self.quantity is ChannelQuantity.TEMPERATURE
+        goes_below_0 = self.signed or self.quantity is Quantity.TEMPERATURE
         return -MAX_VALUE if goes_below_0 else 0
 
 
@@ -92,9 +63,9 @@ class Device:
         """Return the channel of that name."""
         return next((one for one in self.channels if one.name == name), None)
 
-    def of_kind(self, kind: Kind) -> list[Measure]:
-        """Return the measures of a kind, in order."""
-        return [one.measure for one in self.channels if one.measure.kind is kind]
+    def of_quantity(self, quantity: Quantity) -> list[Series]:
+        """Return the measures of a quantity, in order; those of energy for power, too."""
+        return [one.measure for one in self.channels if one.measure.quantity is quantity]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from itertools import islice
 
 from quarterhour.energy import doubts
 from quarterhour.energy.doubts import MAX_OF_A_CODE, Doubt
-from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.period_totals import Total, span
 from quarterhour.energy.readings import Posted, Reading, Series
 from quarterhour.time.zones import Zone
@@ -53,12 +52,12 @@ class Posting:
         return [
             Total(
                 str(self.device_id),
-                Measure(channel, Kind(quantity.value)),
+                series,
                 one.at_ms,
                 str(self.interval),
                 one.value,
             )
-            for (channel, quantity), posted in self.series.items()
+            for series, posted in self.series.items()
             for one in posted
         ]
 

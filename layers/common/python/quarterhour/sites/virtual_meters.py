@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from zlib import crc32
 
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.sites.houses import (
     HDD_STATION,
     NO_CIRCUITS,
@@ -32,7 +33,7 @@ class Meter(NamedTuple):
     """
 
     source: Source
-    measures: tuple[Measure, ...]
+    measures: tuple[Series, ...]
     parts: tuple["Meter", ...] = ()
 
     @property
@@ -50,7 +51,7 @@ class Meter(NamedTuple):
 def energy(house: House) -> Meter:
     """Return what gives the house's `used` and `solar`."""
     found = [one for one in house.devices if _energies(one) & OTHERS]
-    return _joined(house, "e", found, [Measure(USED), Measure(SOLAR)])
+    return _joined(house, "e", found, [Series(USED), Series(SOLAR)])
 
 
 def circuits(house: House) -> Meter:
@@ -67,7 +68,7 @@ def circuits(house: House) -> Meter:
 def circuit_ids(house: House) -> list[str]:
     """Return the circuits, as the device that counts first lists them, then those of the others."""
     names = dict.fromkeys(
-        one.channel for one in circuits(house).measures if one.kind is Kind.ENERGY
+        one.channel for one in circuits(house).measures if one.quantity is Quantity.ENERGY
     )
     return [name for name in names if name not in NO_CIRCUITS]
 
@@ -75,31 +76,31 @@ def circuit_ids(house: House) -> list[str]:
 def outdoor(house: House) -> Device | None:
     """Return the outdoor sensor that counts."""
     found = [one for one in house.devices if one.location == OUTDOOR]
-    return next((one for one in by_rank(found) if one.of_kind(Kind.TEMPERATURE)), None)
+    return next((one for one in by_rank(found) if one.of_quantity(Quantity.TEMPERATURE)), None)
 
 
 def temperature(house: House, sensor: Device | None) -> Meter:
     """Return the temperature of a sensor."""
-    return _first(house, sensor, Kind.TEMPERATURE)
+    return _first(house, sensor, Quantity.TEMPERATURE)
 
 
 def humidity(house: House, sensor: Device | None) -> Meter:
     """Return the humidity of a sensor."""
-    return _first(house, sensor, Kind.HUMIDITY)
+    return _first(house, sensor, Quantity.HUMIDITY)
 
 
 def degree_days(house: House) -> Meter:
     """Return the house's heating degree days: its station's, else of its outdoor sensor's hours."""
     station = house.of_role(HDD_STATION)
     if station:
-        return _first(house, station, Kind.DEGREE_DAYS)
+        return _first(house, station, Quantity.DEGREE_DAYS)
     source, measures, _ = temperature(house, outdoor(house))
-    return Meter(source, tuple(Measure(one.channel, Kind.HEATING) for one in measures))
+    return Meter(source, tuple(Series(one.channel, Quantity.HEATING) for one in measures))
 
 
 def water(house: House, role: str) -> Meter:
     """Return the gallons of the device of a role."""
-    return _first(house, house.of_role(role), Kind.VOLUME)
+    return _first(house, house.of_role(role), Quantity.VOLUME)
 
 
 def all_of(house: House, one: Device) -> Meter:
@@ -114,23 +115,23 @@ def settled(house: House) -> list[Meter]:
 
 
 def _with_heating(meter: Meter) -> Meter:
-    heating = [one for one in meter.measures if one.kind is Kind.TEMPERATURE]
+    heating = [one for one in meter.measures if one.quantity is Quantity.TEMPERATURE]
     return Meter(
         meter.source,
-        (*meter.measures, *(Measure(one.channel, Kind.HEATING) for one in heating)),
+        (*meter.measures, *(Series(one.channel, Quantity.HEATING) for one in heating)),
     )
 
 
 def _energies(one: Device) -> set[str]:
-    return {measure.channel for measure in one.of_kind(Kind.ENERGY)}
+    return {measure.channel for measure in one.of_quantity(Quantity.ENERGY)}
 
 
-def _first(house: House, one: Device | None, kind: Kind) -> Meter:
-    measures = one.of_kind(kind)[:1] if one else []
+def _first(house: House, one: Device | None, quantity: Quantity) -> Meter:
+    measures = one.of_quantity(quantity)[:1] if one else []
     return Meter(device(house.owner, one.id if one else 0), tuple(measures))
 
 
-def _joined(house: House, name: str, found: Sequence[Device], measures: Sequence[Measure]) -> Meter:
+def _joined(house: House, name: str, found: Sequence[Device], measures: Sequence[Series]) -> Meter:
     """Return one meter of the devices; if it is of several, named after all that decides it."""
     ranked = by_rank(found)
     if not ranked:
@@ -141,13 +142,13 @@ def _joined(house: House, name: str, found: Sequence[Device], measures: Sequence
     known = {measure for part in parts for measure in part.measures}
     kept = tuple(one for one in measures if one in known)
     told = [
-        (part.source.device, *(f"{channel}.{kind}" for channel, kind in part.measures))
+        (part.source.device, *(f"{channel}.{quantity}" for channel, quantity in part.measures))
         for part in parts
     ]
     named = f"{name}{crc32(repr(told).encode()):08x}"
     return Meter(blend(house.owner, named, [one.id for one in ranked]), kept, parts)
 
 
-def _part(house: House, one: Device, measures: Sequence[Measure]) -> Meter:
+def _part(house: House, one: Device, measures: Sequence[Series]) -> Meter:
     own = {channel.measure for channel in one.channels}
     return Meter(device(house.owner, one.id), tuple(each for each in measures if each in own))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from quarterhour.energy.measures import Measure
+from quarterhour.energy.readings import Series
 from quarterhour.errors import NotFound
 from quarterhour.query.periods import present, shown, total
 from quarterhour.query.rows import Figures
@@ -39,7 +39,7 @@ def _known(house: House, device_id: int) -> Device:
 def _names(device: Device) -> list[str]:
     """Return the fields of a device: its channels as the catalogue lists them, and their net."""
     measures = {channel.measure for channel in device.channels}
-    has_net = {Measure(USED), Measure(SOLAR)} <= measures
+    has_net = {Series(USED), Series(SOLAR)} <= measures
     return [*(channel.name for channel in device.channels), *([NET] if has_net else [])]
 
 
@@ -63,7 +63,7 @@ def _figure(device: Device, name: str, figures: Figures, rows: Sequence[int]) ->
         return net(total(energy(figures, USED), rows), total(energy(figures, SOLAR), rows))
     if not (channel := device.channel(name)):
         return None
-    if channel.measure.kind.is_gauge:
+    if channel.measure.quantity.is_gauge:
         gauge = shown(figures.gauges.get(channel.measure, {}), rows)
         return gauge.mean if gauge else None
     return total(figures.sums.get(channel.measure, {}), rows)

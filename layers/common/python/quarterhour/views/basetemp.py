@@ -5,7 +5,7 @@ from math import fsum
 from typing import Any, NamedTuple
 
 from quarterhour.energy import degree_days
-from quarterhour.energy.measures import Measure
+from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked
 from quarterhour.query.periods import grouped, label, present
 from quarterhour.query.rows import Found, Grain, Plan
@@ -64,7 +64,7 @@ def _circuits(house: House) -> Meter:
 def _hours(house: House, found: Found) -> Iterator[tuple[int, _Hour]]:
     """Yield the hours of which everything is known: solar too, where there is such a channel."""
     ashp, solar = energy(found["circuits"], HEAT_PUMP), energy(found["circuits"], SOLAR)
-    has_solar = Measure(SOLAR) in _circuits(house).measures
+    has_solar = Series(SOLAR) in _circuits(house).measures
     for at, outdoor in found["outdoor"].only_gauge.items():
         if at in ashp and (at in solar or not has_solar):
             yield at, _Hour(ashp[at], outdoor.mean, solar.get(at))

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from quarterhour.energy.measures import Kind
-from quarterhour.energy.quantities import WH_PER_KWH
+from quarterhour.energy.quantities import WH_PER_KWH, Quantity
 from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.asked import Asked
 from quarterhour.query.periods import clock, present
@@ -58,7 +57,7 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
 
 def _thermometers(house: House) -> dict[str, Device]:
     """Return by the name of its figure the sensor of each location that counts there."""
-    sensors = [one for one in by_rank(house.devices) if one.of_kind(Kind.TEMPERATURE)]
+    sensors = [one for one in by_rank(house.devices) if one.of_quantity(Quantity.TEMPERATURE)]
     found = {one.location: one for one in reversed(sensors) if one.location}
     others = sorted(found.keys() - FLOORS)
     return {_temp(one): found[one] for one in (*FLOORS, *others) if one in found}

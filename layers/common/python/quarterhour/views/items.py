@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from quarterhour.energy.measures import Measure
+from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked
 from quarterhour.query.periods import grouped, label
 from quarterhour.query.rows import Figures
@@ -30,7 +30,7 @@ def with_data(figures: Figures) -> set[int]:
 
 def energy(figures: Figures, channel: str) -> Mapping[int, float]:
     """Return a channel's kWh; none where its energy is not measured."""
-    return figures.sums.get(Measure(channel), {})
+    return figures.sums.get(Series(channel), {})
 
 
 def net(used: float | None, solar: float | None) -> float | None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from quarterhour.energy.aggregate import Row
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.errors import Detail, NotFound
 from quarterhour.query.asked import Asked
 from quarterhour.query.periods import present, shown, total
@@ -35,7 +36,9 @@ def plan(asked: Asked, house: House) -> Plan:
 
 def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
     """Return degF, % and degree days F of the times in which the sensor has data."""
-    warmth, damp = (_gauge(found["shown"], one) for one in (Kind.TEMPERATURE, Kind.HUMIDITY))
+    warmth, damp = (
+        _gauge(found["shown"], one) for one in (Quantity.TEMPERATURE, Quantity.HUMIDITY)
+    )
     hdd = found["hdd"].only_sum
 
     def told(rows: Sequence[int]) -> dict[str, float]:
@@ -57,7 +60,7 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
 
 def _sensor(asked: Asked, house: House) -> Device:
     for one in house.devices:
-        if str(one.id) == asked.location and one.of_kind(Kind.TEMPERATURE):
+        if str(one.id) == asked.location and one.of_quantity(Quantity.TEMPERATURE):
             return one
     raise NotFound(
         f"There is no temperature device {asked.location[:40]}.",
@@ -66,12 +69,12 @@ def _sensor(asked: Asked, house: House) -> Device:
 
 
 def _heating(warmth: Meter) -> Meter:
-    measures = (Measure(one.channel, Kind.HEATING) for one in warmth.measures)
+    measures = (Series(one.channel, Quantity.HEATING) for one in warmth.measures)
     return Meter(warmth.source, tuple(measures))
 
 
-def _gauge(figures: Figures, kind: Kind) -> Mapping[int, Row]:
-    return next((rows for one, rows in figures.gauges.items() if one.kind is kind), {})
+def _gauge(figures: Figures, quantity: Quantity) -> Mapping[int, Row]:
+    return next((rows for one, rows in figures.gauges.items() if one.quantity is quantity), {})
 
 
 def _extremes(name: str, gauge: Row | None) -> dict[str, float]:

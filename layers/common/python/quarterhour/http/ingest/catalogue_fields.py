@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 
+from quarterhour.energy.quantities import BY_NAME
 from quarterhour.energy.readings import MAX_VALUE
 from quarterhour.http.query.parameters import text
 from quarterhour.http.query.paths import MAX_ID
-from quarterhour.sites.houses import ChannelQuantity
 from quarterhour.time.zones import zone
 
 MAX_WORD = 40
@@ -34,8 +34,8 @@ def _month(given: Any) -> str:
 
 
 def _quantity(given: Any) -> str:
-    if text(given) not in [*ChannelQuantity]:
-        raise ValueError(f"must be one of {', '.join(ChannelQuantity)}")
+    if text(given) not in BY_NAME:
+        raise ValueError(f"must be one of {', '.join(BY_NAME)}")
     return str(given)
 
 
@@ -62,7 +62,7 @@ TimeZone = Annotated[
 Quantity = Annotated[
     str,
     BeforeValidator(_quantity),
-    WithJsonSchema({"type": "string", "enum": [*ChannelQuantity]}),
+    WithJsonSchema({"type": "string", "enum": [*BY_NAME]}),
 ]
 Area = Annotated[
     int | float,

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import Buckets, Row, bucketed
-from quarterhour.energy.measures import Measure
 from quarterhour.energy.reach import neighbourhood
+from quarterhour.energy.readings import Series
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import blocks, keys
@@ -28,8 +28,8 @@ FEW_MEASURES = 4
 # Months of up to two years are read from month blocks, of more from year blocks.
 FEW_YEARS = 2
 
-OfMeter = dict[Measure, Buckets]
-RowsOfMeter = dict[Measure, list[Row]]
+OfMeter = dict[Series, Buckets]
+RowsOfMeter = dict[Series, list[Row]]
 Raw = dict[tuple[Source, Stretch], Readings]
 
 
@@ -113,7 +113,7 @@ class Reader:
         return stored.completed(heads), heads
 
     def day_of_many(
-        self, sources: Sequence[Source], measure: Measure, day: int
+        self, sources: Sequence[Source], measure: Series, day: int
     ) -> dict[Source, Buckets]:
         """Return the buckets of one day of sources of many owners.
 
@@ -129,7 +129,7 @@ class Reader:
         for source in sources:
             block, head = stored.get(source.owner), heads.get(source.owner)
             marks = Heads([head] if head else []).of_day(source, day)
-            if block and is_current(block, marks, measure.kind):
+            if block and is_current(block, marks, measure.quantity):
                 found[source] = blocks.day_buckets(day, block)
             else:
                 found |= {
@@ -221,7 +221,7 @@ class StoredDays:
                 pieces[part[0]] = self._reader.derived(meter, *part)
         return {one: self._put_together(one, pieces) for one in wanted}
 
-    def _kept(self, meter: Meter, wanted: Sequence[Measure], heads: Heads) -> dict[int, OfMeter]:
+    def _kept(self, meter: Meter, wanted: Sequence[Series], heads: Heads) -> dict[int, OfMeter]:
         """Return the days of which every measure's block is valid, ascending."""
         stored = [self._items.get((meter.source.device, one.channel), {}) for one in wanted]
         kept = {}
@@ -233,12 +233,12 @@ class StoredDays:
                 if day in of_one
             }
             if len(items) == len(wanted) and all(
-                is_current(item, marks, one.kind) for one, item in items.items()
+                is_current(item, marks, one.quantity) for one, item in items.items()
             ):
                 kept[day] = {one: blocks.day_buckets(day, item) for one, item in items.items()}
         return kept
 
-    def _put_together(self, one: Measure, pieces: dict[int, OfMeter]) -> Buckets:
+    def _put_together(self, one: Series, pieces: dict[int, OfMeter]) -> Buckets:
         found: Buckets = {}
         for begin in sorted(pieces):
             found |= pieces[begin].get(one, {})
@@ -295,10 +295,10 @@ class StoredSums:
             _joined(meter, of_meter) for meter, of_meter in zip(self._meters, rows, strict=True)
         ]
 
-    def _kept(self, meter: Meter, heads: Heads) -> dict[Stretch, dict[Measure, Row]]:
+    def _kept(self, meter: Meter, heads: Heads) -> dict[Stretch, dict[Series, Row]]:
         """Return what the blocks tell of a meter, part by part."""
         start_ms, end_ms = self._asked
-        found: dict[Stretch, dict[Measure, Row]] = {}
+        found: dict[Stretch, dict[Series, Row]] = {}
         for period in self._periods:
             if item := self._items.get(self._sort(meter.source.device, period)):
                 parts = self._kind.parts(self._zone, period)

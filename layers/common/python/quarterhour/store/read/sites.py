@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import Row
-from quarterhour.energy.measures import Measure
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.errors import NotFound
 from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
 from quarterhour.sites import virtual_meters
@@ -58,7 +58,7 @@ class SiteReader:
         self, ship: Source, channel: str, start_ms: int, end_ms: int, interval: str
     ) -> list[Row]:
         """Return a ship's rows, the first and the last cut; NotFound where it has never posted."""
-        meter, asked = Meter(ship, (Measure(channel),)), (start_ms, end_ms)
+        meter, asked = Meter(ship, (Series(channel),)), (start_ms, end_ms)
         reader, grain = Reader(self._calls), Grain(interval)
         if grain.is_within_days:
             (found,) = _aggregated([meter], reader.buckets([meter], asked), grain, UTC)
@@ -172,13 +172,13 @@ def _aggregated(
     ]
 
 
-def _figures(rows: Mapping[Measure, Sequence[Row]]) -> Figures:
+def _figures(rows: Mapping[Series, Sequence[Row]]) -> Figures:
     sums = {
         one: {row.start_ms: row.total for row in of}
         for one, of in rows.items()
-        if not one.kind.is_gauge
+        if not one.quantity.is_gauge
     }
     gauges = {
-        one: {row.start_ms: row for row in of} for one, of in rows.items() if one.kind.is_gauge
+        one: {row.start_ms: row for row in of} for one, of in rows.items() if one.quantity.is_gauge
     }
     return Figures(sums, gauges)

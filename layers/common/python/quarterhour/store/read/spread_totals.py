@@ -35,7 +35,7 @@ class SpreadTotals:
         totals = self._of(meter)
         if grain.is_within_days or not totals:
             return rows
-        sums = {one for part in meter.devices for one in part.measures if not one.kind.is_gauge}
+        sums = {one for part in meter.devices for one in part.measures if not one.quantity.is_gauge}
         measured = {
             one: {row.start_ms for of in of_devices for row in of.get(one, ())} for one in sums
         }

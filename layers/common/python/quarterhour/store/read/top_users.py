@@ -7,7 +7,7 @@ ship; at the edges only the ships that can still be among the first are (`rankin
 from collections.abc import Callable, Iterable, Sequence
 from math import fsum
 
-from quarterhour.energy.measures import ENERGY_USED
+from quarterhour.energy.readings import ENERGY_USED
 from quarterhour.fleets import fleet, ranking
 from quarterhour.fleets.fleet import ShardDay
 from quarterhour.fleets.ranking import Ladder, Ranking

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from quarterhour.energy.aggregate import Buckets
-from quarterhour.energy.measures import ENERGY_USED
+from quarterhour.energy.readings import ENERGY_USED
 from quarterhour.fleets import fleet
 from quarterhour.fleets.fleet import ShardDay
 from quarterhour.sites.sources import Source, ship_id

@@ -7,7 +7,7 @@ written: a run that read older parts never covers a newer one.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from quarterhour.energy.measures import ENERGY_USED
+from quarterhour.energy.readings import ENERGY_USED
 from quarterhour.errors import Busy
 from quarterhour.fleets import fleet
 from quarterhour.fleets.fleet import FleetMonth

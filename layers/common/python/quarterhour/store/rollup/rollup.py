@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
-from quarterhour.energy.measures import ENERGY_USED
 from quarterhour.energy.reach import closed_from
+from quarterhour.energy.readings import ENERGY_USED
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import House
 from quarterhour.sites.sources import Source

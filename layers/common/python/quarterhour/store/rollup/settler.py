@@ -10,7 +10,7 @@ from typing import Any
 
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import Buckets
-from quarterhour.energy.measures import Measure
+from quarterhour.energy.readings import Series
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read.rows import Raw, Reader, RowsOfMeter
 from quarterhour.store.table import blocks, keys
@@ -101,13 +101,13 @@ def _by_month(days: Mapping[Meter, Sequence[int]]) -> dict[int, dict[Stretch, li
 
 
 def _day_updates(
-    meter: Meter, one: Measure, days: Iterable[int], buckets: Buckets, heads: Heads
+    meter: Meter, one: Series, days: Iterable[int], buckets: Buckets, heads: Heads
 ) -> Iterator[dict[str, Any]]:
     owner, device = meter.source.owner, meter.source.device
     by_day = {day: {at: buckets[at] for at in of_day} for day, of_day in groupby(buckets, day_of)}
     for day in days:
         marks = heads.of_day(meter.source, day)
-        block = blocks.day_block(day, by_day.get(day, {}), marks, one.kind)
+        block = blocks.day_block(day, by_day.get(day, {}), marks, one.quantity)
         update = set_values(owner, keys.day_sort(device, one.channel, day), block)
         yield only_if(update, _NEWER, s=block["s"])
 

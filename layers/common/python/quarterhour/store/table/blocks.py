@@ -11,7 +11,8 @@ from math import isnan, nan
 from typing import Any, NamedTuple
 
 from quarterhour.energy.aggregate import Buckets, Row
-from quarterhour.energy.measures import Kind, Measure
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.energy.resample import Bucket
 from quarterhour.store.table.codec import number
 from quarterhour.store.table.keys import month_sort, year_sort
@@ -65,7 +66,7 @@ def counts(value: Item, how_many: int) -> tuple[int, ...]:
 
 
 def day_block(
-    day_ms: int, buckets: Buckets, marks: int, kind: Kind = Kind.ENERGY
+    day_ms: int, buckets: Buckets, marks: int, quantity: Quantity = Quantity.ENERGY
 ) -> dict[str, Any]:
     """Return the attributes of a day block; a bucket that nothing covers is NaN."""
     figures = [nan] * BUCKETS
@@ -80,11 +81,11 @@ def day_block(
     block: dict[str, Any] = {
         "s": number(marks),
         "v": number(RULE),
-        "k": {"S": kind.value},
+        "k": {"S": quantity.value},
         "e": pack_floats(figures),
         "c": {"B": b"".join(parts)},
     }
-    return block | ({"x": {"B": b"".join(spreads)}} if kind.is_gauge else {})
+    return block | ({"x": {"B": b"".join(spreads)}} if quantity.is_gauge else {})
 
 
 def day_buckets(day_ms: int, block: Item) -> dict[int, Bucket]:
@@ -94,7 +95,7 @@ def day_buckets(day_ms: int, block: Item) -> dict[int, Bucket]:
         covered[part >> _MS_BITS] = part & ((1 << _MS_BITS) - 1)
     starts = range(day_ms, day_ms + DAY_MS, BUCKET_MS)
     rows = zip(starts, floats(block["e"]), covered, strict=True)
-    if Kind(block["k"]["S"]).is_gauge:  # `x` may be left over from when it was one
+    if Quantity(block["k"]["S"]).is_gauge:  # `x` may be left over from when it was one
         spreads = _spreads(day_ms, block)
         return {
             at: Bucket(mean, covered_ms, *spreads.get(at, (mean, mean)))
@@ -113,9 +114,9 @@ def _spreads(day_ms: int, block: Item) -> dict[int, tuple[float, float]]:
     return {day_ms + place * BUCKET_MS: (least, most) for place, least, most in packed}
 
 
-def is_current(block: Item, marks: int, kind: Kind = Kind.ENERGY) -> bool:
-    """Return whether a day block was derived at this mark counter, of this kind, by this rule."""
-    return _is_valid(block, marks) and bool(block["k"]["S"] == kind)
+def is_current(block: Item, marks: int, quantity: Quantity = Quantity.ENERGY) -> bool:
+    """Return whether a day block was of this mark counter, quantity and rule."""
+    return _is_valid(block, marks) and bool(block["k"]["S"] == quantity)
 
 
 def _is_valid(block: Item, marks: int) -> bool:
@@ -160,7 +161,7 @@ YEARS = Periods(year_sort, "%Y", Zone.year_of, Zone.next_year, Zone.next_month)
 
 def sums_block(
     parts: Sequence[Stretch],
-    by_measure: Mapping[Measure, Sequence[Row]],
+    by_measure: Mapping[Series, Sequence[Row]],
     marks: int,
     upto_ms: int,
     zone: Zone,
@@ -177,7 +178,7 @@ def sums_block(
         "of": {"S": " ".join(map(_name, by_measure))},
     }
     for measure, rows in by_measure.items():
-        form, nothing = _FORMS[measure.kind.is_gauge]
+        form, nothing = _FORMS[measure.quantity.is_gauge]
         found = {row.start_ms: row[1 : 1 + len(nothing)] for row in rows}
         block[_name(measure)] = {
             "B": b"".join(form.pack(*found.get(begin, nothing)) for begin, _ in parts)
@@ -186,8 +187,8 @@ def sums_block(
 
 
 def kept_rows(
-    parts: Sequence[Stretch], block: Item, marks: int, measures: Sequence[Measure], zone: Zone
-) -> dict[Stretch, dict[Measure, Row]]:
+    parts: Sequence[Stretch], block: Item, marks: int, measures: Sequence[Series], zone: Zone
+) -> dict[Stretch, dict[Series, Row]]:
     """Return what a block says of each part: measures without data in it are left out.
 
     `marks` are the counters of the days that the period touches, all together, read after the
@@ -198,11 +199,11 @@ def kept_rows(
         return {}
     if not {*map(_name, measures)} <= {*block["of"]["S"].split()}:
         return {}
-    kept: dict[Stretch, dict[Measure, Row]] = {
+    kept: dict[Stretch, dict[Series, Row]] = {
         part: {} for part in parts if part[1] <= int(block["upto"]["N"])
     }
     for measure in measures:
-        form, _ = _FORMS[measure.kind.is_gauge]
+        form, _ = _FORMS[measure.quantity.is_gauge]
         packed = form.iter_unpack(block[_name(measure)]["B"])
         for part, figures in zip(kept, packed, strict=False):
             if not isnan(figures[0]):
@@ -210,5 +211,5 @@ def kept_rows(
     return kept
 
 
-def _name(measure: Measure) -> str:
-    return f"{measure.channel}.{measure.kind}"
+def _name(measure: Series) -> str:
+    return f"{measure.channel}.{measure.quantity}"

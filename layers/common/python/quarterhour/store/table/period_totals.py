@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from quarterhour.energy.measures import Kind, Measure
 from quarterhour.energy.period_totals import Total
-from quarterhour.energy.readings import Reading
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import Reading, Series
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls, Item, set_values
 from quarterhour.store.table.codec import from_value, to_value
@@ -36,7 +36,7 @@ def _update(owner: str, one: Total) -> dict[str, Any]:
     values = {
         "amount": to_value(Reading(one.start_ms, one.amount)),
         "interval": {"S": one.period},
-        "quantity": {"S": one.measure.kind.value},
+        "quantity": {"S": one.measure.quantity.value},
     }
     sort = keys.total_sort(one.device, one.measure.channel, one.start_ms)
     return set_values(owner, sort, values)
@@ -46,7 +46,7 @@ def _total(item: Item) -> Total:
     device, channel, start_ms = keys.total_of(item["sk"]["S"])
     return Total(
         device,
-        Measure(channel, Kind(item["quantity"]["S"])),
+        Series(channel, Quantity(item["quantity"]["S"])),
         start_ms,
         item["interval"]["S"],
         from_value(start_ms, item["amount"]).value,
