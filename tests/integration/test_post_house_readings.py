@@ -15,7 +15,7 @@ from quarterhour.sites.sources import device
 from quarterhour.store.environment import environment
 from quarterhour.store.table import keys, period_totals
 from quarterhour.store.table.calls import Calls
-from quarterhour.store.table.items import readings as of_items
+from quarterhour.store.table.codec import readings as of_items
 from quarterhour.time.instants import iso as iso_ms
 from tests.builders import MIDNIGHT, batch, channel_batch, iso, readings, values
 from tests.catalogues import PATH, entry, meter, sensor

@@ -24,9 +24,8 @@ from quarterhour.store.read.spread_totals import SpreadTotals
 from quarterhour.store.rollup import settler
 from quarterhour.store.rollup.rollup import Rollup
 from quarterhour.store.table import blocks, keys
-from quarterhour.store.table.heads import Heads
 from quarterhour.store.table.house_entries import HouseEntries
-from quarterhour.store.table.todo import Todo
+from quarterhour.store.table.marks import Heads, Todo
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, day_of
 from quarterhour.time.intervals import Stretch
 from quarterhour.time.zones import Zone

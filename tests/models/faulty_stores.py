@@ -28,8 +28,7 @@ from quarterhour.store.rollup.settler import Settler
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls, Item, deletion, only_if, set_values
 from quarterhour.store.table.codec import number
-from quarterhour.store.table.heads import Heads
-from quarterhour.store.table.todo import Todo
+from quarterhour.store.table.marks import Heads, Todo
 from quarterhour.store.write import plan, writer
 from quarterhour.store.write.writer import Chunk, Update, Writer
 from quarterhour.time.calendar import DAY_MS, days_between, month_of

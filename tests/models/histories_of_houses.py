@@ -241,9 +241,7 @@ class HouseHistory(History):
         plan = {
             name: Wanted(one.meter(house), Grain(asked[0]), *asked[1:]) for name, one, asked in asks
         }
-        calls = self._calls()
-        reader = SiteReader(calls, Registry(calls, keys.SHIPS, self.shards))
-        found = answers(reader.read(house, plan))
+        found = answers(SiteReader(self._calls(), self.shards).read(house, plan))
 
         def check(truth: Truth) -> None:
             judge = HouseTruth(truth.watched, truth.span, house.owner, zone)

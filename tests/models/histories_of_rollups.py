@@ -290,9 +290,7 @@ class History:
         at = keys.SHIPS.registry_partition(keys.shard_of(source, self.shards)), source.name
         is_known = bool(self.watched.at(*at, first))
         try:
-            calls = self._calls()
-            reader = SiteReader(calls, Registry(calls, keys.SHIPS, self.shards))
-            rows = reader.rows(source, USED, start, end, interval)
+            rows = SiteReader(self._calls(), self.shards).rows(source, USED, start, end, interval)
         except NotFound:
             assert not is_known, f"{source.name} is not found"
             rows = []

@@ -16,7 +16,7 @@ from quarterhour.sites.houses import House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
-from quarterhour.store.table.heads import Heads
+from quarterhour.store.table.marks import Heads
 from quarterhour.time.calendar import DAY_MS, day_of, day_text
 from tests.models import meters_by_hand
 from tests.models.attributes import Item

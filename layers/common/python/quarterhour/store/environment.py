@@ -76,8 +76,7 @@ def writer() -> Writer:
 
 def reader() -> SiteReader:
     """Return the table for one read of a ship or house, which begins now."""
-    table = calls()
-    return SiteReader(table, _ships(table))
+    return SiteReader(calls(), environment().shards)
 
 
 def houses() -> HouseEntries:

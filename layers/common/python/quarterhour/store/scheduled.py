@@ -11,7 +11,7 @@ from quarterhour.errors import Busy
 from quarterhour.store.environment import calls, environment, roll_up
 from quarterhour.store.queue import shards
 from quarterhour.store.table import keys
-from quarterhour.store.table.todo import listed
+from quarterhour.store.table.marks import listed
 from quarterhour.time import instants
 
 # What a call that is under way, the look at what is left, and the answer may still take.

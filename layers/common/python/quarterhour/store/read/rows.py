@@ -15,8 +15,8 @@ from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods, is_current
 from quarterhour.store.table.calls import MAX_BATCH, Calls, Item
-from quarterhour.store.table.heads import Heads
-from quarterhour.store.table.items import Readings, readings
+from quarterhour.store.table.codec import Readings, readings
+from quarterhour.store.table.marks import Heads
 from quarterhour.time.calendar import DAY_MS, day_of, days_between, month_of
 from quarterhour.time.intervals import Stretch, between, joined
 from quarterhour.time.zones import UTC, Zone

@@ -24,11 +24,10 @@ from quarterhour.store.read.spread_totals import SpreadTotals
 from quarterhour.store.table import keys
 from quarterhour.store.table.blocks import MONTHS, YEARS
 from quarterhour.store.table.calls import Calls
-from quarterhour.store.table.heads import Heads
-from quarterhour.store.table.items import readings
+from quarterhour.store.table.codec import readings
+from quarterhour.store.table.marks import Heads
 from quarterhour.store.table.period_totals import totals
-from quarterhour.store.table.registry import Registry
-from quarterhour.store.table.watermarks import first_ms
+from quarterhour.store.table.registry import Registry, first_ms
 from quarterhour.time.intervals import Stretch
 from quarterhour.time.zones import UTC, Zone
 
@@ -49,9 +48,9 @@ class _Group(NamedTuple):
 class SiteReader:
     """The table as one request about a site sees it."""
 
-    def __init__(self, calls: Calls, ships: Registry) -> None:
+    def __init__(self, calls: Calls, shards: int) -> None:
         self._calls = calls
-        self._ships = ships
+        self._shards = shards
         self._totals: list[Total] | None = None
 
     def rows(
@@ -65,9 +64,13 @@ class SiteReader:
         else:
             (found,) = _LONGER[grain](reader, [meter], UTC, asked)
         (rows,) = found.values()
-        if not rows and not self._ships.lists(ship.owner, strong=True):
-            raise NotFound("This ship has never posted.")
+        if not rows:
+            self._check_posted(ship)
         return rows
+
+    def _check_posted(self, ship: Source) -> None:
+        if not Registry(self._calls, keys.SHIPS, self._shards).lists(ship.owner, strong=True):
+            raise NotFound("This ship has never posted.")
 
     def read(self, house: House, plan: Plan) -> Found:
         """Return the rows of everything a plan wants, each under its name."""

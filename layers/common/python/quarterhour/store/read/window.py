@@ -19,8 +19,8 @@ from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read.rows import Reader
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import MAX_BATCH, Calls
+from quarterhour.store.table.marks import listed
 from quarterhour.store.table.registry import Registry
-from quarterhour.store.table.todo import listed
 from quarterhour.time.calendar import DAY_MS, day_of, month_text
 from quarterhour.time.intervals import Stretch, runs_of_days
 

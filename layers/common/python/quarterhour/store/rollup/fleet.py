@@ -16,8 +16,7 @@ from quarterhour.store.read.rows import Reader
 from quarterhour.store.table import fleet_blocks, keys
 from quarterhour.store.table.calls import Calls, Item, only_if, set_values
 from quarterhour.store.table.codec import number
-from quarterhour.store.table.registry import Registry
-from quarterhour.store.table.watermarks import Watermarks
+from quarterhour.store.table.registry import Registry, Watermarks
 from quarterhour.time.calendar import (
     DAY_MS,
     day_text,

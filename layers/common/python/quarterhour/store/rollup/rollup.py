@@ -18,9 +18,8 @@ from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.rollup.fleet import FleetSettler
 from quarterhour.store.rollup.settler import Settler
 from quarterhour.store.table.calls import Calls
-from quarterhour.store.table.registry import Registry
-from quarterhour.store.table.todo import Todo, of_shard, portions, strike
-from quarterhour.store.table.watermarks import Watermarks
+from quarterhour.store.table.marks import Todo, of_shard, portions, strike
+from quarterhour.store.table.registry import Registry, Watermarks
 from quarterhour.time.calendar import DAY_MS, day_of, year_of
 from quarterhour.time.zones import UTC, Zone
 

@@ -16,7 +16,7 @@ from quarterhour.store.read.rows import Raw, Reader, RowsOfMeter
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
 from quarterhour.store.table.calls import Calls, only_if, set_values
-from quarterhour.store.table.heads import Heads
+from quarterhour.store.table.marks import Heads
 from quarterhour.store.table.parallel import SideBySide, in_turn, shares
 from quarterhour.time.calendar import DAY_MS, day_of, month_of
 from quarterhour.time.intervals import Stretch, runs_of_days

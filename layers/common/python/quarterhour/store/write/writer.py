@@ -13,8 +13,7 @@ from quarterhour.errors import TooLarge
 from quarterhour.sites.sources import Source
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls, Item, add_one, remove, set_values
-from quarterhour.store.table.codec import to_value
-from quarterhour.store.table.items import Readings, readings
+from quarterhour.store.table.codec import Readings, readings, to_value
 from quarterhour.store.table.parallel import SideBySide
 from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.plan import ItemWrite, chunks, item_writes, marks

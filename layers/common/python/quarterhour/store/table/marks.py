@@ -1,17 +1,51 @@
-"""The todo list: which days of which sources were marked and are to be settled (docs/table.md)."""
+"""Marks: how often a day of a source was marked, and which marked days are to be settled.
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+The counters are in the heads, the days in the todo (docs/table.md).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from quarterhour.sites.sources import Source, named
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import LAST, Calls, deletion, only_if
 from quarterhour.store.table.keys import SiteKind
 from quarterhour.store.table.registry import Registry
+from quarterhour.time.calendar import DAY_MS, day_of
 
 # A portion of the marked days is settled and struck before the next is begun, so that a run that
 # is cut short has finished something. About a minute's work.
 PORTION_DAYS = 2_000
+
+
+class Heads:
+    """Counters of UTC days; a day that was never marked has 0.
+
+    A source made of several devices has the sum of theirs: counters only grow, so equal sums are
+    equal counters.
+    """
+
+    def __init__(self, items: Iterable[Mapping[str, Any]]) -> None:
+        self._counters: dict[str, dict[int, int]] = {}
+        for item in items:
+            for device, day, marks in keys.marks_of(item):
+                self._counters.setdefault(device, {})[day] = marks
+
+    def of_day(self, source: Source, day: int) -> int:
+        """Return how often a day of a source was marked."""
+        return sum(self._of(one).get(day, 0) for one in source.parts)
+
+    def of_days(self, source: Source, start_ms: int, end_ms: int) -> int:
+        """Return how often the days that [start_ms, end_ms) touches were marked, all together."""
+        days = range(day_of(start_ms), end_ms, DAY_MS)
+        return sum(self.of_day(source, day) for day in days)
+
+    def marked(self, source: Source) -> list[int]:
+        """Return the days that were ever marked, ascending."""
+        return sorted({day for one in source.parts for day in self._of(one)})
+
+    def _of(self, source: Source) -> Mapping[int, int]:
+        return self._counters.get(source.device, {})
 
 
 class Todo(NamedTuple):
