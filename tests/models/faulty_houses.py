@@ -18,9 +18,9 @@ from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import Device, House
 from quarterhour.sites.sources import Source, blend
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.store.read import rows, sites, spread_totals
+from quarterhour.store.read import rows, sites, totals
 from quarterhour.store.read.rows import Reader, StoredSums
-from quarterhour.store.read.spread_totals import SpreadTotals
+from quarterhour.store.read.totals import SpreadTotals
 from quarterhour.store.rollup import settler
 from quarterhour.store.rollup.rollup import Rollup
 from quarterhour.store.table import blocks, keys
@@ -280,8 +280,8 @@ FAULTS: dict[str, Fault] = {name: faulty_stores.FAULTS[name] for name in SHARED}
     "local days begin at UTC midnights": replaced(Zone, "day_of", _in_utc),
     "local days have 24 hours": replaced(Zone, "next_day", _a_day_on),
     "local hours begin at UTC hours": replaced(Zone, "hour_of", _hour_of_any_offset),
-    "totals count beside interval data": replaced(spread_totals, "with_totals", _totals_beside),
-    "totals of several devices are added": replaced(spread_totals, "with_totals", _totals_added),
+    "totals count beside interval data": replaced(totals, "with_totals", _totals_beside),
+    "totals of several devices are added": replaced(totals, "with_totals", _totals_added),
     "a total counts of a channel that was left out": replaced(SpreadTotals, "_of", _of_any_channel),
-    "totals begin with UTC days": replaced(spread_totals, "shares", _over_utc_days),
+    "totals begin with UTC days": replaced(totals, "shares", _over_utc_days),
 }

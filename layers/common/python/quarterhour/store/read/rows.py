@@ -89,8 +89,8 @@ class Reader:
     ) -> list[RowsOfMeter]:
         """Return the meters' local months, aggregated now."""
         return [
-            {one: aggregate.folded(rows, zone.month_of) for one, rows in found.items()}
-            for found in self.days(meters, zone, asked)
+            {measure: aggregate.folded(rows, zone.month_of) for measure, rows in days.items()}
+            for days in self.days(meters, zone, asked)
         ]
 
     def buckets_and_heads(
@@ -120,7 +120,7 @@ class Reader:
         Blocks first, then heads, as for one owner; a hundred of them in a call.
         """
         blocks_at = [
-            (one.owner, keys.day_sort(one.device, measure.channel, day)) for one in sources
+            (source.owner, keys.day_sort(source.device, measure.channel, day)) for source in sources
         ]
         stored = {item["pk"]["S"]: item for item in self.calls.get_many(blocks_at, strong=False)}
         heads_at = [(owner, keys.head_sort(day)) for owner in stored]
@@ -132,9 +132,8 @@ class Reader:
             if block and is_current(block, marks, measure.quantity):
                 found[source] = blocks.day_buckets(day, block)
             else:
-                found |= {
-                    source: self.derived(Meter(source, (measure,)), day, day + DAY_MS)[measure]
-                }
+                of_meter = self.derived(Meter(source, (measure,)), day, day + DAY_MS)
+                found[source] = of_meter[measure]
         return found
 
     # --- Readings and counters --------------------------------------------------------------------
@@ -156,7 +155,7 @@ class Reader:
                 kept[device.source, asked] = found
             parts.append(aggregate.derived(found, device.measures, *asked))
         made = aggregate.chosen(parts) if meter.parts else parts[0]
-        return {one: made[one] for one in dict.fromkeys(map(bucketed, meter.measures))}
+        return {measure: made[measure] for measure in dict.fromkeys(map(bucketed, meter.measures))}
 
     def head(self, owner: str, month: int) -> Heads:
         """Return an owner's mark counters of one month, strongly."""
@@ -198,9 +197,9 @@ class StoredDays:
         self.range = day_of(asked[0]), day_of(asked[1] - 1) + DAY_MS
         self._items: dict[tuple[str, str], dict[int, Item]] = {}
         sources = dict.fromkeys(
-            (meter.source.device, bucketed(one).channel)
+            (meter.source.device, bucketed(measure).channel)
             for meter in meters
-            for one in meter.measures
+            for measure in meter.measures
         )
         days = days_between(*asked)
         sorts = [[keys.day_sort(*source, day) for day in days] for source in sources]
@@ -219,29 +218,31 @@ class StoredDays:
         for gap in between(kept, *self.range):
             for part in self._reader.with_readings(meter.source, UTC, gap, heads):
                 pieces[part[0]] = self._reader.derived(meter, *part)
-        return {one: self._put_together(one, pieces) for one in wanted}
+        return {measure: self._put_together(measure, pieces) for measure in wanted}
 
     def _kept(self, meter: Meter, wanted: Sequence[Series], heads: Heads) -> dict[int, OfMeter]:
         """Return the days of which every measure's block is valid, ascending."""
-        stored = [self._items.get((meter.source.device, one.channel), {}) for one in wanted]
+        stored = [self._items.get((meter.source.device, measure.channel), {}) for measure in wanted]
         kept = {}
         for day in sorted(stored[0]) if stored else ():
             marks = heads.of_day(meter.source, day)
             items = {
-                one: of_one[day]
-                for one, of_one in zip(wanted, stored, strict=True)
-                if day in of_one
+                measure: by_day[day]
+                for measure, by_day in zip(wanted, stored, strict=True)
+                if day in by_day
             }
             if len(items) == len(wanted) and all(
-                is_current(item, marks, one.quantity) for one, item in items.items()
+                is_current(item, marks, measure.quantity) for measure, item in items.items()
             ):
-                kept[day] = {one: blocks.day_buckets(day, item) for one, item in items.items()}
+                kept[day] = {
+                    measure: blocks.day_buckets(day, item) for measure, item in items.items()
+                }
         return kept
 
-    def _put_together(self, one: Series, pieces: dict[int, OfMeter]) -> Buckets:
+    def _put_together(self, measure: Series, pieces: dict[int, OfMeter]) -> Buckets:
         found: Buckets = {}
         for begin in sorted(pieces):
-            found |= pieces[begin].get(one, {})
+            found |= pieces[begin].get(measure, {})
         start_ms, end_ms = self._asked
         if self._asked == self.range:
             return found
@@ -281,8 +282,8 @@ class StoredSums:
         rows = [
             [
                 {
-                    one: [part[one] for part in of_meter.values() if one in part]
-                    for one in meter.measures
+                    measure: [part[measure] for part in of_meter.values() if measure in part]
+                    for measure in meter.measures
                 }
             ]
             for meter, of_meter in zip(self._meters, kept, strict=True)
@@ -338,10 +339,21 @@ class StoredSums:
 def _stored(calls: Calls, owner: str, sorts: Sequence[Sequence[str]]) -> list[Item]:
     """Return the blocks of sources, by ascending keys of each: a few of many in one call."""
     if len(sorts) > 1 and sum(map(len, sorts)) <= MAX_BATCH:
-        return [*calls.get_many([(owner, sort) for of in sorts for sort in of], strong=False)]
-    return [item for of in sorts for item in calls.query(owner, of[0], of[-1], strong=False)]
+        return [
+            *calls.get_many(
+                [(owner, sort) for of_source in sorts for sort in of_source], strong=False
+            )
+        ]
+    return [
+        item
+        for of_source in sorts
+        for item in calls.query(owner, of_source[0], of_source[-1], strong=False)
+    ]
 
 
 def _joined(meter: Meter, parts: Sequence[RowsOfMeter]) -> RowsOfMeter:
     """Return a meter's rows of several ranges together, ascending."""
-    return {one: sorted(row for part in parts for row in part[one]) for one in meter.measures}
+    return {
+        measure: sorted(row for part in parts for row in part[measure])
+        for measure in meter.measures
+    }

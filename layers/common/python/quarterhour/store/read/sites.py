@@ -10,7 +10,6 @@ from typing import NamedTuple
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import Row
 from quarterhour.energy.period_totals import Total
-from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.errors import NotFound
 from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
@@ -20,11 +19,10 @@ from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read import extent
 from quarterhour.store.read.rows import OfMeter, Reader, RowsOfMeter, StoredDays, StoredSums
-from quarterhour.store.read.spread_totals import SpreadTotals
+from quarterhour.store.read.totals import SpreadTotals
 from quarterhour.store.table import keys
 from quarterhour.store.table.blocks import MONTHS, YEARS
 from quarterhour.store.table.calls import Calls
-from quarterhour.store.table.codec import readings
 from quarterhour.store.table.marks import Heads
 from quarterhour.store.table.period_totals import totals
 from quarterhour.store.table.registry import Registry, first_ms
@@ -34,7 +32,6 @@ from quarterhour.time.zones import UTC, Zone
 _ROWS = {Grain.QUARTER: aggregate.quarter_hours, Grain.HOUR: aggregate.hours}
 _LONGER = {Grain.DAY: Reader.days, Grain.MONTH: Reader.months}
 _PERIODS = {Grain.DAY: MONTHS, Grain.MONTH: YEARS}
-_ENERGIES = {Quantity.ENERGY, Quantity.POWER}
 
 
 class _Group(NamedTuple):
@@ -75,45 +72,34 @@ class SiteReader:
     def read(self, house: House, plan: Plan) -> Found:
         """Return the rows of everything a plan wants, each under its name."""
         spread = SpreadTotals(house.zone, self._totals_of(house))
-        wanted = [one for one in dict.fromkeys(plan.values()) if _is_some(one)]
-        needed = {one: spread.needed(one) for one in wanted}
+        needed = {
+            query: spread.needed(query) for query in dict.fromkeys(plan.values()) if _is_some(query)
+        }
         rows = self._planned(house, dict.fromkeys(need for of in needed.values() for need in of))
-        made = {one: spread.put_to(one, [rows[need] for need in needed[one]]) for one in wanted}
-        found = {one: _figures(of) for one, of in made.items()}
-        return {name: found.get(one, Figures()) for name, one in plan.items()}
+        figures = {
+            query: _figures(spread.put_to(query, [rows[need] for need in of]))
+            for query, of in needed.items()
+        }
+        return {name: figures.get(query, Figures()) for name, query in plan.items()}
 
     def next_data(
-        self, house: House, meters_: Sequence[Meter], grain: Grain, at_ms: int
+        self, house: House, meters: Sequence[Meter], grain: Grain, at_ms: int
     ) -> int | None:
         """Return an instant, at or after `at_ms`, before which no row has data; None: nor after."""
-        return extent.next_data(self._calls, meters_, self._spans(house, meters_, grain), at_ms)
+        return extent.next_data(self._calls, meters, self._spans(house, meters, grain), at_ms)
 
-    def end_of_data(self, house: House, meters_: Sequence[Meter], grain: Grain) -> int | None:
+    def end_of_data(self, house: House, meters: Sequence[Meter], grain: Grain) -> int | None:
         """Return an instant from which on no row has data; None where none has."""
-        return extent.end_of_data(self._calls, meters_, self._spans(house, meters_, grain))
+        return extent.end_of_data(self._calls, meters, self._spans(house, meters, grain))
 
     def newest_energy(self, house: House) -> int | None:
         """Return the instant of the newest reading of the house's `used` or `solar`."""
-        meter = virtual_meters.energy(house)
-        channels = {one.channel for one in meter.measures}
-        newest = (self._newest(keys.bucket_partition(one), channels) for one in meter.source.parts)
-        return max((at for at in newest if at is not None), default=None) if channels else None
+        return extent.newest_energy(self._calls, virtual_meters.energy(house))
 
-    def _newest(self, partition: str, channels: set[str]) -> int | None:
-        for item in self._calls.query(partition, newest_first=True):
-            instants = [
-                of_series[-1].at_ms
-                for series, of_series in readings([item]).items()
-                if series.channel in channels and series.quantity in _ENERGIES
-            ]
-            if instants:
-                return max(instants)
-        return None
-
-    def _spans(self, house: House, meters_: Sequence[Meter], grain: Grain) -> list[Stretch]:
+    def _spans(self, house: House, meters: Sequence[Meter], grain: Grain) -> list[Stretch]:
         """Return the days of the period totals that rows of a grain have."""
         counted = [] if grain.is_within_days else self._totals_of(house)
-        return extent.spans_of(counted, meters_, house.zone)
+        return extent.spans_of(counted, meters, house.zone)
 
     def _totals_of(self, house: House) -> list[Total]:
         """Return the period totals of the house, read once."""
@@ -126,9 +112,8 @@ class SiteReader:
         stored = [(group, _stored(reader, house, group)) for group in _groups(wanted)]
         if not stored:
             return {}
-        begin = min(one.range[0] for _, one in stored)
-        end = max(one.range[1] for _, one in stored)
-        heads = reader.heads(house.owner, begin, end)
+        begins, ends = zip(*(blocks.range for _, blocks in stored), strict=True)
+        heads = reader.heads(house.owner, min(begins), max(ends))
         return {
             Wanted(meter, group.grain, *group.range): rows
             for group, blocks in stored
@@ -138,8 +123,8 @@ class SiteReader:
         }
 
 
-def _is_some(one: Wanted) -> bool:
-    return bool(one.meter.measures) and one.start_ms < one.end_ms
+def _is_some(query: Wanted) -> bool:
+    return bool(query.meter.measures) and query.start_ms < query.end_ms
 
 
 def _groups(wanted: Iterable[Wanted]) -> list[_Group]:
@@ -176,12 +161,10 @@ def _aggregated(
 
 
 def _figures(rows: Mapping[Series, Sequence[Row]]) -> Figures:
-    sums = {
-        one: {row.start_ms: row.total for row in of}
-        for one, of in rows.items()
-        if not one.quantity.is_gauge
-    }
-    gauges = {
-        one: {row.start_ms: row for row in of} for one, of in rows.items() if one.quantity.is_gauge
-    }
+    sums, gauges = {}, {}
+    for measure, of_measure in rows.items():
+        if measure.quantity.is_gauge:
+            gauges[measure] = {row.start_ms: row for row in of_measure}
+        else:
+            sums[measure] = {row.start_ms: row.total for row in of_measure}
     return Figures(sums, gauges)

@@ -11,7 +11,7 @@ from quarterhour.store.table import keys
 from quarterhour.store.table.calls import LAST, Calls, deletion, only_if
 from quarterhour.store.table.keys import SiteKind
 from quarterhour.store.table.registry import Registry
-from quarterhour.time.calendar import DAY_MS, day_of
+from quarterhour.time.calendar import day_of
 
 # A portion of the marked days is settled and struck before the next is begun, so that a run that
 # is cut short has finished something. About a minute's work.
@@ -33,16 +33,17 @@ class Heads:
 
     def of_day(self, source: Source, day: int) -> int:
         """Return how often a day of a source was marked."""
-        return sum(self._of(one).get(day, 0) for one in source.parts)
+        return sum(self._of(part).get(day, 0) for part in source.parts)
 
     def of_days(self, source: Source, start_ms: int, end_ms: int) -> int:
         """Return how often the days that [start_ms, end_ms) touches were marked, all together."""
-        days = range(day_of(start_ms), end_ms, DAY_MS)
-        return sum(self.of_day(source, day) for day in days)
+        first = day_of(start_ms)
+        counters = (self._of(part).items() for part in source.parts)
+        return sum(marks for days in counters for day, marks in days if first <= day < end_ms)
 
     def marked(self, source: Source) -> list[int]:
         """Return the days that were ever marked, ascending."""
-        return sorted({day for one in source.parts for day in self._of(one)})
+        return sorted({day for part in source.parts for day in self._of(part)})
 
     def _of(self, source: Source) -> Mapping[int, int]:
         return self._counters.get(source.device, {})
@@ -71,18 +72,18 @@ def listed(calls: Calls, kind: SiteKind, first: str = "", last: str = LAST) -> I
 
 def of_shard(calls: Calls, registry: Registry, shard: int, open_ms: int) -> Iterator[Todo]:
     """Yield what is to be settled in a shard, oldest first, as far as days of it are closed."""
-    for one in listed(calls, registry.kind):
-        if keys.shard_of(one.source, registry.shards) == shard and one.closed(open_ms):
-            yield one
+    for item in listed(calls, registry.kind):
+        if keys.shard_of(item.source, registry.shards) == shard and item.closed(open_ms):
+            yield item
 
 
 def portions(todo: Iterable[Todo]) -> Iterator[list[Todo]]:
     """Yield the todo in portions that one run can finish, whatever is left after them."""
     portion: list[Todo] = []
     days = 0
-    for one in todo:
-        portion.append(one)
-        days += len(one.days)
+    for item in todo:
+        portion.append(item)
+        days += len(item.days)
         if days >= PORTION_DAYS:
             yield portion
             portion, days = [], 0
