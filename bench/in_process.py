@@ -9,7 +9,7 @@ from unittest.mock import patch
 from local import template
 from local.engine.dynamodb import Engine
 from local.runtime import functions
-from quarterhour.store import rollup
+from quarterhour.store import roll_up
 from quarterhour.store.environment import environment
 
 _LIMIT_S = 1800.0
@@ -29,4 +29,4 @@ def on_the_table(database: Engine) -> Iterator[None]:
 def settle(database: Engine) -> None:
     """Settle everything posted so far: run the rollup of the one shard to its end."""
     with on_the_table(database):
-        rollup(int(time.time() * 1000), _LIMIT_S).run_shard(0)
+        roll_up(0, int(time.time() * 1000), _LIMIT_S)

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from quarterhour.energy import quantities, resample
 from quarterhour.energy.readings import USED, Reading, Series
 from quarterhour.energy.resample import Bucket
-from quarterhour.store.environment import environment, rollup
+from quarterhour.store.environment import environment, roll_up
 from quarterhour.time.instants import parse
 from tests.builders import batch, iso, reading
 
@@ -72,7 +72,7 @@ def settle(ahead: timedelta = timedelta()) -> None:
     """Run the rollup of all shards, as if so much time had passed."""
     now_ms = int(time.time() * 1000) + ahead // timedelta(milliseconds=1)
     for shard in range(environment().shards):
-        rollup(now_ms, LIMIT_S).run_shard(shard)
+        roll_up(shard, now_ms, LIMIT_S)
 
 
 # --- Random readings ------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from importlib import import_module
 import pytest
 from botocore.config import Config
 
-from quarterhour.store import pending
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.write import known_houses
 
@@ -28,8 +27,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     Those are how long a request goes on sending calls, how long it waits for the answer to one,
     and how long a house is remembered. A limit that a test gives stays what it is.
     """
-    for module in (_ENVIRONMENT, pending):
-        monkeypatch.setattr(module, "Calls", PatientCalls)
+    monkeypatch.setattr(_ENVIRONMENT, "Calls", PatientCalls)
     monkeypatch.setattr(_ENVIRONMENT, "_CLIENT", _ENVIRONMENT._CLIENT.merge(_SLOW_TABLE))
     monkeypatch.setattr(known_houses, "REMEMBERED_S", PATIENCE_S)
 

@@ -182,7 +182,7 @@ def get_temperatures(house: HouseId, written: Annotated[ValueParameters, Query()
 
 
 def _page(house: House, asked: AskedValues, sections: Sequence[Section]) -> ValuesPage:
-    page = Pages(store.house_reader(), house, asked.range, sections).page(asked.after)
+    page = Pages(store.reader(), house, asked.range, sections).page(asked.after)
     return ValuesPage(house, asked.range.interval, page, api.origin, api.query)
 
 

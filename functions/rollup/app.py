@@ -4,8 +4,8 @@ from typing import TypedDict
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from quarterhour.schedule.shards import logger, run
 from quarterhour.store.queue import ask_for_shards, shards
+from quarterhour.store.scheduled import logger, run
 
 
 class Scheduled(TypedDict):

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from quarterhour.schedule.shards import logger, run
+from quarterhour.store.scheduled import logger, run
 
 processor = BatchProcessor(event_type=EventType.SQS)
 

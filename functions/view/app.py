@@ -23,14 +23,14 @@ api = Api()
 
 
 def _years(house: House) -> Answer:
-    reader = store.house_reader()
+    reader = store.reader()
     found = reader.read(house, default.plan_years(house))
     years = default.years(house, found, reader.newest_energy(house))
     return view_answer({**years, "house": house_card(api.origin, house)})
 
 
 def _limits(house: House) -> Answer:
-    found = store.house_reader().read(house, default.plan_limits(house))
+    found = store.reader().read(house, default.plan_limits(house))
     return view_answer({"limits": default.limits(house, found)})
 
 
@@ -58,7 +58,7 @@ def get_view(house: HouseId, view: ViewName, written: Annotated[ViewParameters, 
     """Return a view; figures without data are absent."""
     known = store.houses().get(house)
     asked = written.asked(view, known.zone)
-    found = store.house_reader().read(known, VIEWS[view].plan(asked, known))
+    found = store.reader().read(known, VIEWS[view].plan(asked, known))
     return view_answer(VIEWS[view].answer(asked, known, found))
 
 

@@ -15,7 +15,7 @@ from local.commands.failures import FAILURES, RunError, ended, failed
 from quarterhour.energy.readings import USED
 from quarterhour.errors import Busy, NotFound
 from quarterhour.sites.sources import Source, device, ship
-from quarterhour.store import houses, reader, rollup, writer
+from quarterhour.store import houses, reader, roll_up, writer
 from quarterhour.store.queue import shards
 from quarterhour.time import instants
 from quarterhour.time.calendar import DAY_MS, day_of, day_text
@@ -102,10 +102,10 @@ def _sources(wanted: Wanted) -> list[Source]:
     return [wanted.owner]
 
 
-def roll_up(now_ms: int) -> None:
+def roll_up_all(now_ms: int) -> None:
     """Run the rollup of every shard; Busy where one did not come to its end."""
     for shard in range(shards()):
-        rollup(now_ms, LIMIT_S).run_shard(shard)
+        roll_up(shard, now_ms, LIMIT_S)
 
 
 def main(command: str) -> int:
@@ -116,7 +116,7 @@ def main(command: str) -> int:
         with at_hand():
             if wanted:
                 mark(wanted)
-            roll_up(now_ms)
+            roll_up_all(now_ms)
     except KeyboardInterrupt:
         return ended("stopped; the next rollup goes on.", STOPPED)
     except Busy:

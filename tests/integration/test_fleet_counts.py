@@ -15,10 +15,10 @@ from quarterhour.sites.sources import ship
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.environment import environment
 from quarterhour.store.read.rows import Reader
-from quarterhour.store.read.ships import ShipReader
 from quarterhour.store.rollup.fleet import FleetSettler
 from quarterhour.store.rollup.settler import Settler
-from quarterhour.store.rollup.ships import of_ship
+from quarterhour.store.table import keys
+from quarterhour.store.table.registry import Registry
 from tests.builders import MIDNIGHT, batch, reading, readings
 from tests.conftest import Call, Counted
 from tests.fleets import DAY, MINUTE, Window, ms, settle
@@ -115,8 +115,9 @@ def settlers(counted: Counted) -> tuple[Settler, FleetSettler]:
     """What a rollup settles sources and shards with."""
     del counted
     calls = PatientCalls(environment().client, environment().table)
-    ships = ShipReader(calls, environment().shards)
-    return Settler(calls, Reader(calls)), FleetSettler(calls, ships)
+    registry = Registry(calls, keys.SHIPS, environment().shards)
+    fleet = FleetSettler(calls, Reader(calls), registry)
+    return Settler(calls, Reader(calls)), fleet
 
 
 def post_five_minutes(call: Call, ship_: int = 1, days: int = 3) -> None:
@@ -130,11 +131,11 @@ def test_settling_a_day_of_a_source_is_3_calls(
     """Its head, its readings, its block; and one call more for each channel more."""
     post_five_minutes(call)
     day = [ms(MIDNIGHT + DAY)]
-    settling = cost(counted, lambda: settlers[0].settle(of_ship(ship(1)), day))
+    used = Meter(ship(1), (ENERGY_USED,))
+    both = Meter(ship(1), (ENERGY_USED, Series("solar")))
+    settling = cost(counted, lambda: settlers[0].settle_days({used: day}))
     assert settling == Cost("1 GetItem, 1 Query, 1 UpdateItem", 1 + 3, 1)
-    settling = cost(
-        counted, lambda: settlers[0].settle(Meter(ship(1), (ENERGY_USED, Series("solar"))), day)
-    )
+    settling = cost(counted, lambda: settlers[0].settle_days({both: day}))
     assert settling == Cost("1 GetItem, 1 Query, 2 UpdateItem", 1 + 3, 2)
 
 

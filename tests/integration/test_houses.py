@@ -7,7 +7,9 @@ import pytest
 
 from quarterhour import store
 from quarterhour.sites.houses import Budget
-from quarterhour.store.environment import environment
+from quarterhour.store.environment import calls, environment
+from quarterhour.store.table import keys
+from quarterhour.store.table.registry import Registry
 from quarterhour.time.calendar import month_text
 from quarterhour.time.instants import parse
 from quarterhour.time.zones import zone
@@ -318,5 +320,6 @@ def test_a_house_remembers_when_it_was_first_put_and_that_it_has_totals(call: Ca
     call("PUT", PATH, full())
     house = store.houses().get(5)
     assert (house.created_ms, house.has_totals, house.version) == (first.created_ms, True, 2)
-    assert store.houses().created(0) == [house.created_ms]
-    assert store.houses().owners(0) == ["H5"]
+    registry = Registry(calls(), keys.HOUSES, shards=1)
+    assert registry.created() == [house.created_ms]
+    assert registry.owners(0) == ["H5"]

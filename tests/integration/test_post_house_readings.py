@@ -15,7 +15,7 @@ from quarterhour.sites.sources import device
 from quarterhour.store.environment import environment
 from quarterhour.store.table import keys, period_totals
 from quarterhour.store.table.calls import Calls
-from quarterhour.store.table.items import readings as of_items
+from quarterhour.store.table.codec import readings as of_items
 from quarterhour.time.instants import iso as iso_ms
 from tests.builders import MIDNIGHT, batch, channel_batch, iso, readings, values
 from tests.catalogues import PATH, entry, meter, sensor
@@ -594,7 +594,7 @@ def test_a_total_is_one_write_and_marks_nothing(house: Call, counted: Counted) -
 
 def test_a_house_is_not_registered_as_a_ship(house: Call) -> None:
     house("POST", target(), channel_batch(values(used=1)))
-    assert [*calls().query(keys.registry_partition(0))] == []
+    assert [*calls().query(keys.SHIPS.registry_partition(0))] == []
     assert (
         house("GET", f"/data/fleet?start={iso(MIDNIGHT)}&end={iso(COMING)}&interval=day").json[
             "data"

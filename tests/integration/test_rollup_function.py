@@ -16,7 +16,7 @@ import pytest
 
 from local.runtime import functions
 from local.runtime.context import context_for
-from quarterhour.schedule import shards as schedule
+from quarterhour.store import scheduled as schedule
 from quarterhour.store.environment import environment
 from quarterhour.time.instants import iso
 from tests.builders import iso as text

@@ -12,10 +12,12 @@ from hypothesis.strategies import DataObject
 
 from quarterhour import store
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.readings import USED, Reading, Series
+from quarterhour.energy.readings import ENERGY_USED, USED, Reading, Series
 from quarterhour.energy.resample import Bucket
 from quarterhour.sites.sources import Source, ship
-from quarterhour.store.environment import environment
+from quarterhour.sites.virtual_meters import Meter
+from quarterhour.store.environment import calls, environment
+from quarterhour.store.read.rows import Reader
 from tests.builders import MIDNIGHT, batch, in_range, reading
 from tests.conftest import Call
 from tests.models.comparison import kernel_of_channel
@@ -54,7 +56,9 @@ def post(source: Source, part: Part) -> None:
 
 
 def buckets(source: Source, start_ms: int, end_ms: int) -> dict[int, Bucket]:
-    return store.reader().buckets(source, USED, start_ms, end_ms)
+    meter = Meter(source, (ENERGY_USED,))
+    (found,) = Reader(calls()).buckets([meter], (start_ms, end_ms))
+    return found[ENERGY_USED]
 
 
 def parts(data: DataObject, readings: Part) -> list[Part]:

@@ -18,18 +18,14 @@ from quarterhour.sites import virtual_meters
 from quarterhour.sites.houses import Device, House
 from quarterhour.sites.sources import Source, blend
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.store.read import houses as house_reads
-from quarterhour.store.read import rows, spread_totals
+from quarterhour.store.read import rows, sites, totals
 from quarterhour.store.read.rows import Reader, StoredSums
-from quarterhour.store.read.spread_totals import SpreadTotals
-from quarterhour.store.rollup import houses as house_rollup
+from quarterhour.store.read.totals import SpreadTotals
 from quarterhour.store.rollup import settler
-from quarterhour.store.rollup.houses import HouseRollup
+from quarterhour.store.rollup.rollup import Rollup
 from quarterhour.store.table import blocks, keys
-from quarterhour.store.table.calls import Calls, deletion
-from quarterhour.store.table.heads import Heads
 from quarterhour.store.table.house_entries import HouseEntries
-from quarterhour.store.table.todo import Todo, strike
+from quarterhour.store.table.marks import Heads, Todo
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, day_of
 from quarterhour.time.intervals import Stretch
 from quarterhour.time.zones import Zone
@@ -92,11 +88,10 @@ def _named_alike(
     return made._replace(source=blend(house.owner, name, map(int, made.source.members)))
 
 
-_settle_marked = HouseRollup._settle_marked
-_closed = HouseRollup._closed
+_closed = Rollup._closed
 
 
-def _closed_of_devices(self: HouseRollup, meter: Meter, todo: Iterable[Todo]) -> list[int]:
+def _closed_of_devices(self: Rollup, meter: Meter, todo: Iterable[Todo]) -> list[int]:
     return [] if meter.parts else _closed(self, meter, todo)
 
 
@@ -157,7 +152,7 @@ def _derived_of_kept(
     return _derived(self, meter, start_ms, end_ms, kept)
 
 
-def _days_piecewise(_self: StoredSums, days: list[Stretch]) -> list[Stretch]:
+def _days_piecewise(_self: StoredSums, days: list[Stretch], _: Stretch) -> list[Stretch]:
     return days
 
 
@@ -232,30 +227,6 @@ def _over_utc_days(found: Iterable[Total], zone: Zone, start_ms: int, end_ms: in
 # Rollups
 
 
-def _strike_first(self: HouseRollup, todo: Sequence[Todo]) -> None:
-    for one in todo:
-        if len(one.closed(self._open_ms)) == len(one.days):
-            strike(self._calls, one)
-    _settle_marked(self, todo)
-
-
-def _strike_blindly(calls: Calls, todo: Todo) -> None:
-    at = keys.HOUSES_TODO, keys.todo_sort(todo.source, todo.month)
-    calls._send(calls._client.delete_item, **deletion(*at))
-
-
-def _watermark_first(self: HouseRollup, shard: int) -> None:
-    mark = keys.houses_mark(shard)
-    while (until := self._marks.until(mark)) is not None and until + DAY_MS < self._open_ms:
-        day = until + DAY_MS
-        self._marks.move(mark, until, day)
-        for owner in self._entries.owners(shard):
-            house = self._entries.of_owner(owner)
-            for meter in virtual_meters.settled(house):
-                self._settler.settle(meter, [day])
-                self._settler.settle_sums(meter, house.zone, [day], self._open_ms)
-
-
 def _heads_after(self: settler.Settler, days: Mapping[Meter, Sequence[int]]) -> None:
     """Reads the counters after the readings."""
     for month, by_run in settler._by_month(days).items():
@@ -280,6 +251,9 @@ SHARED = (
     "raw reaches less far ahead",
     "heads read eventually consistent",
     "a block written without s <= r",
+    "todo deleted before the blocks are written",
+    "todo deleted whatever its token is",
+    "watermark moved first",
 )
 
 FAULTS: dict[str, Fault] = {name: faulty_stores.FAULTS[name] for name in SHARED} | {
@@ -288,7 +262,7 @@ FAULTS: dict[str, Fault] = {name: faulty_stores.FAULTS[name] for name in SHARED}
     "a blend is chosen by the measure": replaced(aggregate, "chosen", _chosen_by_measure),
     "what is read of a blend decides who counts": replaced(Meter, "only", _only),
     "blends of other ranks have one name": replaced(virtual_meters, "_joined", _named_alike),
-    "a mark settles no blend": replaced(HouseRollup, "_closed", _closed_of_devices),
+    "a mark settles no blend": replaced(Rollup, "_closed", _closed_of_devices),
     "a month counts only its own UTC days": replaced(Heads, "of_days", _days_inside),
     "the zone is not checked": replaced(blocks, "kept_rows", _rows_of_any_zone),
     "the measures are not checked": replaced(blocks, "kept_rows", _rows_of_any_catalogue),
@@ -296,23 +270,18 @@ FAULTS: dict[str, Fault] = {name: faulty_stores.FAULTS[name] for name in SHARED}
     "a channel that was a gauge stays one": replaced(
         blocks, "day_buckets", _gauge_where_it_was_one
     ),
-    "days before the house are skipped too soon": replaced(house_reads, "first_ms", _created_day),
+    "days before the house are skipped too soon": replaced(sites, "first_ms", _created_day),
     "a rollup keeps the readings": replaced(Reader, "derived", _derived_of_kept),
     "months made piece by piece": replaced(StoredSums, "_whole", _days_piecewise),
     "the catalogue read eventually consistent": replaced(
         HouseEntries, "_described", _described_eventually
     ),
-    "raw read before the head in settle": replaced(settler.Settler, "settle_all", _heads_after),
+    "raw read before the head in settle": replaced(settler.Settler, "settle_days", _heads_after),
     "local days begin at UTC midnights": replaced(Zone, "day_of", _in_utc),
     "local days have 24 hours": replaced(Zone, "next_day", _a_day_on),
     "local hours begin at UTC hours": replaced(Zone, "hour_of", _hour_of_any_offset),
-    "totals count beside interval data": replaced(spread_totals, "with_totals", _totals_beside),
-    "totals of several devices are added": replaced(spread_totals, "with_totals", _totals_added),
+    "totals count beside interval data": replaced(totals, "with_totals", _totals_beside),
+    "totals of several devices are added": replaced(totals, "with_totals", _totals_added),
     "a total counts of a channel that was left out": replaced(SpreadTotals, "_of", _of_any_channel),
-    "totals begin with UTC days": replaced(spread_totals, "shares", _over_utc_days),
-    "todo deleted before the blocks are written": replaced(
-        HouseRollup, "_settle_marked", _strike_first
-    ),
-    "todo deleted whatever its token is": replaced(house_rollup, "strike", _strike_blindly),
-    "watermark moved first": replaced(HouseRollup, "_close", _watermark_first),
+    "totals begin with UTC days": replaced(totals, "shares", _over_utc_days),
 }

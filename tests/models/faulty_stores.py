@@ -12,7 +12,6 @@ own two queries around the second of them. The order stays what it is.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
 from typing import Any, cast
 from unittest.mock import patch
 
@@ -22,24 +21,19 @@ from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read import rows
 from quarterhour.store.read.rows import Reader
 from quarterhour.store.read.window import Windows
-from quarterhour.store.rollup import settler
+from quarterhour.store.rollup import rollup, settler
 from quarterhour.store.rollup.fleet import FleetSettler
+from quarterhour.store.rollup.rollup import Rollup
 from quarterhour.store.rollup.settler import Settler
-from quarterhour.store.rollup.ships import Rollup, of_ship
 from quarterhour.store.table import keys
-from quarterhour.store.table.blocks import number
 from quarterhour.store.table.calls import Calls, Item, deletion, only_if, set_values
-from quarterhour.store.table.heads import Heads
-from quarterhour.store.table.todo import Todo
+from quarterhour.store.table.codec import number
+from quarterhour.store.table.marks import Heads, Todo
 from quarterhour.store.write import plan, writer
 from quarterhour.store.write.writer import Chunk, Update, Writer
 from quarterhour.time.calendar import DAY_MS, days_between, month_of
 
 Fault = Callable[[], Any]
-
-rollup: Any = import_module(
-    "quarterhour.store.rollup.ships"
-)  # the package has a function of this name
 
 
 def replaced(owner: Any, name: str, piece: Any) -> Fault:
@@ -138,7 +132,7 @@ def _strike_first(self: Rollup, shard: int, todo: Sequence[Todo]) -> None:
 
 
 def _strike_blindly(self: Rollup, todo: Todo) -> None:
-    at = keys.SHIPS_TODO, keys.todo_sort(todo.source, todo.month)
+    at = keys.todo_partition(todo.source), keys.todo_sort(todo.source, todo.month)
     self._calls._send(self._calls._client.delete_item, **deletion(*at))
 
 
@@ -168,7 +162,7 @@ def _with_counted_tokens(self: Calls, partition: str, *sorts: str, strong: bool 
 
 
 def _strike_counted(self: Rollup, todo: Todo) -> None:
-    at = keys.SHIPS_TODO, keys.todo_sort(todo.source, todo.month)
+    at = keys.todo_partition(todo.source), keys.todo_sort(todo.source, todo.month)
     self._calls.delete_if(only_if(deletion(*at), "#tok = :tok", tok={"N": todo.token}))
 
 
@@ -224,14 +218,15 @@ def _fleet_before_todo(self: Windows, start_ms: int, end_ms: int) -> Any:
 
 def _watermark_first(self: Rollup, shard: int) -> None:
     """Moves the shard's watermark before its days are made."""
-    marks = self._marks
-    while (until := marks.until(str(shard))) is not None and until + DAY_MS < self._open_ms:
-        marks.move(str(shard), until, until + DAY_MS)
-        self._close_fleet()
-        day = until + DAY_MS
-        for ship in self._fleet.ships(shard):
-            self._settler.settle(of_ship(ship), [day])
-        self._make_shard(shard, [day])
+    marks, fleet = self._marks, self._sites.fleet
+    mark = self._sites.registry.kind.watermark(shard)
+    while (until := marks.until(mark)) is not None and until + DAY_MS < self._open_ms:
+        marks.move(mark, until, until + DAY_MS)
+        if fleet:
+            fleet.close(marks)
+        self._settle_due(shard, until + DAY_MS)
+        if fleet:
+            fleet.make(shard, [until + DAY_MS])
 
 
 FAULTS: dict[str, Fault] = {
@@ -244,7 +239,7 @@ FAULTS: dict[str, Fault] = {
     "raw reaches less far back": replaced(rows, "neighbourhood", _raw_not_far_back),
     "raw reaches less far ahead": replaced(rows, "neighbourhood", _raw_not_ahead),
     "registering after the first reading": replaced(Writer, "post", _register_after),
-    "raw read before the head in settle": replaced(Settler, "settle_all", _raw_before_head),
+    "raw read before the head in settle": replaced(Settler, "settle_days", _raw_before_head),
     "heads read eventually consistent": _heads_eventually,
     "a block written without s <= r": replaced(
         settler, "_NEWER", "attribute_not_exists(#s) OR #s <= :s OR #s > :s"

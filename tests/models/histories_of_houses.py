@@ -20,13 +20,14 @@ from quarterhour.query.rows import Grain, Wanted
 from quarterhour.sites.houses import House
 from quarterhour.sites.postings import Posting
 from quarterhour.sites.sources import device
-from quarterhour.store.read.houses import HouseReader
 from quarterhour.store.read.rows import Reader
-from quarterhour.store.rollup.houses import HouseRollup
+from quarterhour.store.read.sites import SiteReader
+from quarterhour.store.rollup.rollup import Rollup, Sites, of_house
 from quarterhour.store.rollup.settler import Settler
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.house_entries import HouseEntries
+from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.house_writer import HouseWriter
 from quarterhour.store.write.known_houses import KnownHouses, Remembered
 from tests.models import houses_at_random
@@ -190,9 +191,11 @@ class HouseHistory(History):
 
     # Rollups
 
-    def rollup(self, calls: Calls, now_ms: int) -> HouseRollup:
+    def rollup(self, calls: Calls, now_ms: int) -> Rollup:
         settler = Settler(calls, Reader(calls), self.scheduler.pool)
-        return HouseRollup(calls, settler, self._entries(calls), self.shards, now_ms)
+        entries, registry = self._entries(calls), Registry(calls, keys.HOUSES, self.shards)
+        sites = Sites(registry, lambda owner: of_house(entries.of_owner(owner)))
+        return Rollup(calls, settler, sites, now_ms)
 
     # Readers
 
@@ -238,7 +241,7 @@ class HouseHistory(History):
         plan = {
             name: Wanted(one.meter(house), Grain(asked[0]), *asked[1:]) for name, one, asked in asks
         }
-        found = answers(HouseReader(self._calls()).read(house, plan))
+        found = answers(SiteReader(self._calls(), self.shards).read(house, plan))
 
         def check(truth: Truth) -> None:
             judge = HouseTruth(truth.watched, truth.span, house.owner, zone)

@@ -21,15 +21,15 @@ from quarterhour.errors import Busy, NotFound
 from quarterhour.sites.sources import Source, ship
 from quarterhour.store.read.fleet import FleetReader
 from quarterhour.store.read.rows import Reader
-from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.read.sites import SiteReader
 from quarterhour.store.read.top_users import RankingReader
 from quarterhour.store.read.window import Windows
 from quarterhour.store.rollup.fleet import FleetSettler
-from quarterhour.store.rollup.houses import HouseRollup
+from quarterhour.store.rollup.rollup import Rollup, Sites, of_ship
 from quarterhour.store.rollup.settler import Settler
-from quarterhour.store.rollup.ships import Rollup
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.writer import Writer
 from tests.models.interleave import Died, Scheduler
 from tests.models.network import Faults
@@ -250,10 +250,12 @@ class History:
             now_ms = int(min(event_s, calls.began_s) * SECOND)
             self.rollup(calls, now_ms).run_shard(shard)
 
-    def rollup(self, calls: Calls, now_ms: int) -> Rollup | HouseRollup:
+    def rollup(self, calls: Calls, now_ms: int) -> Rollup:
         """Return a rollup over these calls."""
-        fleet = FleetSettler(calls, ShipReader(calls, self.shards))
-        return Rollup(calls, Settler(calls, Reader(calls)), fleet, self.shards, now_ms)
+        registry = Registry(calls, keys.SHIPS, self.shards)
+        fleet = FleetSettler(calls, Reader(calls), registry)
+        sites = Sites(registry, of_ship, fleet)
+        return Rollup(calls, Settler(calls, Reader(calls)), sites, now_ms)
 
     # Readers
 
@@ -285,10 +287,10 @@ class History:
     def ask_rows(self, source: Source, start: int, end: int, interval: str) -> None:
         """Read a source's rows and keep the answer to be judged."""
         first = self.watched.instant
-        at = keys.registry_partition(keys.shard_of(source, self.shards)), source.name
+        at = keys.SHIPS.registry_partition(keys.shard_of(source, self.shards)), source.name
         is_known = bool(self.watched.at(*at, first))
         try:
-            rows = ShipReader(self._calls(), self.shards).rows(source, USED, start, end, interval)
+            rows = SiteReader(self._calls(), self.shards).rows(source, USED, start, end, interval)
         except NotFound:
             assert not is_known, f"{source.name} is not found"
             rows = []
@@ -307,7 +309,8 @@ class History:
         """Read the fleet's rows and keep the answer to be judged."""
         first = self.watched.instant
         calls = self._calls()
-        windows = Windows(calls, ShipReader(calls, self.shards), self.shards)
+        registry = Registry(calls, keys.SHIPS, self.shards)
+        windows = Windows(calls, Reader(calls), registry)
         found, until = FleetReader(calls, windows).rows(start, end, interval)
         assert until == end
         names = [source.name for source in self.ships]
@@ -320,8 +323,9 @@ class History:
         """Read the top users and keep the answer to be judged."""
         first = self.watched.instant
         calls = self._calls()
-        reader = ShipReader(calls, self.shards)
-        windows = Windows(calls, reader, self.shards)
+        registry = Registry(calls, keys.SHIPS, self.shards)
+        reader = Reader(calls)
+        windows = Windows(calls, reader, registry)
         ranking = RankingReader(calls, reader, windows, FleetReader(calls, windows))
         found = ranking.top(count, start, end)
         assert found is not None

@@ -16,7 +16,7 @@ from quarterhour.sites.houses import House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
-from quarterhour.store.table.heads import Heads
+from quarterhour.store.table.marks import Heads
 from quarterhour.time.calendar import DAY_MS, day_of, day_text
 from tests.models import meters_by_hand
 from tests.models.attributes import Item
@@ -49,7 +49,9 @@ class SettledHouses:
         if not self._houses:
             return
         marks = {mark: int(item["until"]["N"]) for mark, item in self._items("W").items()}
-        last = dict.fromkeys(map(keys.houses_mark, range(self._shards)), self._open_ms - DAY_MS)
+        last = dict.fromkeys(
+            map(keys.HOUSES.watermark, range(self._shards)), self._open_ms - DAY_MS
+        )
         assert marks == last, f"watermarks {marks}"
         for house, entry in self._houses:
             for meter, by_hand in _settled(house, entry):

@@ -8,7 +8,6 @@ from typing import Any
 
 from quarterhour.energy.readings import ENERGY_USED, USED
 from quarterhour.sites.sources import Source, ship_id
-from quarterhour.store.read.rows import UTC
 from quarterhour.store.table import blocks, fleet_blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
 from quarterhour.time.calendar import (
@@ -22,6 +21,7 @@ from quarterhour.time.calendar import (
     year_of,
     year_text,
 )
+from quarterhour.time.zones import UTC
 from tests.models.attributes import Item
 from tests.models.promise import CLOSE, Outcome, Span, Truth
 from tests.models.watched import Watched

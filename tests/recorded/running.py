@@ -18,7 +18,7 @@ import pytest
 
 from local.engine.dynamodb import Engine
 from local.gateway.http_api import Gateway
-from quarterhour.store.environment import environment, rollup
+from quarterhour.store.environment import environment, roll_up
 from tests import patience
 from tests.conftest import TEMPLATE
 
@@ -110,7 +110,7 @@ class Service:
         """Settle what is due, and return what it cost."""
         self.sent.clear()
         for shard in range(environment().shards):
-            rollup(int(self.clock.now_s * 1000), LIMIT_S).run_shard(shard)
+            roll_up(shard, int(self.clock.now_s * 1000), LIMIT_S)
         return {
             "request": f"rollup {datetime.fromtimestamp(self.clock.now_s, UTC):%F %R}",
             **self._cost(sorted(one.name for one in self.sent)),

@@ -13,12 +13,12 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import ENERGY_USED, Series
 from quarterhour.energy.resample import Bucket
 from quarterhour.fleets import fleet
-from quarterhour.store.read.rows import UTC
 from quarterhour.store.table import blocks, fleet_blocks
-from quarterhour.store.table.blocks import MONTHS, YEARS, number
+from quarterhour.store.table.blocks import MONTHS, YEARS
+from quarterhour.store.table.codec import number
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, next_month
 from quarterhour.time.instants import parse
-from quarterhour.time.zones import zone
+from quarterhour.time.zones import UTC, zone
 
 DAY = parse("2018-08-24T00:00:00Z")
 AUGUST, YEAR_2018 = parse("2018-08-01T00:00:00Z"), parse("2018-01-01T00:00:00Z")

@@ -91,7 +91,7 @@ def test_the_keys_are_those_of_the_code() -> None:
     ship, bucket = shown("S1"), instants.parse("2018-08-24T00:15:00Z")
     made = {
         "bucket": (keys.bucket_partition(ship), keys.bucket_sort(bucket)),
-        "registry": (keys.registry_partition(keys.shard_of(ship, 1)), ship.name),
+        "registry": (keys.SHIPS.registry_partition(keys.shard_of(ship, 1)), ship.name),
         "head": (ship.owner, keys.head_sort(day)),
         "todo": (keys.todo_partition(ship), keys.todo_sort(ship, month_of(day))),
         "day block": (ship.owner, keys.day_sort("", USED, day)),
@@ -102,7 +102,7 @@ def test_the_keys_are_those_of_the_code() -> None:
         "shard year": (keys.shard_partition(year_text(day)), "0"),
         "fleet day": (keys.FLEET, keys.fleet_day_sort(day)),
         "fleet month": (keys.FLEET, keys.fleet_month_sort(month_of(day))),
-        "watermark of a shard": (keys.WATERMARKS, "0"),
+        "watermark of a shard": (keys.WATERMARKS, keys.SHIPS.watermark(0)),
         "watermark of the fleet": (keys.WATERMARKS, keys.FLEET_MARK),
         **keys_of_a_house(),
     }
@@ -122,14 +122,14 @@ def keys_of_a_house() -> dict[str, tuple[str, str]]:
         "house bucket": (keys.bucket_partition(meter), keys.bucket_sort(bucket)),
         "catalogue": (owner, keys.CATALOGUE),
         "budgets": (owner, keys.BUDGETS),
-        "house registry": keys.house_registry(owner, 1),
+        "house registry": (keys.HOUSES.registry_partition(0), owner),
         "period total": (owner, keys.total_sort("2", "main", month)),
         "house head": (owner, keys.head_sort(day)),
         "house todo": (keys.todo_partition(meter), keys.todo_sort(meter, month_of(day))),
         "house day block": (owner, keys.day_sort("2", "temperature", day)),
         "house month block": (owner, MONTHS.sort(here, "2", month)),
         "house year block": (owner, YEARS.sort(here, "2", year)),
-        "watermark of houses": (keys.WATERMARKS, keys.houses_mark(0)),
+        "watermark of houses": (keys.WATERMARKS, keys.HOUSES.watermark(0)),
     }
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from quarterhour.errors import Busy, NotFound
 from quarterhour.sites.houses import House
-from quarterhour.sites.sources import Source
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.house_entries import ATTEMPTS, HouseEntries
+from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.known_houses import MAX_REMEMBERED, REMEMBERED_S, KnownHouses
 from tests.catalogues import entry, meter
 from tests.models.dynamo import ModelDynamo
@@ -153,8 +153,8 @@ def test_what_is_there_at_last_is_the_highest_version_whole(histories: Iterable[
         if house.version == version:
             assert house.name == name
         assert there.listed() == [(5, house.name, house.sname)]
-        shard = keys.shard_of(Source(house.owner), SHARDS)
-        assert there.created(shard) == [house.created_ms]
+        calls = Calls(history.dynamo, TABLE)  # type: ignore[arg-type]
+        assert Registry(calls, keys.HOUSES, SHARDS).created() == [house.created_ms]
 
 
 def budget_a_month(history: History, writer: int) -> None:

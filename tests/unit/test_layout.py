@@ -46,11 +46,10 @@ ROOMS: dict[str, set[str]] = {
     "store/write": {"energy", "sites", "store/table", "time"},
     "store/read": {*_DOMAIN, "store/table"},
     "store/rollup": {*_DOMAIN - {"query"}, "store/read", "store/table"},
-    "store": {"energy", "store/read", "store/rollup", "store/table", "store/write"},
-    "schedule": {"store", "store/rollup", "time"},  # `store.rollup` names a function, too
+    "store": {"energy", "store/read", "store/rollup", "store/table", "store/write", "time"},
     "http": {"http/answers"},
     "http/query": {*_DOMAIN, "http/answers", "values", "views"},
-    "http/answers": {*_DOMAIN, "store/read", "values", "views"},
+    "http/answers": {*_DOMAIN, "values", "views"},
     "http/ingest": {"energy", "http", "http/answers", "http/query", "sites", "store/write", "time"},
 }
 # The same of what runs on the laptop. AWS is there room by room: API Gateway, Lambda, DynamoDB.

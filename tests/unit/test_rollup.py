@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 from quarterhour.sites.sources import ship
-from quarterhour.store.rollup.ships import first_open_day
-from quarterhour.store.table.todo import PORTION_DAYS, Todo, portions
+from quarterhour.store.rollup.rollup import first_open_day
+from quarterhour.store.table.marks import PORTION_DAYS, Todo, portions
 from quarterhour.time.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 from quarterhour.time.instants import parse
 

@@ -10,7 +10,7 @@ import pytest
 
 from local import intrinsics, template
 from local.intrinsics import Scope, parse, resolve
-from quarterhour.schedule.shards import UNFILLED
+from quarterhour.store.scheduled import UNFILLED
 from tests.pages import prose, table
 
 ROOT = Path(__file__).resolve().parents[2]

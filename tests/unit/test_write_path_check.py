@@ -8,8 +8,7 @@ import pytest
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.sites.sources import Source
 from quarterhour.store.table import keys
-from quarterhour.store.table.codec import to_value
-from quarterhour.store.table.items import Readings
+from quarterhour.store.table.codec import Readings, to_value
 from quarterhour.store.write.plan import ItemWrite, marks
 from quarterhour.store.write.writer import Chunk, Update, Writer, _mark_updates
 from tests.models.histories_of_writes import History, MakeWriter

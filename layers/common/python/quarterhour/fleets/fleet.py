@@ -63,6 +63,14 @@ class FleetMonth(NamedTuple):
     ships: int
 
 
+class FleetRow(NamedTuple):
+    """A period's beginning, the energy of all ships in it, and how many of them have data."""
+
+    start_ms: int
+    kwh: float
+    ships: int
+
+
 def shard_day(day_ms: int, ships: Ships) -> ShardDay:
     """Return a shard's day from its ships' buckets."""
     return ShardDay(

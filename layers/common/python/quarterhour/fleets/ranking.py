@@ -19,6 +19,15 @@ class Ranked(NamedTuple):
     kwh: float
 
 
+class Ranking(NamedTuple):
+    """The ships that used most in [start, end), which is known up to `complete_until_ms`."""
+
+    start_ms: int
+    end_ms: int
+    complete_until_ms: int
+    ships: list[Ranked]
+
+
 def energy(ladder: Ladder, ship: int) -> float | None:
     """Return a ship's energy, each rung the fsum of the one below; None without data."""
     if isinstance(ladder, Mapping):

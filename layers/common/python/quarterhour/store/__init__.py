@@ -2,22 +2,20 @@
 
 from quarterhour.store.environment import (
     fleet_reader,
-    house_reader,
     house_writer,
     houses,
     ranking_reader,
     reader,
-    rollup,
+    roll_up,
     writer,
 )
 
 __all__ = [
     "fleet_reader",
-    "house_reader",
     "house_writer",
     "houses",
     "ranking_reader",
     "reader",
-    "rollup",
+    "roll_up",
     "writer",
 ]

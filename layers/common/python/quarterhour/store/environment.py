@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 
 from quarterhour.store.read.fleet import FleetReader
-from quarterhour.store.read.houses import HouseReader
 from quarterhour.store.read.rows import Reader
-from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.read.sites import SiteReader
 from quarterhour.store.read.top_users import RankingReader
 from quarterhour.store.read.window import Windows
 from quarterhour.store.rollup.fleet import FleetSettler
-from quarterhour.store.rollup.houses import HouseRollup
-from quarterhour.store.rollup.rollups import Rollups
+from quarterhour.store.rollup.rollup import Rollup, Sites, of_house, of_ship
 from quarterhour.store.rollup.settler import Settler
-from quarterhour.store.rollup.ships import Rollup
+from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.clients import client
 from quarterhour.store.table.house_entries import HouseEntries
 from quarterhour.store.table.parallel import side_by_side
+from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.house_writer import HouseWriter
 from quarterhour.store.write.known_houses import KnownHouses, Remembered
 from quarterhour.store.write.writer import Writer
+from quarterhour.time.calendar import BUCKET_MS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -60,64 +60,70 @@ def environment() -> _Environment:
     )
 
 
+def calls() -> Calls:
+    """Return the calls of one request, which begins now."""
+    here = environment()
+    return Calls(here.client, here.table)
+
+
 def writer() -> Writer:
     """Return the table for one write, which begins now."""
     here = environment()
     if len(here.known) > MAX_KNOWN:
         here.known.clear()
-    return Writer(_calls(), here.known, here.shards, side_by_side)
+    return Writer(calls(), here.known, here.shards, side_by_side)
 
 
-def reader() -> ShipReader:
-    """Return the table for one read of a ship, which begins now."""
-    return ShipReader(_calls(), environment().shards)
-
-
-def house_reader() -> HouseReader:
-    """Return the table for one read of a house, which begins now."""
-    return HouseReader(_calls())
+def reader() -> SiteReader:
+    """Return the table for one read of a ship or house, which begins now."""
+    return SiteReader(calls(), environment().shards)
 
 
 def houses() -> HouseEntries:
     """Return what is put about houses, for one request, which begins now."""
-    return HouseEntries(_calls(), environment().shards)
+    return HouseEntries(calls(), environment().shards)
 
 
 def house_writer() -> HouseWriter:
     """Return the table for one write to a house, which begins now."""
-    calls, here = _calls(), environment()
-    entries = HouseEntries(calls, here.shards)
-    known = KnownHouses(entries, here.houses, calls.began_s)
-    writer = Writer(calls, here.known, here.shards, side_by_side)
-    return HouseWriter(calls, entries, known, writer)
+    table, here = calls(), environment()
+    entries = HouseEntries(table, here.shards)
+    known = KnownHouses(entries, here.houses, table.began_s)
+    writer = Writer(table, here.known, here.shards, side_by_side)
+    return HouseWriter(table, entries, known, writer)
 
 
 def fleet_reader() -> FleetReader:
     """Return the table for one read of the fleet, which begins now."""
-    calls, shards = _calls(), environment().shards
-    return FleetReader(calls, Windows(calls, ShipReader(calls, shards), shards))
+    table = calls()
+    return FleetReader(table, Windows(table, Reader(table), _ships(table)))
 
 
 def ranking_reader() -> RankingReader:
     """Return the table for one question about the top users, which begins now."""
-    calls, shards = _calls(), environment().shards
-    reading = ShipReader(calls, shards)
-    windows = Windows(calls, reading, shards)
-    return RankingReader(calls, reading, windows, FleetReader(calls, windows))
+    table = calls()
+    windows = Windows(table, Reader(table), _ships(table))
+    return RankingReader(table, Reader(table), windows, FleetReader(table, windows))
 
 
-def rollup(now_ms: int, limit_s: float) -> Rollups:
-    """Return the table for one rollup; what is not done within the limit is for the next run."""
+def roll_up(shard: int, now_ms: int, limit_s: float) -> None:
+    """Roll up a shard's ships and houses; Busy where the next run has to go on.
+
+    Each kind is first every other time, so that none waits for ever.
+    """
     here = environment()
-    calls = Calls(here.client, here.table, limit_s=limit_s)
-    settler = Settler(calls, Reader(calls), side_by_side)
-    fleet = FleetSettler(calls, ShipReader(calls, here.shards))
-    entries = HouseEntries(calls, here.shards)
-    ships = Rollup(calls, settler, fleet, here.shards, now_ms)
-    houses = HouseRollup(calls, settler, entries, here.shards, now_ms)
-    return Rollups(ships, houses, now_ms)
+    table = Calls(here.client, here.table, limit_s=limit_s)
+    reading = Reader(table)
+    settler = Settler(table, reading, side_by_side)
+    entries = HouseEntries(table, here.shards)
+    ships, houses = (Registry(table, kind, here.shards) for kind in (keys.SHIPS, keys.HOUSES))
+    kinds = (
+        Sites(houses, lambda owner: of_house(entries.of_owner(owner))),
+        Sites(ships, of_ship, FleetSettler(table, reading, ships)),
+    )
+    for sites in kinds[:: -1 if now_ms // BUCKET_MS % 2 else 1]:
+        Rollup(table, settler, sites, now_ms).run_shard(shard)
 
 
-def _calls() -> Calls:
-    here = environment()
-    return Calls(here.client, here.table)
+def _ships(table: Calls) -> Registry:
+    return Registry(table, keys.SHIPS, environment().shards)

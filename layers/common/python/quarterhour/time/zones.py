@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, day_of
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, day_of, hour_of, month_of
 from quarterhour.time.instants import EPOCH
 
 _MS = timedelta(milliseconds=1)
@@ -148,10 +148,26 @@ class Zone:
         return (local.utcoffset() or timedelta()) // _MS
 
 
+class _Utc(Zone):
+    """UTC, whose clocks never change."""
+
+    def hour_of(self, at_ms: int) -> int:
+        return hour_of(at_ms)
+
+    def day_of(self, at_ms: int) -> int:
+        return day_of(at_ms)
+
+    def month_of(self, at_ms: int) -> int:
+        return month_of(at_ms)
+
+
 @lru_cache(maxsize=256)
 def zone(name: str) -> Zone:
     """Return the zone of that name, remembered; ValueError where there is none."""
-    return Zone(name)
+    return _Utc(name) if name == "UTC" else Zone(name)
+
+
+UTC = zone("UTC")
 
 
 def _periods(first: int, end_ms: int, following: Callable[[int], int]) -> list[int]:

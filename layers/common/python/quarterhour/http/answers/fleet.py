@@ -5,9 +5,9 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from quarterhour.fleets.fleet import FleetRow
+from quarterhour.fleets.ranking import Ranking
 from quarterhour.http.answers.forms import Table, Time, compact, number
-from quarterhour.store.read.fleet import FleetRow
-from quarterhour.store.read.top_users import Top
 from quarterhour.time.instants import iso
 
 
@@ -65,7 +65,7 @@ def fleet_range(rows: Sequence[FleetRow], complete_until_ms: int) -> Table:
     )
 
 
-def top_users(top: Top | None) -> Table:
+def top_users(top: Ranking | None) -> Table:
     """Return the ships that used most: JSON as `TopUsers`, and spaceship_id, consumption."""
     users = [
         User(spaceship_id=each.ship, consumption=number(each.kwh))
@@ -78,7 +78,7 @@ def top_users(top: Top | None) -> Table:
     )
 
 
-def _top(top: Top | None, users: list[User]) -> TopUsers:
+def _top(top: Ranking | None, users: list[User]) -> TopUsers:
     if top is None:
         return TopUsers(units="kWh", ships=users)
     return TopUsers(

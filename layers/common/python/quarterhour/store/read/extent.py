@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from quarterhour.energy.period_totals import Total, span
+from quarterhour.energy.quantities import POWER_AND_ENERGY
 from quarterhour.energy.reach import REACH_BACK_MS
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.codec import readings
 from quarterhour.time.calendar import BUCKET_MS
 from quarterhour.time.durations import MAX_DECLARED_MS
 from quarterhour.time.intervals import Stretch
@@ -37,6 +39,27 @@ def end_of_data(calls: Calls, meters: Sequence[Meter], spans: Iterable[Stretch])
     buckets = [keys.bucket_ms(item["sk"]["S"]) for item in newest if item]
     ends = [at + BUCKET_MS + MAX_DECLARED_MS for at in buckets]
     return max([*ends, *(end for _, end in spans)], default=None)
+
+
+def newest_energy(calls: Calls, meter: Meter) -> int | None:
+    """Return the instant of the newest reading of a meter's energies; None without any."""
+    channels = {measure.channel for measure in meter.measures}
+    if not channels:
+        return None
+    newest = (_newest(calls, partition, channels) for partition in _partitions([meter]))
+    return max((at_ms for at_ms in newest if at_ms is not None), default=None)
+
+
+def _newest(calls: Calls, partition: str, channels: set[str]) -> int | None:
+    for item in calls.query(partition, newest_first=True):
+        instants = [
+            of_series[-1].at_ms
+            for series, of_series in readings([item]).items()
+            if series.channel in channels and series.quantity in POWER_AND_ENERGY
+        ]
+        if instants:
+            return max(instants)
+    return None
 
 
 def spans_of(totals: Iterable[Total], meters: Sequence[Meter], zone: Zone) -> list[Stretch]:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from math import fsum
-from typing import NamedTuple
 
 from quarterhour.fleets import fleet
-from quarterhour.fleets.fleet import FleetDay, FleetMonth, ShardDay, Total
+from quarterhour.fleets.fleet import FleetDay, FleetMonth, FleetRow, ShardDay, Total
 from quarterhour.store.read.window import Window, Windows
 from quarterhour.store.table import fleet_blocks, keys
 from quarterhour.store.table.calls import Calls
@@ -21,14 +20,6 @@ from quarterhour.time.calendar import (
     month_text,
     next_month,
 )
-
-
-class FleetRow(NamedTuple):
-    """A period's beginning, the energy of all ships in it, and how many of them have data."""
-
-    start_ms: int
-    kwh: float
-    ships: int
 
 
 class FleetReader:

@@ -5,7 +5,6 @@ them, strongly: a block whose counter is still the same is whole and current (do
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import product
 
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import Buckets, Row, bucketed
@@ -16,18 +15,19 @@ from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods, is_current
 from quarterhour.store.table.calls import MAX_BATCH, Calls, Item
-from quarterhour.store.table.heads import Heads
-from quarterhour.store.table.items import Readings, readings
+from quarterhour.store.table.codec import Readings, readings
+from quarterhour.store.table.marks import Heads
 from quarterhour.time.calendar import DAY_MS, day_of, days_between, month_of
 from quarterhour.time.intervals import Stretch, between, joined
-from quarterhour.time.zones import Zone, zone
+from quarterhour.time.zones import UTC, Zone
 
 # Up to two days are read raw: a call less than blocks and heads, and no more to read.
 RAW_DAYS = 2
-# The days of a month that is not settled: from day blocks where these are few queries, else raw.
+# More days are read raw, too, where the day blocks of so many measures would take more queries.
 FEW_MEASURES = 4
+# Months of up to two years are read from month blocks, of more from year blocks.
+FEW_YEARS = 2
 
-UTC = zone("UTC")
 OfMeter = dict[Series, Buckets]
 RowsOfMeter = dict[Series, list[Row]]
 Raw = dict[tuple[Source, Stretch], Readings]
@@ -47,10 +47,96 @@ class Reader:
         self._since_ms = since_ms
         self._kept: Raw | None = {} if keeps_raw else None
 
-    def raw(self, source: Source, start_ms: int, end_ms: int) -> Readings:
-        """Return the readings that decide the buckets of [start_ms, end_ms), each series sorted."""
-        first, last = keys.between(*neighbourhood(start_ms, end_ms))
-        return readings(self.calls.query(keys.bucket_partition(source), first, last))
+    # --- Rows of meters of one owner --------------------------------------------------------------
+
+    def buckets(self, meters: Sequence[Meter], asked: Stretch) -> list[OfMeter]:
+        """Return the meters' buckets that begin in a range, of which blocks are few queries."""
+        measures = sum(len(meter.measures) for meter in meters)
+        if len(days_between(*asked)) <= RAW_DAYS or measures > FEW_MEASURES:
+            return [self.derived(meter, *asked) for meter in meters]
+        return self.buckets_and_heads(meters, asked)[0]
+
+    def days(self, meters: Sequence[Meter], zone: Zone, asked: Stretch) -> list[RowsOfMeter]:
+        """Return the meters' local days of a range, which may cut the first and the last."""
+        start_ms, end_ms = asked
+        parts, cut = [], [asked]
+        if len(days_between(*asked)) > RAW_DAYS:
+            first = start_ms if zone.day_of(start_ms) == start_ms else zone.next_day(start_ms)
+            last = zone.day_of(end_ms)
+            parts.append(self.days_and_heads(meters, zone, (first, last))[0])
+            cut = [(start_ms, first), (last, end_ms)]
+        parts += [self.days_of_buckets(meters, zone, part) for part in cut if part[0] < part[1]]
+        return [_joined(meter, of_meter) for meter, *of_meter in zip(meters, *parts, strict=True)]
+
+    def months(self, meters: Sequence[Meter], zone: Zone, asked: Stretch) -> list[RowsOfMeter]:
+        """Return the meters' local months of a range, which may cut the first and the last."""
+        if len(YEARS.between(zone, *asked)) <= FEW_YEARS:
+            return self.months_of_days(meters, zone, asked)
+        stored = StoredSums(self, YEARS, meters, zone, asked)
+        return stored.completed(self.heads(meters[0].source.owner, *stored.range))
+
+    def days_of_buckets(
+        self, meters: Sequence[Meter], zone: Zone, asked: Stretch
+    ) -> list[RowsOfMeter]:
+        """Return the meters' local days, aggregated now."""
+        return [
+            aggregate.by_measure(found, meter.measures, aggregate.days, zone)
+            for meter, found in zip(meters, self.buckets(meters, asked), strict=True)
+        ]
+
+    def months_of_days(
+        self, meters: Sequence[Meter], zone: Zone, asked: Stretch
+    ) -> list[RowsOfMeter]:
+        """Return the meters' local months, aggregated now."""
+        return [
+            {measure: aggregate.folded(rows, zone.month_of) for measure, rows in days.items()}
+            for days in self.days(meters, zone, asked)
+        ]
+
+    def buckets_and_heads(
+        self, meters: Sequence[Meter], asked: Stretch, counted: Stretch | None = None
+    ) -> tuple[list[OfMeter], Heads]:
+        """Return the meters' buckets from day blocks, and the counters read after these.
+
+        The counters are those of the days `counted`, where these are more than are asked for.
+        """
+        stored = StoredDays(self, meters, asked)
+        heads = self.heads(meters[0].source.owner, *(counted or stored.range))
+        return stored.completed(heads), heads
+
+    def days_and_heads(
+        self, meters: Sequence[Meter], zone: Zone, asked: Stretch, counted: Stretch | None = None
+    ) -> tuple[list[RowsOfMeter], Heads]:
+        """Return whole local days from month blocks, and the counters; as `buckets_and_heads`."""
+        stored = StoredSums(self, MONTHS, meters, zone, asked)
+        heads = self.heads(meters[0].source.owner, *(counted or stored.range))
+        return stored.completed(heads), heads
+
+    def day_of_many(
+        self, sources: Sequence[Source], measure: Series, day: int
+    ) -> dict[Source, Buckets]:
+        """Return the buckets of one day of sources of many owners.
+
+        Blocks first, then heads, as for one owner; a hundred of them in a call.
+        """
+        blocks_at = [
+            (source.owner, keys.day_sort(source.device, measure.channel, day)) for source in sources
+        ]
+        stored = {item["pk"]["S"]: item for item in self.calls.get_many(blocks_at, strong=False)}
+        heads_at = [(owner, keys.head_sort(day)) for owner in stored]
+        heads = {item["pk"]["S"]: item for item in self.calls.get_many(heads_at, strong=True)}
+        found: dict[Source, Buckets] = {}
+        for source in sources:
+            block, head = stored.get(source.owner), heads.get(source.owner)
+            marks = Heads([head] if head else []).of_day(source, day)
+            if block and is_current(block, marks, measure.quantity):
+                found[source] = blocks.day_buckets(day, block)
+            else:
+                of_meter = self.derived(Meter(source, (measure,)), day, day + DAY_MS)
+                found[source] = of_meter[measure]
+        return found
+
+    # --- Readings and counters --------------------------------------------------------------------
 
     def derived(self, meter: Meter, start_ms: int, end_ms: int, read: Raw | None = None) -> OfMeter:
         """Return a meter's buckets of [start_ms, end_ms), from the readings.
@@ -60,16 +146,16 @@ class Reader:
         asked = start_ms, end_ms
         kept = self._kept if read is None else read
         parts = []
-        for one in meter.devices:
-            if kept is None or (one.source, asked) not in kept:
-                found = self.raw(one.source, *asked)
+        for device in meter.devices:
+            if kept is None or (device.source, asked) not in kept:
+                found = self._raw(device.source, *asked)
             else:
-                found = kept[one.source, asked]
+                found = kept[device.source, asked]
             if kept is not None:
-                kept[one.source, asked] = found
-            parts.append(aggregate.derived(found, one.measures, *asked))
+                kept[device.source, asked] = found
+            parts.append(aggregate.derived(found, device.measures, *asked))
         made = aggregate.chosen(parts) if meter.parts else parts[0]
-        return {one: made[one] for one in dict.fromkeys(map(bucketed, meter.measures))}
+        return {measure: made[measure] for measure in dict.fromkeys(map(bucketed, meter.measures))}
 
     def head(self, owner: str, month: int) -> Heads:
         """Return an owner's mark counters of one month, strongly."""
@@ -81,38 +167,24 @@ class Reader:
         sorts = keys.head_sort(month_of(start_ms)), keys.head_sort(month_of(end_ms - 1))
         return Heads(self.calls.query(owner, *sorts))
 
-    def buckets_of(
-        self, meters: Sequence[Meter], asked: Stretch, counted: Stretch | None = None
-    ) -> tuple[list[OfMeter], Heads]:
-        """Return the buckets of meters of one owner, and the counters read after the blocks.
-
-        The counters are those of the days `counted`, where these are more than are asked for.
-        """
-        stored = StoredDays(self, meters, asked)
-        heads = self.heads(meters[0].source.owner, *(counted or stored.range))
-        return stored.completed(heads), heads
-
-    def days_of(
-        self, meters: Sequence[Meter], zone_: Zone, asked: Stretch, counted: Stretch | None = None
-    ) -> tuple[list[RowsOfMeter], Heads]:
-        """Return the local days of meters of one owner, and the counters read; as `buckets_of`."""
-        stored = StoredSums(self, MONTHS, meters, zone_, asked)
-        heads = self.heads(meters[0].source.owner, *(counted or stored.range))
-        return stored.completed(heads), heads
-
     def with_readings(
-        self, source: Source, zone_: Zone, gap: Stretch, heads: Heads
+        self, source: Source, zone: Zone, gap: Stretch, heads: Heads
     ) -> list[Stretch]:
-        """Return those days of a stretch of whole days that can have readings of a source."""
+        """Return those days of a stretch of days that can have readings of a source."""
         begin, end = gap
         if self._since_ms is None or begin >= self._since_ms:
             return [gap]
         marked = [day for day in heads.marked(source) if begin - DAY_MS < day < self._since_ms]
-        days = {local for day in marked for local in zone_.days_between(day, day + DAY_MS)}
-        known = [(day, zone_.next_day(day)) for day in sorted(days) if begin <= day < end]
-        tail = max(begin, zone_.day_of(self._since_ms))
+        days = {local for day in marked for local in zone.days_between(day, day + DAY_MS)}
+        known = [(day, zone.next_day(day)) for day in sorted(days) if begin <= day < end]
+        tail = max(begin, zone.day_of(self._since_ms))
         earlier = [(first, last) for first, last in known if first < tail]
         return joined([*earlier, *([(tail, end)] if tail < end else [])])
+
+    def _raw(self, source: Source, start_ms: int, end_ms: int) -> Readings:
+        """Return the readings that decide the buckets of [start_ms, end_ms), each series sorted."""
+        first, last = keys.between(*neighbourhood(start_ms, end_ms))
+        return readings(self.calls.query(keys.bucket_partition(source), first, last))
 
 
 class StoredDays:
@@ -124,31 +196,16 @@ class StoredDays:
         self._asked = asked
         self.range = day_of(asked[0]), day_of(asked[1] - 1) + DAY_MS
         self._items: dict[tuple[str, str], dict[int, Item]] = {}
-        for item in self._read(days_between(*asked)):
+        sources = dict.fromkeys(
+            (meter.source.device, bucketed(measure).channel)
+            for meter in meters
+            for measure in meter.measures
+        )
+        days = days_between(*asked)
+        sorts = [[keys.day_sort(*source, day) for day in days] for source in sources]
+        for item in _stored(reader.calls, meters[0].source.owner, sorts):
             _, device, channel, day = item["sk"]["S"].split("#")
             self._items.setdefault((device, channel), {})[keys.begin_ms(day)] = item
-
-    def _read(self, days: range) -> list[Item]:
-        """Return the stored days: a few of many measures in one call."""
-        owner = self._meters[0].source.owner
-        wanted = dict.fromkeys(
-            (meter.source.device, bucketed(one).channel)
-            for meter in self._meters
-            for one in meter.measures
-        )
-        if len(wanted) > 1 and len(wanted) * len(days) <= MAX_BATCH:
-            wanted_at = [
-                (owner, keys.day_sort(device, channel, day))
-                for (device, channel), day in product(wanted, days)
-            ]
-            return [*self._reader.calls.get_many(wanted_at, strong=False)]
-        return [
-            item
-            for of in wanted
-            for item in self._reader.calls.query(
-                owner, keys.day_sort(*of, days[0]), keys.day_sort(*of, days[-1]), strong=False
-            )
-        ]
 
     def completed(self, heads: Heads) -> list[OfMeter]:
         """Return the meters' buckets, by counters that were read after this was made."""
@@ -156,41 +213,36 @@ class StoredDays:
 
     def _of(self, meter: Meter, heads: Heads) -> OfMeter:
         wanted = [*dict.fromkeys(map(bucketed, meter.measures))]
-        valid = self._valid(meter, wanted, heads)
-        pieces: list[tuple[int, OfMeter]] = [
-            (
-                day,
-                {
-                    one: blocks.day_buckets(day, item)
-                    for one, item in zip(wanted, items, strict=True)
-                },
-            )
-            for day, items in valid.items()
-        ]
-        kept = ((day, day + DAY_MS) for day in valid)
+        pieces = self._kept(meter, wanted, heads)
+        kept = [(day, day + DAY_MS) for day in pieces]
         for gap in between(kept, *self.range):
-            parts = self._reader.with_readings(meter.source, UTC, gap, heads)
-            pieces += [(part[0], self._reader.derived(meter, *part)) for part in parts]
-        return {one: self._put_together(one, pieces) for one in wanted}
+            for part in self._reader.with_readings(meter.source, UTC, gap, heads):
+                pieces[part[0]] = self._reader.derived(meter, *part)
+        return {measure: self._put_together(measure, pieces) for measure in wanted}
 
-    def _valid(self, meter: Meter, wanted: Sequence[Series], heads: Heads) -> dict[int, list[Item]]:
-        """Return the days of which every measure's block holds, ascending, with the blocks."""
-        stored = [self._items.get((meter.source.device, one.channel), {}) for one in wanted]
-        valid = {}
+    def _kept(self, meter: Meter, wanted: Sequence[Series], heads: Heads) -> dict[int, OfMeter]:
+        """Return the days of which every measure's block is valid, ascending."""
+        stored = [self._items.get((meter.source.device, measure.channel), {}) for measure in wanted]
+        kept = {}
         for day in sorted(stored[0]) if stored else ():
             marks = heads.of_day(meter.source, day)
-            items = [of_day.get(day) for of_day in stored]
-            if all(
-                item and is_current(item, marks, one.quantity)
-                for one, item in zip(wanted, items, strict=True)
+            items = {
+                measure: by_day[day]
+                for measure, by_day in zip(wanted, stored, strict=True)
+                if day in by_day
+            }
+            if len(items) == len(wanted) and all(
+                is_current(item, marks, measure.quantity) for measure, item in items.items()
             ):
-                valid[day] = [item for item in items if item]
-        return valid
+                kept[day] = {
+                    measure: blocks.day_buckets(day, item) for measure, item in items.items()
+                }
+        return kept
 
-    def _put_together(self, one: Series, pieces: list[tuple[int, OfMeter]]) -> Buckets:
+    def _put_together(self, measure: Series, pieces: dict[int, OfMeter]) -> Buckets:
         found: Buckets = {}
-        for _, piece in sorted(pieces, key=lambda part: part[0]):
-            found |= piece.get(one, {})
+        for begin in sorted(pieces):
+            found |= pieces[begin].get(measure, {})
         start_ms, end_ms = self._asked
         if self._asked == self.range:
             return found
@@ -200,7 +252,8 @@ class StoredDays:
 class StoredSums:
     """The month or year blocks of meters of one owner, read when this is made.
 
-    Days from month blocks, months from year blocks; `asked` begins and ends with such a part.
+    Days from month blocks, months from year blocks; `asked` may cut the first and the last part,
+    which are made of what is below them.
     """
 
     def __init__(
@@ -208,61 +261,43 @@ class StoredSums:
         reader: Reader,
         kind: Periods,
         meters: Sequence[Meter],
-        zone_: Zone,
+        zone: Zone,
         asked: Stretch,
     ) -> None:
         self._reader = reader
         self._kind = kind
         self._meters = meters
-        self._zone = zone_
+        self._zone = zone
         self._asked = asked
-        self._periods = kind.between(zone_, *asked)
-        self.range = self._periods[0], kind.following(zone_, self._periods[-1])
-        self._items = self._read()
-
-    def _read(self) -> dict[str, Item]:
-        """Return the stored periods by sort key: of several sources in one call."""
-        owner = self._meters[0].source.owner
-        devices = list(dict.fromkeys(meter.source.device for meter in self._meters))
-        many = len(devices) * len(self._periods)
-        if len(devices) > 1 and many <= MAX_BATCH:
-            wanted = [(owner, self._sort(*of)) for of in product(devices, self._periods)]
-            items = [*self._reader.calls.get_many(wanted, strong=False)]
-        else:
-            items = [
-                item
-                for device in devices
-                for item in self._reader.calls.query(
-                    owner,
-                    self._sort(device, self._periods[0]),
-                    self._sort(device, self._periods[-1]),
-                    strong=False,
-                )
-            ]
-        return {item["sk"]["S"]: item for item in items}
+        self._periods = kind.between(zone, *asked)
+        self.range = self._periods[0], kind.following(zone, self._periods[-1])
+        devices = dict.fromkeys(meter.source.device for meter in meters)
+        sorts = [[self._sort(device, period) for period in self._periods] for device in devices]
+        items = _stored(reader.calls, meters[0].source.owner, sorts)
+        self._items = {item["sk"]["S"]: item for item in items}
 
     def completed(self, heads: Heads) -> list[RowsOfMeter]:
         """Return the meters' rows, by counters that were read after this was made."""
-        kept = self.kept(heads)
-        rows: list[RowsOfMeter] = [
-            {
-                one: [part[one] for part in of_meter.values() if one in part]
-                for one in meter.measures
-            }
+        kept = [self._kept(meter, heads) for meter in self._meters]
+        rows = [
+            [
+                {
+                    measure: [part[measure] for part in of_meter.values() if measure in part]
+                    for measure in meter.measures
+                }
+            ]
             for meter, of_meter in zip(self._meters, kept, strict=True)
         ]
         for gap, places in self._gaps(kept, heads).items():
             below = self._below([self._meters[place] for place in places], gap)
             for place, found in zip(places, below, strict=True):
-                for one in self._meters[place].measures:
-                    rows[place][one] += found[one]
-        return [{one: sorted(of) for one, of in of_meter.items()} for of_meter in rows]
+                rows[place].append(found)
+        return [
+            _joined(meter, of_meter) for meter, of_meter in zip(self._meters, rows, strict=True)
+        ]
 
-    def kept(self, heads: Heads) -> list[dict[Stretch, dict[Series, Row]]]:
-        """Return what the blocks tell of each meter, part by part."""
-        return [self._kept_of(meter, heads) for meter in self._meters]
-
-    def _kept_of(self, meter: Meter, heads: Heads) -> dict[Stretch, dict[Series, Row]]:
+    def _kept(self, meter: Meter, heads: Heads) -> dict[Stretch, dict[Series, Row]]:
+        """Return what the blocks tell of a meter, part by part."""
         start_ms, end_ms = self._asked
         found: dict[Stretch, dict[Series, Row]] = {}
         for period in self._periods:
@@ -278,34 +313,47 @@ class StoredSums:
         for place, (meter, of_meter) in enumerate(zip(self._meters, kept, strict=True)):
             for gap in between(of_meter, *self._asked):
                 days = self._reader.with_readings(meter.source, self._zone, gap, heads)
-                for part in self._whole(days):
+                for part in self._whole(days, gap):
                     found.setdefault(part, []).append(place)
         return found
 
-    def _whole(self, days: list[Stretch]) -> list[Stretch]:
-        """Return the months that stretches of days lie in, where months are asked for."""
+    def _whole(self, days: list[Stretch], gap: Stretch) -> list[Stretch]:
+        """Return the months of a gap that stretches of days lie in, where months are asked for."""
         if self._kind is MONTHS:
             return days
-        touched = {month for one in days for month in self._zone.months_between(*one)}
-        return joined((month, self._zone.next_month(month)) for month in sorted(touched))
+        touched = {month for part in days for month in self._zone.months_between(*part)}
+        return joined(
+            (max(month, gap[0]), min(self._zone.next_month(month), gap[1]))
+            for month in sorted(touched)
+        )
 
     def _below(self, meters: Sequence[Meter], gap: Stretch) -> list[RowsOfMeter]:
         """Return the rows of a stretch of days from what they are made from."""
-        if self._kind is YEARS:
-            of_days, _ = self._reader.days_of(meters, self._zone, gap)
-            return [
-                {one: aggregate.folded(rows, self._zone.month_of) for one, rows in found.items()}
-                for found in of_days
-            ]
-        few = sum(len(meter.measures) for meter in meters) <= FEW_MEASURES
-        if len(days_between(*gap)) > RAW_DAYS and few:
-            buckets, _ = self._reader.buckets_of(meters, gap)
-        else:
-            buckets = [self._reader.derived(meter, *gap) for meter in meters]
-        return [
-            aggregate.by_measure(found, meter.measures, aggregate.days, self._zone)
-            for meter, found in zip(meters, buckets, strict=True)
-        ]
+        made = self._reader.days_of_buckets if self._kind is MONTHS else self._reader.months_of_days
+        return made(meters, self._zone, gap)
 
     def _sort(self, device: str, period: int) -> str:
         return self._kind.sort(self._zone, device, period)
+
+
+def _stored(calls: Calls, owner: str, sorts: Sequence[Sequence[str]]) -> list[Item]:
+    """Return the blocks of sources, by ascending keys of each: a few of many in one call."""
+    if len(sorts) > 1 and sum(map(len, sorts)) <= MAX_BATCH:
+        return [
+            *calls.get_many(
+                [(owner, sort) for of_source in sorts for sort in of_source], strong=False
+            )
+        ]
+    return [
+        item
+        for of_source in sorts
+        for item in calls.query(owner, of_source[0], of_source[-1], strong=False)
+    ]
+
+
+def _joined(meter: Meter, parts: Sequence[RowsOfMeter]) -> RowsOfMeter:
+    """Return a meter's rows of several ranges together, ascending."""
+    return {
+        measure: sorted(row for part in parts for row in part[measure])
+        for measure in meter.measures
+    }

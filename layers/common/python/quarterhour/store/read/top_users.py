@@ -6,15 +6,14 @@ ship; at the edges only the ships that can still be among the first are (`rankin
 
 from collections.abc import Callable, Iterable, Sequence
 from math import fsum
-from typing import NamedTuple
 
-from quarterhour.energy.readings import USED
+from quarterhour.energy.readings import ENERGY_USED
 from quarterhour.fleets import fleet, ranking
 from quarterhour.fleets.fleet import ShardDay
-from quarterhour.fleets.ranking import Ladder, Ranked
+from quarterhour.fleets.ranking import Ladder, Ranking
 from quarterhour.sites.sources import ship, ship_id
 from quarterhour.store.read.fleet import FleetReader
-from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.read.rows import Reader
 from quarterhour.store.read.window import Window, Windows
 from quarterhour.store.table import fleet_blocks, keys
 from quarterhour.store.table.calls import Calls
@@ -31,27 +30,18 @@ from quarterhour.time.calendar import (
 from quarterhour.time.instants import FIRST_MS, LAST_MS
 
 
-class Top(NamedTuple):
-    """The ships that used most in [start, end), which is known up to `complete_until_ms`."""
-
-    start_ms: int
-    end_ms: int
-    complete_until_ms: int
-    ships: list[Ranked]
-
-
 class RankingReader:
     """The table as a question for the top users sees it."""
 
     def __init__(
-        self, calls: Calls, reader: ShipReader, windows: Windows, fleet_reader: FleetReader
+        self, calls: Calls, reader: Reader, windows: Windows, fleet_reader: FleetReader
     ) -> None:
         self._calls = calls
         self._reader = reader
         self._windows = windows
         self._fleet = fleet_reader
 
-    def top(self, count: int, start_ms: int | None, end_ms: int | None) -> Top | None:
+    def top(self, count: int, start_ms: int | None, end_ms: int | None) -> Ranking | None:
         """Return the top users; an edge not given is where the data begin or end, None without."""
         first = FIRST_MS if start_ms is None else start_ms
         last = LAST_MS + 1 if end_ms is None else end_ms
@@ -64,9 +54,9 @@ class RankingReader:
             last = extent[1] if end_ms is None else end_ms
         complete_until = min(last, window.end_ms)
         if window.is_empty:
-            return Top(first, last, complete_until, [])
+            return Ranking(first, last, complete_until, [])
         ladder, refine = self._ladder(window, first, last)
-        return Top(first, last, complete_until, ranking.top(ladder, count, refine))
+        return Ranking(first, last, complete_until, ranking.top(ladder, count, refine))
 
     def _ladder(
         self, window: Window, first: int, last: int
@@ -120,7 +110,7 @@ class RankingReader:
 
     def _parts_of_day(self, window: Window, of_ships: Sequence[int], day: int) -> dict[int, float]:
         """Return the exact energy of ships in the part of a day that is asked for."""
-        found = self._reader.day_of_many([ship(one) for one in of_ships], USED, day)
+        found = self._reader.day_of_many([ship(one) for one in of_ships], ENERGY_USED, day)
         return {
             ship_id(of_ship): fsum(
                 bucket.value

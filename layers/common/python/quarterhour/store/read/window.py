@@ -11,14 +11,16 @@ from functools import cached_property
 from typing import Any
 
 from quarterhour.energy.aggregate import Buckets
-from quarterhour.energy.readings import USED
+from quarterhour.energy.readings import ENERGY_USED
 from quarterhour.fleets import fleet
 from quarterhour.fleets.fleet import ShardDay
 from quarterhour.sites.sources import Source, ship_id
-from quarterhour.store.read.ships import ShipReader
+from quarterhour.sites.virtual_meters import Meter
+from quarterhour.store.read.rows import Reader
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import MAX_BATCH, Calls
-from quarterhour.store.table.todo import listed
+from quarterhour.store.table.marks import listed
+from quarterhour.store.table.registry import Registry
 from quarterhour.time.calendar import DAY_MS, day_of, month_text
 from quarterhour.time.intervals import Stretch, runs_of_days
 
@@ -77,10 +79,10 @@ class Window:
 class Windows:
     """Opens windows: finds out what is settled, and reads the rest of small fleets live."""
 
-    def __init__(self, calls: Calls, reader: ShipReader, shards: int) -> None:
+    def __init__(self, calls: Calls, reader: Reader, registry: Registry) -> None:
         self._calls = calls
         self._reader = reader
-        self._shards = shards
+        self._registry = registry
 
     def open(self, start_ms: int, end_ms: int) -> Window:
         """Return the window, cut short before what is not settled if the fleet is too large."""
@@ -89,7 +91,7 @@ class Windows:
         mark = self._calls.get(keys.WATERMARKS, keys.FLEET_MARK, strong=True)
         open_from_ms = int(mark["until"]["N"]) + DAY_MS if mark else 0
         months = month_text(start_ms), month_text(end_ms - 1)
-        todo = sorted({day for one in listed(self._calls, *months) for day in one.days})
+        todo = sorted({day for one in listed(self._calls, keys.SHIPS, *months) for day in one.days})
         unsettled = _unsettled(start_ms, end_ms, open_from_ms, todo)
         if not unsettled:
             return Window(start_ms, end_ms, open_from_ms, todo, {})
@@ -102,9 +104,9 @@ class Windows:
 
     def _ships(self) -> list[tuple[int, Source]]:
         return [
-            (shard, Source(entry["sk"]["S"]))
-            for shard in range(self._shards)
-            for entry in self._calls.query(keys.registry_partition(shard))
+            (shard, Source(owner))
+            for shard in range(self._registry.shards)
+            for owner in self._registry.owners(shard)
         ]
 
     def _live(
@@ -126,11 +128,12 @@ class Windows:
 
     def _by_ship(self, ships: Sequence[Source], first: int, end: int) -> Iterator[OfShip]:
         for ship in ships:
-            yield ship, self._reader.buckets(ship, USED, first, end)
+            (buckets,) = self._reader.buckets([Meter(ship, (ENERGY_USED,))], (first, end))
+            yield ship, buckets[ENERGY_USED]
 
     def _by_day(self, ships: Sequence[Source], first: int, end: int) -> Iterator[OfShip]:
         for day in range(first, end, DAY_MS):
-            yield from self._reader.day_of_many(ships, USED, day).items()
+            yield from self._reader.day_of_many(ships, ENERGY_USED, day).items()
 
 
 def _is_few(first: int, end: int, ships: Sequence[Any], open_from_ms: int) -> bool:

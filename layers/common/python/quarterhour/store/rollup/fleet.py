@@ -4,25 +4,28 @@ Every item has a counter `gen`, read before what the item is made from and check
 written: a run that read older parts never covers a newer one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from quarterhour.energy.readings import USED
+from quarterhour.energy.readings import ENERGY_USED
 from quarterhour.errors import Busy
 from quarterhour.fleets import fleet
 from quarterhour.fleets.fleet import FleetMonth
 from quarterhour.sites.sources import Source, ship_id
-from quarterhour.store.read.ships import ShipReader
+from quarterhour.store.read.rows import Reader
 from quarterhour.store.table import fleet_blocks, keys
-from quarterhour.store.table.blocks import number
 from quarterhour.store.table.calls import Calls, Item, only_if, set_values
+from quarterhour.store.table.codec import number
+from quarterhour.store.table.registry import Registry, Watermarks
 from quarterhour.time.calendar import (
     DAY_MS,
     day_text,
+    month_of,
     month_text,
     months_between,
     next_month,
     next_year,
+    year_of,
     year_text,
 )
 
@@ -32,23 +35,49 @@ ATTEMPTS = 20
 class FleetSettler:
     """Writes the items of shards and of the fleet from what is below them."""
 
-    def __init__(self, calls: Calls, reader: ShipReader) -> None:
+    def __init__(self, calls: Calls, reader: Reader, registry: Registry) -> None:
         self._calls = calls
         self._reader = reader
+        self._registry = registry
 
-    def ships(self, shard: int) -> list[Source]:
-        """Return the ships that ever posted, of one shard."""
-        return [Source(entry["sk"]["S"]) for entry in self.registry(shard)]
+    def make(self, shard: int, days: Sequence[int]) -> None:
+        """Write the shard's and the fleet's items of days (ascending), from the bottom up."""
+        months = dict.fromkeys(map(month_of, days))
+        for day in days:
+            self.shard_day(shard, day)
+        for day in days:
+            self.fleet_day(day)
+        for month in months:
+            self.shard_month(shard, month)
+        for year in dict.fromkeys(map(year_of, days)):
+            self.shard_year(shard, year)
+        for month in months:
+            self.fleet_month(month)
 
-    def registry(self, shard: int) -> Iterator[Any]:
-        """Yield the registry entries of a shard, strongly consistent."""
-        return self._calls.query(keys.registry_partition(shard))
+    def make_shard(self, shard: int, day: int) -> None:
+        """Write the shard's items of a day, from the bottom up; the fleet's follow in `close`."""
+        self.shard_day(shard, day)
+        self.shard_month(shard, month_of(day))
+        self.shard_year(shard, year_of(day))
+
+    def close(self, marks: Watermarks) -> None:
+        """Make the days that every shard has closed, and move the fleet's watermark over each."""
+        shards = [marks.until(str(shard)) for shard in range(self._registry.shards)]
+        last = min((until for until in shards if until is not None), default=None)
+        until = marks.until(keys.FLEET_MARK)
+        while last is not None and None not in shards and until is not None and until < last:
+            day = until + DAY_MS
+            self.fleet_day(day)
+            self.fleet_month(month_of(day))
+            marks.move(keys.FLEET_MARK, until, day)
+            until = marks.until(keys.FLEET_MARK)
 
     def shard_day(self, shard: int, day: int) -> None:
         """Write a shard's day from its ships' days."""
 
         def made() -> dict[str, Any]:
-            found = self._reader.day_of_many(self.ships(shard), USED, day)
+            sources = [Source(owner) for owner in self._registry.owners(shard)]
+            found = self._reader.day_of_many(sources, ENERGY_USED, day)
             ships = {ship_id(ship): buckets for ship, buckets in found.items()}
             return fleet_blocks.shard_day_item(day, fleet.shard_day(day, ships))
 

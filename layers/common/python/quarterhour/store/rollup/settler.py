@@ -16,7 +16,7 @@ from quarterhour.store.read.rows import Raw, Reader, RowsOfMeter
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
 from quarterhour.store.table.calls import Calls, only_if, set_values
-from quarterhour.store.table.heads import Heads
+from quarterhour.store.table.marks import Heads
 from quarterhour.store.table.parallel import SideBySide, in_turn, shares
 from quarterhour.time.calendar import DAY_MS, day_of, month_of
 from quarterhour.time.intervals import Stretch, runs_of_days
@@ -37,14 +37,10 @@ class Settler:
         self._reader = reader
         self._side_by_side = side_by_side
 
-    def settle(self, meter: Meter, days: Sequence[int]) -> None:
-        """Write the blocks of closed UTC days (ascending), also of those without data."""
-        self.settle_all({meter: days})
+    def settle_days(self, days: Mapping[Meter, Sequence[int]]) -> None:
+        """Write the blocks of meters of one owner, each of its own closed UTC days (ascending).
 
-    def settle_all(self, days: Mapping[Meter, Sequence[int]]) -> None:
-        """Write the blocks of meters of one owner, each of its own days; as `settle`.
-
-        Readings are read once for all meters that are made of them.
+        Days without data get blocks, too. Readings are read once for all meters made of them.
         """
         for month, by_run in _by_month(days).items():
             owner = next(iter(days)).source.owner
@@ -119,14 +115,14 @@ def _day_updates(
 def _days(
     reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
 ) -> tuple[RowsOfMeter, Heads]:
-    (found,), heads = reader.buckets_of([meter], asked, whole)
+    (found,), heads = reader.buckets_and_heads([meter], asked, whole)
     return aggregate.by_measure(found, meter.measures, aggregate.days, zone), heads
 
 
 def _months(
     reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
 ) -> tuple[RowsOfMeter, Heads]:
-    (found,), heads = reader.days_of([meter], zone, asked, whole)
+    (found,), heads = reader.days_and_heads([meter], zone, asked, whole)
     return {one: aggregate.folded(rows, zone.month_of) for one, rows in found.items()}, heads
 
 

@@ -14,6 +14,7 @@ from quarterhour.energy.aggregate import Buckets, Row
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.energy.resample import Bucket
+from quarterhour.store.table.codec import number
 from quarterhour.store.table.keys import month_sort, year_sort
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS
 from quarterhour.time.intervals import Stretch
@@ -62,11 +63,6 @@ def counts(value: Item, how_many: int) -> tuple[int, ...]:
     packed: bytes = value["B"]
     code = "H" if len(packed) == 2 * how_many else "I"
     return struct.unpack(f"<{how_many}{code}", packed)
-
-
-def number(value: int) -> dict[str, str]:
-    """Return a whole number as an attribute value."""
-    return {"N": str(value)}
 
 
 def day_block(

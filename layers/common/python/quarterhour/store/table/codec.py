@@ -1,14 +1,18 @@
-"""Readings to and from the table's typed attribute values. Numbers are text here and only here."""
+"""Readings to and from the table's bucket items. Numbers are text here and only here."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from quarterhour.energy.readings import Reading
+from quarterhour.energy.readings import Reading, Series
+from quarterhour.store.table import keys
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, UniversalAttributeValueTypeDef
 
 # DynamoDB refuses magnitudes below 1e-130; nothing this small is seen at six decimals.
 _SMALLEST = 1e-100
+
+Readings = dict[Series, list[Reading]]
 
 
 def to_value(reading: Reading) -> "UniversalAttributeValueTypeDef":
@@ -33,6 +37,27 @@ def from_value(at_ms: int, value: "AttributeValueTypeDef") -> Reading:
         return Reading(at_ms, float(value["N"]))
     number, seconds = value["S"].split(";")
     return Reading(at_ms, float(number), round(float(seconds) * 1000))
+
+
+def readings(items: Iterable[Mapping[str, Any]]) -> Readings:
+    """Return the readings of bucket items by series, sorted by time."""
+    found: Readings = {}
+    for item in items:
+        if not item:
+            continue
+        bucket_ms = keys.bucket_ms(item["sk"]["S"])
+        for name, value in item.items():
+            if held := keys.reading_of(name):
+                series, offset_ms = held
+                found.setdefault(series, []).append(from_value(bucket_ms + offset_ms, value))
+    for one in found.values():
+        one.sort()
+    return found
+
+
+def number(value: int) -> dict[str, str]:
+    """Return a whole number as an attribute value."""
+    return {"N": str(value)}
 
 
 def _number(value: float) -> str:

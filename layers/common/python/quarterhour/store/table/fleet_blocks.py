@@ -16,7 +16,8 @@ from quarterhour.fleets.fleet import (
     ShipDay,
     Total,
 )
-from quarterhour.store.table.blocks import counts, floats, number, pack_counts, pack_floats
+from quarterhour.store.table.blocks import counts, floats, pack_counts, pack_floats
+from quarterhour.store.table.codec import number
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS
 
 Item = Mapping[str, Any]

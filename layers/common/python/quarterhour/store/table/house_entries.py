@@ -1,7 +1,7 @@
 """Catalogue entries and budgets of houses, and the registry that lists them (docs/table.md)."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from quarterhour.errors import Busy, NotFound, TooLarge
@@ -9,6 +9,8 @@ from quarterhour.sites.catalogue import budget, house
 from quarterhour.sites.houses import House
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls, Item, only_if, set_values
+from quarterhour.store.table.codec import number
+from quarterhour.store.table.registry import Registry
 
 # An item may have 400 KB, an update expression 4 KB.
 MAX_ENTRY_BYTES = 300_000
@@ -31,7 +33,7 @@ class HouseEntries:
 
     def __init__(self, calls: Calls, shards: int) -> None:
         self._calls = calls
-        self._shards = shards
+        self._registry = Registry(calls, keys.HOUSES, shards)
 
     def get(self, house_id: int) -> House:
         """Return a house with its budgets; NotFound where it was never put."""
@@ -62,17 +64,9 @@ class HouseEntries:
         """Return all houses, by id."""
         return sorted(
             Listed(keys.house_id(item["sk"]["S"]), item["name"]["S"], item["sname"]["S"])
-            for shard in range(self._shards)
-            for item in self._registered(shard)
+            for shard in range(self._registry.shards)
+            for item in self._registry.entries(shard)
         )
-
-    def owners(self, shard: int) -> list[str]:
-        """Return the houses of a shard, by the name under which the table keeps them."""
-        return [item["sk"]["S"] for item in self._registered(shard)]
-
-    def created(self, shard: int) -> list[int]:
-        """Return when each house of a shard was first put."""
-        return [int(item["created"]["N"]) for item in self._registered(shard)]
 
     def put(self, house_id: int, entry: Mapping[str, Any]) -> int:
         """Store a checked catalogue entry in the place of any before; return its version."""
@@ -80,12 +74,12 @@ class HouseEntries:
         if len(text) > MAX_ENTRY_BYTES:
             raise TooLarge(f"A catalogue entry may have {MAX_ENTRY_BYTES:,} bytes at most.")
         shown = {name: {"S": entry[name]} for name in ("name", "sname")}
-        listed = keys.house_registry(keys.house_owner(house_id), self._shards)
+        owner = keys.house_owner(house_id)
 
         def replace(version: int) -> bool:
-            new = {} if version else {"created": _number(int(self._calls.began_s * 1000))}
+            new = {} if version else {"created": number(int(self._calls.began_s * 1000))}
             update = _next(house_id, keys.CATALOGUE, {"doc": {"S": text}, **new}, version)
-            return self._calls.transact_if([update, set_values(*listed, shown | new)])
+            return self._calls.transact_if([update, self._registry.listing(owner, shown | new)])
 
         return self._replaced(house_id, keys.CATALOGUE, replace)
 
@@ -124,20 +118,17 @@ class HouseEntries:
                 return version + 1
         raise Busy("Others change this house at the same time; send the request again.")
 
-    def _registered(self, shard: int) -> Iterator[Item]:
-        return self._calls.query(keys.house_registry_partition(shard))
-
     def _item(self, house_id: int, sort: str) -> Item:
         return self._calls.get(keys.house_owner(house_id), sort, strong=True)
 
 
 def _next(house_id: int, sort: str, values: Item, version: int) -> dict[str, Any]:
     """Return the update to the version after this one; version 0 is not there yet."""
-    counted = {**values, "version": _number(version + 1)}
+    counted = {**values, "version": number(version + 1)}
     update = set_values(keys.house_owner(house_id), sort, counted)
     if not version:
         return only_if(update, "attribute_not_exists(#version)")
-    return only_if(update, "#version = :read", read=_number(version))
+    return only_if(update, "#version = :read", read=number(version))
 
 
 def _known(house_id: int, entry: Item) -> Item:
@@ -153,10 +144,6 @@ def _version(item: Item) -> int:
 def _months(item: Item) -> dict[str, Document]:
     named = sorted(name for name in item if name[0].isdigit())
     return {month: json.loads(item[month]["S"]) for month in named}
-
-
-def _number(value: int) -> dict[str, str]:
-    return {"N": str(value)}
 
 
 def _json(said: Any) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from quarterhour.energy.quantities import Quantity
@@ -79,19 +79,34 @@ def marks_of(head: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
             yield device, begin_ms(f"{month}-{number}"), int(value["N"])
 
 
+class SiteKind(NamedTuple):
+    """Ships or houses: where they are listed, what is to be settled of them, and up to when."""
+
+    registry: str
+    todo: str
+    mark: str
+
+    def registry_partition(self, shard: int) -> str:
+        """Return the partition of the registry that lists the sites of a shard."""
+        return f"{self.registry}#{shard}"
+
+    def watermark(self, shard: int) -> str:
+        """Return the sort key of a shard's watermark."""
+        return f"{self.mark}{shard}"
+
+
+SHIPS = SiteKind(registry="G", todo="T", mark="")
+HOUSES = SiteKind(registry="C", todo="TH", mark="H")
+
+
 def todo_partition(source: Source) -> str:
     """Return the partition of what is to be settled, of ships or of houses."""
-    return HOUSES_TODO if source.device else SHIPS_TODO
+    return (HOUSES if source.device else SHIPS).todo
 
 
 def todo_sort(source: Source, month_ms: int) -> str:
     """Return the sort key of the list of a source's marked days of a month."""
     return f"{month_text(month_ms)}#{source.name}"
-
-
-def registry_partition(shard: int) -> str:
-    """Return the partition of the registry that lists the ships of a shard."""
-    return f"G#{shard}"
 
 
 def day_sort(device: str, channel: str, day_ms: int) -> str:
@@ -123,20 +138,6 @@ def house_id(owner: str) -> int:
     return int(owner.removeprefix("H"))
 
 
-def house_registry(owner: str, shards: int) -> tuple[str, str]:
-    """Return where the registry of houses lists one, in its shard.
-
-    >>> house_registry("H5", 1)
-    ('C#0', 'H5')
-    """
-    return house_registry_partition(shard_of(Source(owner), shards)), owner
-
-
-def house_registry_partition(shard: int) -> str:
-    """Return the partition of the registry that lists the houses of a shard."""
-    return f"C#{shard}"
-
-
 def total_sort(device: str, channel: str, start_ms: int) -> str:
     """Return the sort key of a device's period total.
 
@@ -163,13 +164,6 @@ DESCRIPTION = ("c#", "c#~")
 FLEET = "F"
 WATERMARKS = "W"
 FLEET_MARK = "fleet"
-SHIPS_TODO = "T"
-HOUSES_TODO = "TH"
-
-
-def houses_mark(shard: int) -> str:
-    """Return the watermark of a shard of houses."""
-    return f"H{shard}"
 
 
 def shard_of(source: Source, shards: int) -> int:

@@ -8,8 +8,8 @@ from quarterhour.sites.postings import Posting
 from quarterhour.sites.sources import device
 from quarterhour.store.table import period_totals
 from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.codec import Readings
 from quarterhour.store.table.house_entries import HouseEntries
-from quarterhour.store.table.items import Readings
 from quarterhour.store.write.known_houses import KnownHouses
 from quarterhour.store.write.writer import Writer
 

@@ -13,9 +13,9 @@ from quarterhour.errors import TooLarge
 from quarterhour.sites.sources import Source
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls, Item, add_one, remove, set_values
-from quarterhour.store.table.codec import to_value
-from quarterhour.store.table.items import Readings, readings
+from quarterhour.store.table.codec import Readings, readings, to_value
 from quarterhour.store.table.parallel import SideBySide
+from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.plan import ItemWrite, chunks, item_writes, marks
 from quarterhour.time.calendar import day_number, days_between, month_of
 
@@ -82,14 +82,10 @@ class Writer:
         """List the ship before its first reading, so that a rollup never misses one."""
         if ship.name in self._known:
             return
-        at = self._registered(ship)
-        if not self._calls.get(*at, strong=False):
-            created = {"created": {"N": str(self._now_ms)}}
-            self._calls.update(set_values(*at, created, keep=True))
+        registry = Registry(self._calls, keys.SHIPS, self._shards)
+        if not registry.lists(ship.owner, strong=False):
+            registry.add(ship.owner, self._now_ms)
         self._known.add(ship.name)
-
-    def _registered(self, ship: Source) -> tuple[str, str]:
-        return keys.registry_partition(keys.shard_of(ship, self._shards)), ship.name
 
     def _write_in_turn(self, source: Source, planned: Iterable[Chunk], update: Update) -> None:
         for chunk in planned:

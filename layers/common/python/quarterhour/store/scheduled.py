@@ -6,10 +6,12 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from quarterhour.energy.reach import closed_from
 from quarterhour.errors import Busy
-from quarterhour.store import rollup
-from quarterhour.store.pending import due
+from quarterhour.store.environment import calls, environment, roll_up
 from quarterhour.store.queue import shards
+from quarterhour.store.table import keys
+from quarterhour.store.table.marks import listed
 from quarterhour.time import instants
 
 # What a call that is under way, the look at what is left, and the answer may still take.
@@ -40,15 +42,30 @@ def run(shard: int, scheduled: str, context: LambdaContext) -> None:
         raise ValueError(f"shard {shard} of {shards()}: the number of shards has changed")
     at_ms = now_ms(scheduled)
     limit_s = context.get_remaining_time_in_millis() / 1000 - RESERVE_S
-    waiting = due(shard, at_ms)
+    waiting = _due(shard, at_ms)
     try:
-        rollup(at_ms, limit_s).run_shard(shard)
+        roll_up(shard, at_ms, limit_s)
     except Busy:
         logger.warning("cut short", shard=shard, scheduled=scheduled)
         _count(RollupsCutShort=1)
-    left = due(shard, at_ms) & waiting
+    left = _due(shard, at_ms) & waiting
     logger.info("rolled up", shard=shard, scheduled=scheduled, due=len(waiting), left=len(left))
     _count(TodoSettled=len(waiting - left), TodoLeft=len(left))
+
+
+def _due(shard: int, now_ms: int) -> set[str]:
+    """Return the tokens of a shard's todo items whose days are all closed at `now_ms`.
+
+    A token that is there before a run and after it is work the run did not do: whoever marks anew
+    leaves another one.
+    """
+    return {
+        item.token
+        for kind in (keys.SHIPS, keys.HOUSES)
+        for item in listed(calls(), kind)
+        if keys.shard_of(item.source, environment().shards) == shard
+        and all(closed_from(day) <= now_ms for day in item.days)
+    }
 
 
 def _count(**counts: int) -> None:
