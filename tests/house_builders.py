@@ -8,7 +8,8 @@ from quarterhour.energy.ladder import Gauge
 from quarterhour.energy.measures import Kind, Measure
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures
-from quarterhour.sites.houses import Channel, ChannelQuantity, Circuit, Device, House
+from quarterhour.sites.house import Circuit, House
+from quarterhour.sites.site import Channel, ChannelQuantity, Device
 from quarterhour.time.calendar import HOUR_MS
 from quarterhour.time.zones import zone
 
@@ -36,7 +37,7 @@ def house(*devices: Device, names: Mapping[str, str] | None = None, **more: Any)
     """Return house 5 in New York with these devices; `names` are its circuits' names."""
     circuits = tuple(Circuit(one, name, f"the {name}") for one, name in (names or {}).items())
     known = {"name": "A house", "sname": "house", "timezone": NEW_YORK, "circuits": circuits}
-    return House(id=5, devices=devices, **{**known, **more})
+    return House(owner="H5", devices=devices, **{**known, **more})
 
 
 def asked(interval: str = "month", start: str = "", end: str = "", **more: Any) -> Asked:

@@ -26,7 +26,7 @@ from quarterhour.http.query.value_parameters import (
     device_ids,
 )
 from quarterhour.sites import catalogue
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.values import circuits as of_circuits
 from quarterhour.values import devices as of_devices
 from quarterhour.values import temperatures

@@ -11,7 +11,7 @@ from quarterhour.http.query import texts
 from quarterhour.http.query.paths import HouseId
 from quarterhour.http.query.view_parameters import ViewName, ViewParameters
 from quarterhour.query.asked import DAY, MONTH
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.views import default
 from quarterhour.views.by_name import VIEWS
 

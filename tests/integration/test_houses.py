@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from quarterhour import store
-from quarterhour.sites.houses import Budget
+from quarterhour.sites.house import Budget
 from quarterhour.store.environment import environment
 from quarterhour.time.calendar import month_text
 from quarterhour.time.instants import parse

@@ -17,7 +17,7 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Posted, Series
 from quarterhour.errors import NotFound
 from quarterhour.query.rows import Grain, Wanted
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.postings import Posting
 from quarterhour.sites.sources import device
 from quarterhour.store.read.houses import HouseReader

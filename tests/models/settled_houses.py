@@ -11,7 +11,7 @@ from quarterhour.energy.gauges import GaugeBucket
 from quarterhour.energy.measures import Measure
 from quarterhour.energy.rungs import Row, bucketed
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods

@@ -3,7 +3,8 @@
 from quarterhour.http.ingest.catalogues import CatalogueEntry
 from quarterhour.http.origin import origin
 from quarterhour.sites.catalogue import budget, check, house
-from quarterhour.sites.houses import Budget, Channel, ChannelQuantity, Circuit, Device
+from quarterhour.sites.house import Budget, Circuit
+from quarterhour.sites.site import Channel, ChannelQuantity, Device
 from tests.catalogues import entry, full
 
 USED = Channel("used", ChannelQuantity.ENERGY)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from quarterhour.errors import Busy, NotFound
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.sources import Source
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls

@@ -20,10 +20,11 @@ from quarterhour.energy.readings import USED, Posted, Reading, Series
 from quarterhour.http.answers.forms import number
 from quarterhour.http.answers.range import coverage
 from quarterhour.http.ingest.house import HouseBatch
-from quarterhour.sites.houses import Channel, ChannelQuantity, Device, House
+from quarterhour.sites.site import Channel, ChannelQuantity, Device
 from quarterhour.time import durations, instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS
 from quarterhour.time.zones import zone
+from tests.house_builders import house
 from tests.pages import ROOT, Fence, constant, constants, fences, plain, section, table
 
 SEMANTICS = ROOT / "docs" / "semantics.md"
@@ -154,9 +155,9 @@ def test_many_channels_are_stored_as_the_page_says() -> None:
         Channel(row["channel"].strip("`"), ChannelQuantity(row["quantity"]), bool(row["signed"]))
         for row in table(SEMANTICS, "Many channels")
     )
-    house = House(5, "A house", "house", "UTC", devices=(Device(1, "meter", channels),))
+    of_page = house(Device(1, "meter", channels), timezone="UTC")
     (body,) = (fence.text for fence in fences(SEMANTICS) if fence.info == "post")
-    posting = HouseBatch.model_validate(json.loads(body)).posting(house, device_id=1)
+    posting = HouseBatch.model_validate(json.loads(body)).posting(of_page, device_id=1)
     stored = [
         (channel, instants.iso(one.at_ms)[11:16], str(number(one.value)), posting.interval)
         for (channel, _), posted in posting.series.items()

@@ -5,7 +5,9 @@ from typing import Any
 
 from quarterhour.energy.measures import Kind
 from quarterhour.errors import BadRequest, Detail, named_fields
-from quarterhour.sites.houses import Budget, Channel, ChannelQuantity, Circuit, Device, House
+from quarterhour.sites.house import Budget, Circuit, House
+from quarterhour.sites.site import Channel, ChannelQuantity, Device
+from quarterhour.sites.sources import house_owner
 
 SIGNED = {ChannelQuantity.ENERGY, ChannelQuantity.POWER}
 
@@ -24,7 +26,7 @@ def house(house_id: int, entry: Mapping[str, Any], **known: Any) -> House:
     Members that are null or not there are as if nothing was said.
     """
     return House(
-        id=house_id,
+        owner=house_owner(house_id),
         name=entry["name"],
         sname=entry["sname"],
         timezone=entry["timezone"],

@@ -7,7 +7,7 @@ from quarterhour.errors import NotFound
 from quarterhour.query.periods import present, total
 from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import ADJUSTED_LOAD, SOLAR, USED, House
+from quarterhour.sites.house import ADJUSTED_LOAD, SOLAR, USED, House
 from quarterhour.values.fields import check_fields
 from quarterhour.values.items import LONG, Section
 from quarterhour.views.items import energy, net

@@ -8,7 +8,8 @@ from quarterhour.errors import NotFound
 from quarterhour.query.periods import present, total
 from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import SOLAR, USED, Device, House
+from quarterhour.sites.house import SOLAR, USED, House
+from quarterhour.sites.site import Device
 from quarterhour.values.fields import check_fields
 from quarterhour.values.gauged import shown
 from quarterhour.values.items import LONG, Section

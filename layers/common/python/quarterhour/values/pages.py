@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Found, Grain, Plan
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.time.intervals import Stretch
 from quarterhour.values.items import LONG, Item, Section, grain, items, plan

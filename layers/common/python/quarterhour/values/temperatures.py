@@ -6,7 +6,8 @@ from functools import partial
 from quarterhour.energy.measures import Kind, Measure
 from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import Device, House
+from quarterhour.sites.house import House
+from quarterhour.sites.site import Device
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.values.fields import check_fields
 from quarterhour.values.gauged import shown

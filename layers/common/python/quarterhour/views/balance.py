@@ -6,7 +6,7 @@ from math import fsum
 from quarterhour.query.periods import present
 from quarterhour.query.rows import Found
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import SOLAR, USED, House
+from quarterhour.sites.house import SOLAR, USED, House
 from quarterhour.views.items import energy, net
 
 Rows = Mapping[int, float]

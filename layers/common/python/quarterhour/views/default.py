@@ -10,7 +10,7 @@ from quarterhour.query.periods import clock, label, present
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.query.wants import by_interval, in_range
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import SOLAR, USED, House
+from quarterhour.sites.house import SOLAR, USED, House
 from quarterhour.views.items import energy, with_data
 
 LONGEST_ECHO = 40

@@ -9,7 +9,7 @@ from quarterhour.query.periods import clock, label, present, total
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.query.wants import by_interval, grain, in_range
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import SOLAR, House
+from quarterhour.sites.house import SOLAR, House
 from quarterhour.time.zones import Zone
 from quarterhour.views.budgets import budgeted
 from quarterhour.views.extremes import least

@@ -8,7 +8,7 @@ from quarterhour.query.periods import clock, label, present, total
 from quarterhour.query.rows import Figures, Found, Grain, Plan
 from quarterhour.query.wants import by_interval, grain, in_range
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.time.zones import Zone
 from quarterhour.views.budgets import budgeted
 from quarterhour.views.extremes import greatest, least

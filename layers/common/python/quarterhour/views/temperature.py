@@ -12,7 +12,8 @@ from quarterhour.query.periods import present, total
 from quarterhour.query.rows import Figures, Found, Grain, Plan
 from quarterhour.query.wants import day_grain, in_range
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import Device, House
+from quarterhour.sites.house import House
+from quarterhour.sites.site import Device
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.views.items import totals_and_items, with_data
 

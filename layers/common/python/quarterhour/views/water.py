@@ -9,7 +9,7 @@ from quarterhour.query.periods import present, total
 from quarterhour.query.rows import Found, Plan
 from quarterhour.query.wants import by_interval
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import HOT_WATER, MAIN_WATER, House
+from quarterhour.sites.house import HOT_WATER, MAIN_WATER, House
 from quarterhour.views.items import energy, totals_and_items, with_data
 
 HEATER, PUMP = "water_heater", "water_pump"

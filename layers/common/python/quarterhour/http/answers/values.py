@@ -11,7 +11,7 @@ from quarterhour.http.answers.forms import Answer, answer, figures_beside, numbe
 from quarterhour.http.answers.houses import url
 from quarterhour.http.query.value_parameters import AskedValues, place_text
 from quarterhour.query.periods import label
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.values.items import Item
 from quarterhour.values.pages import Page, Place
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Wit
 from quarterhour.energy.readings import MAX_VALUE
 from quarterhour.http.query.parameters import text
 from quarterhour.http.query.paths import MAX_ID
-from quarterhour.sites.houses import ChannelQuantity
+from quarterhour.sites.site import ChannelQuantity
 from quarterhour.time.zones import zone
 
 MAX_WORD = 40

@@ -8,7 +8,7 @@ from quarterhour.energy.quantities import Unit, unit, units_of
 from quarterhour.energy.readings import MAX_VALUE, Posted, Series
 from quarterhour.http.ingest.faults import Faults
 from quarterhour.http.query.parameters import text
-from quarterhour.sites.houses import Channel, Device
+from quarterhour.sites.site import Channel, Device
 from quarterhour.time import instants
 from quarterhour.time.durations import interval_or_period
 

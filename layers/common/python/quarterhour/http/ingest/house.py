@@ -13,7 +13,7 @@ from quarterhour.http.answers.forms import Answer, Time, answer
 from quarterhour.http.ingest.columns import Columns
 from quarterhour.http.ingest.faults import Faults
 from quarterhour.http.ingest.ship import Warned
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.postings import Posting
 from quarterhour.store.write.house_writer import Written
 from quarterhour.time.instants import iso

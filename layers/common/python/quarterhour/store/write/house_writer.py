@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.postings import Posting
 from quarterhour.sites.sources import device
 from quarterhour.store.table import period_totals

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 from quarterhour.errors import QuarterhourError
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.store.table.house_entries import HouseEntries
 
 REMEMBERED_S = 60.0

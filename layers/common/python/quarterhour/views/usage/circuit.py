@@ -8,7 +8,7 @@ from quarterhour.query.periods import present, total
 from quarterhour.query.rows import Found, Plan
 from quarterhour.query.wants import day_grain, in_range
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import ADJUSTED_LOAD, SOLAR, USED, House
+from quarterhour.sites.house import ADJUSTED_LOAD, SOLAR, USED, House
 from quarterhour.views.items import energy, net, with_data
 from quarterhour.views.usage.frame import framed
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from quarterhour.query.asked import Asked
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.views.items import Told, totals_and_items
 
 

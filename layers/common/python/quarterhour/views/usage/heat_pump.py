@@ -8,7 +8,7 @@ from quarterhour.query.periods import present, total
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.query.wants import in_range
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.views.items import energy
 from quarterhour.views.usage.frame import framed
 

@@ -8,7 +8,7 @@ from quarterhour.query.asked import Asked
 from quarterhour.query.periods import present, total
 from quarterhour.query.rows import Figures, Found, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import USED, House
+from quarterhour.sites.house import USED, House
 from quarterhour.views.items import energy, with_data
 from quarterhour.views.usage import circuit
 from quarterhour.views.usage.frame import framed

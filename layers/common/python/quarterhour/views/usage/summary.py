@@ -8,7 +8,7 @@ from quarterhour.query.periods import total
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.query.wants import day_grain, in_range
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import USED, House
+from quarterhour.sites.house import USED, House
 from quarterhour.views.items import energy, with_data
 from quarterhour.views.usage.frame import name
 from quarterhour.views.usage.other import unaccounted
