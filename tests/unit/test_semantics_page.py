@@ -157,10 +157,10 @@ def test_many_channels_are_stored_as_the_page_says() -> None:
     )
     of_page = house(Device(1, "meter", channels), timezone="UTC")
     (body,) = (fence.text for fence in fences(SEMANTICS) if fence.info == "post")
-    posting = HouseBatch.model_validate(json.loads(body)).posting(of_page, device_id=1)
+    batch = HouseBatch.model_validate(json.loads(body)).batch(of_page, device_id=1)
     stored = [
-        (channel, instants.iso(one.at_ms)[11:16], str(number(one.value)), posting.interval)
-        for (channel, _), posted in posting.series.items()
+        (channel, instants.iso(one.at_ms)[11:16], str(number(one.value)), batch.interval)
+        for (channel, _), posted in batch.series.items()
         for one in posted
     ]
     rows = table(SEMANTICS, "What that stores")
@@ -169,8 +169,8 @@ def test_many_channels_are_stored_as_the_page_says() -> None:
         for row in rows
     ]
     accepted = re.findall(r"with a value, is (\d+):", section(SEMANTICS, "What that stores"))
-    assert [len(posting.instants)] == [int(number) for number in accepted]
-    by_channel = {series.channel: series.quantity for series in posting.series}
+    assert [batch.instants] == [int(number) for number in accepted]
+    by_channel = {series.channel: series.quantity for series in batch.series}
     for row in rows:
         unit = quantities.UNITS[row["stored"].split()[1]]
         assert unit.quantity is by_channel[row["channel"].strip("`")]

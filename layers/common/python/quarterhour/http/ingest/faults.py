@@ -1,8 +1,10 @@
-"""What is wrong with a batch of many channels: all of it is collected, and answered at once."""
+"""What is wrong with a batch: all of it is collected, and answered at once."""
 
 import json
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from quarterhour.errors import Detail
+from quarterhour.errors import BadRequest, Detail
 from quarterhour.http.refusals import bad_request
 
 # Lambda takes answers of 6 MB, and counts the body as JSON in JSON. The 40,000 faults that 20,000
@@ -10,6 +12,8 @@ from quarterhour.http.refusals import bad_request
 MAX_BYTES = 5_800_000
 _BYTES_BESIDE = 52
 _LONGEST_FIELD = 100
+
+Parsed = TypeVar("Parsed")
 
 
 class Faults:
@@ -29,8 +33,20 @@ class Faults:
             detail = Detail("more is wrong than an answer can hold", "data")
         self._details.append(detail)
 
-    def check(self) -> None:
-        """Refuse the batch if anything is wrong with it."""
+    def parsed(
+        self, parse: Callable[[Any], Parsed], given: Any, field: str, default: Parsed
+    ) -> Parsed:
+        """Return a member of the body as `parse` reads it; the default where it is bad."""
+        try:
+            return parse(given)
+        except ValueError as error:
+            self.add(str(error), field)
+            return default
+
+    def check(self, sentence: str = "") -> None:
+        """Refuse the batch if anything is wrong with it; the sentence says what, if one can."""
+        if self._details and sentence:
+            raise BadRequest(sentence, self._details)
         if self._details:
             readings = {detail.index for detail in self._details} - {None}
             raise bad_request(self._details, len(readings))

@@ -105,12 +105,6 @@ class HouseEntries:
 
         return self._replaced(house_id, keys.BUDGETS, replace)
 
-    def mark_totals(self, put: House) -> None:
-        """Note that a house has period totals; to be called before the first of them is stored."""
-        if not put.has_totals:
-            there = {"totals": {"BOOL": True}}
-            self._calls.update(set_values(put.owner, keys.CATALOGUE, there))
-
     def _described(self, house_id: int) -> tuple[Item, Item]:
         """Return the items of a house's catalogue entry and budgets."""
         items = self._calls.query(sources.house_owner(house_id), *keys.DESCRIPTION)
