@@ -1,10 +1,8 @@
 """What one POST gives a device of a site: readings, or totals of calendar periods."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
-from typing import NamedTuple
 
 from quarterhour.energy import doubts
 from quarterhour.energy.doubts import MAX_OF_A_CODE, Doubt
@@ -17,13 +15,6 @@ from quarterhour.sites.sources import Source
 from quarterhour.time.calendar import DAY_MS
 from quarterhour.time.instants import iso
 from quarterhour.time.zones import Zone
-
-
-class ChannelDoubt(NamedTuple):
-    """A warning of a POST, and the channel it is about."""
-
-    channel: str
-    doubt: Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +95,23 @@ class Batch:
             for each in posted
         ]
 
-    def warnings(self, before: Mapping[Series, Sequence[Reading]]) -> list[ChannelDoubt]:
-        """Return what looks wrong, channel by channel, at most MAX_OF_A_CODE of each code.
+    def warnings(self, before: Mapping[Series, Sequence[Reading]]) -> list[tuple[str, Doubt]]:
+        """Return what looks wrong of which channel, at most MAX_OF_A_CODE of each code.
 
         `before` is what the bucket of the batch already held, where that is known.
         """
-        by_code: dict[str, list[ChannelDoubt]] = {}
-        for warning in self._warnings(before):
-            by_code.setdefault(warning.doubt.code, []).append(warning)
-        return [each for of_code in by_code.values() for each in islice(of_code, MAX_OF_A_CODE)]
-
-    def _warnings(self, before: Mapping[Series, Sequence[Reading]]) -> Iterator[ChannelDoubt]:
+        by_code: dict[str, list[tuple[str, Doubt]]] = {}
         for series, posted in self.series.items():
-            if isinstance(self.interval, str):
-                of_series = doubts.of_totals(posted, partial(_end, self.interval, self.site.zone))
-            else:
-                held = before.get(series, ())
-                of_series = doubts.of_batch(posted, series.quantity, self.interval, held)
-            for doubt in of_series:
-                yield ChannelDoubt(series.channel, doubt)
+            for doubt in self._doubts(series, posted, before.get(series, ())):
+                by_code.setdefault(doubt.code, []).append((series.channel, doubt))
+        return [each for of_code in by_code.values() for each in of_code[:MAX_OF_A_CODE]]
+
+    def _doubts(
+        self, series: Series, posted: Sequence[Posted], held: Sequence[Reading]
+    ) -> list[Doubt]:
+        if isinstance(self.interval, str):
+            return doubts.of_totals(posted, partial(_end, self.interval, self.site.zone))
+        return doubts.of_batch(posted, series.quantity, self.interval, held)
 
 
 def _end(period: str, zone: Zone, at_ms: int) -> int:

@@ -8,8 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from quarterhour.energy.quantities import UNITS, unit, units_of
 from quarterhour.energy.readings import MAX_READINGS
 from quarterhour.errors import NotFound, TooLarge
-from quarterhour.http.ingest.columns import REQUIRED, Column, rows, series
-from quarterhour.http.ingest.faults import Faults
+from quarterhour.http.ingest.readings import REQUIRED, Column, Faults, rows, series
 from quarterhour.http.query.parameters import text
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.house import House
@@ -126,10 +125,8 @@ def _take_units(units: Any, columns: Columns, faults: Faults) -> None:
 
 
 def _take_unit(name: str, columns: Columns, faults: Faults) -> None:
-    try:
-        given = unit(name)
-    except ValueError as error:
-        faults.add(str(error), "units")
+    given = faults.parsed(unit, name, "units", None)
+    if given is None:
         return
     for channel, column in _used(columns).items():
         if given.quantity in column.channel.quantities:
@@ -141,14 +138,10 @@ def _take_unit(name: str, columns: Columns, faults: Faults) -> None:
 
 def _take_unit_of_each(units: Mapping[str, Any], columns: Columns, faults: Faults) -> None:
     for channel, given in units.items():
-        if channel not in columns:
+        if column := columns.get(channel):
+            column.unit = faults.parsed(column.unit_of, given, f"units.{channel}", None)
+        else:
             faults.add(_NO_CHANNEL, f"units.{channel}")
-            continue
-        column = columns[channel]
-        try:
-            column.unit = unit(text(given), column.channel.quantities)
-        except ValueError as error:
-            faults.add(str(error), f"units.{channel}")
     for channel in _used(columns):
         if channel not in units:
             faults.add(REQUIRED, f"units.{channel}")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from typing_extensions import TypedDict
 
+from quarterhour.energy.doubts import Doubt
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.http.answers.forms import Answer, Time, answer
 from quarterhour.sites.batch import Batch
@@ -52,10 +53,7 @@ def saved(spaceship_id: int, batch: Batch, before: Before) -> Answer:
             accepted=batch.instants,
             start=iso(batch.start_ms),
             end=iso(batch.end_ms),
-            warnings=[
-                Warned(code=each.code, message=each.message, index=each.index)
-                for _, each in batch.warnings(before)
-            ],
+            warnings=[_warned(each) for _, each in batch.warnings(before)],
         )
     )
 
@@ -71,9 +69,10 @@ def saved_of_house(house_id: int, batch: Batch, before: Before) -> Answer:
             accepted=batch.instants,
             start=iso(batch.start_ms),
             end=iso(batch.end_ms),
-            warnings=[
-                Warned(code=each.code, message=f"{channel}: {each.message}", index=each.index)
-                for channel, each in batch.warnings(before)
-            ],
+            warnings=[_warned(each, f"{channel}: ") for channel, each in batch.warnings(before)],
         )
     )
+
+
+def _warned(doubt: Doubt, prefix: str = "") -> Warned:
+    return Warned(code=doubt.code, message=prefix + doubt.message, index=doubt.index)

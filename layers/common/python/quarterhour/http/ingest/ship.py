@@ -6,11 +6,10 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
 
-from quarterhour.energy.quantities import POWER_AND_ENERGY, UNITS, Unit, unit, units_of
+from quarterhour.energy.quantities import POWER_AND_ENERGY, UNITS, units_of
 from quarterhour.energy.readings import MAX_READINGS, MAX_VALUE
 from quarterhour.errors import TooLarge
-from quarterhour.http.ingest.columns import REQUIRED, Column, rows, series
-from quarterhour.http.ingest.faults import Faults
+from quarterhour.http.ingest.readings import REQUIRED, Column, Faults, rows, series
 from quarterhour.http.query.parameters import MAX_SHIP_ID, text
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.site import Site
@@ -45,9 +44,9 @@ class ShipBatch(BaseModel):
     model_config = ConfigDict(json_schema_extra={"required": ["spaceship_id", "units", "data"]})
 
     # Powertools writes a route's arguments into a debug message, wanted or not: not these.
-    spaceship_id: Annotated[Any, WithJsonSchema(_AN_ID)] = None
-    units: Annotated[Any, WithJsonSchema(_A_UNIT)] = None
-    interval: Annotated[Any, WithJsonSchema(_AN_INTERVAL)] = None
+    spaceship_id: Annotated[Any, WithJsonSchema(_AN_ID)] = Field(default=None, repr=False)
+    units: Annotated[Any, WithJsonSchema(_A_UNIT)] = Field(default=None, repr=False)
+    interval: Annotated[Any, WithJsonSchema(_AN_INTERVAL)] = Field(default=None, repr=False)
     data: Annotated[
         list[PostedReading], Field(min_length=1), SkipValidation, BeforeValidator(_few_enough)
     ] = Field(default_factory=list, repr=False)
@@ -57,16 +56,16 @@ class ShipBatch(BaseModel):
         faults, clashes = Faults(), Faults()
         site = Site.of_ship(self._member("spaceship_id", _ship_id, 0, faults))
         (device,) = site.devices
-        (channel,) = device.channels
-        used = Column(channel, self._member("units", _unit, UNITS["kW"], faults))
-        is_declared = "interval" in self.model_fields_set
-        interval = self._member("interval", _interval, 0, faults) if is_declared else 0
-        for index, reading, at_ms in rows(self._member("data", _readings, [], faults), faults):
+        used = Column(device.channels[0])
+        used.unit = self._member("units", used.unit_of, UNITS["kW"], faults)
+        interval = 0
+        if "interval" in self.model_fields_set:
+            interval = self._member("interval", _interval, interval, faults)
+        data: list[Any] = self._member("data", _readings, [], faults)
+        for index, reading, at_ms in rows(data, faults):
             if "value" not in reading:
                 faults.add(REQUIRED, "value", index)
-                continue
-            value = reading["value"]
-            if fault := used.fault(value):
+            elif fault := used.fault(value := reading["value"]):
                 is_infinite = isinstance(value, float) and isinf(value)
                 faults.add("must be a finite number" if is_infinite else fault, "value", index)
             elif at_ms is not None and (clash := used.keep(index, at_ms, value)):
@@ -94,10 +93,6 @@ def _ship_id(given: Any) -> int:
     if given > MAX_SHIP_ID:
         raise ValueError(f"must be less than or equal to {MAX_SHIP_ID}")
     return given
-
-
-def _unit(given: Any) -> Unit:
-    return unit(text(given), POWER_AND_ENERGY)
 
 
 def _interval(given: Any) -> int:
