@@ -92,7 +92,11 @@ def _take_data(data: Any, columns: Columns, faults: Faults) -> None:
         faults.add(REQUIRED if data is None else "must be a list", "data")
         return
     for index, reading, at_ms in rows(data, faults):
-        for name, value in _values(index, reading, faults).items():
+        values = reading.get("values")
+        if not isinstance(values, dict):
+            faults.add("must be an object" if "values" in reading else REQUIRED, "values", index)
+            continue
+        for name, value in values.items():
             column = columns.get(name)
             if column is None:
                 faults.add(_NO_CHANNEL, name, index)
@@ -103,14 +107,6 @@ def _take_data(data: Any, columns: Columns, faults: Faults) -> None:
                     fault = column.keep(index, at_ms, value)
                 if fault:
                     faults.add(fault, name, index)
-
-
-def _values(index: int, reading: Mapping[str, Any], faults: Faults) -> Mapping[str, Any]:
-    values = reading.get("values")
-    if isinstance(values, dict):
-        return values
-    faults.add("must be an object" if "values" in reading else REQUIRED, "values", index)
-    return {}
 
 
 def _take_units(units: Any, columns: Columns, faults: Faults) -> None:
