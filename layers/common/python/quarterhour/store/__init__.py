@@ -3,8 +3,8 @@
 from quarterhour.store.environment import (
     fleet_reader,
     house_reader,
-    house_writer,
     houses,
+    known_sites_and_writer,
     ranking_reader,
     reader,
     rollup,
@@ -14,8 +14,8 @@ from quarterhour.store.environment import (
 __all__ = [
     "fleet_reader",
     "house_reader",
-    "house_writer",
     "houses",
+    "known_sites_and_writer",
     "ranking_reader",
     "reader",
     "rollup",

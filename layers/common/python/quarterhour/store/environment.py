@@ -22,8 +22,7 @@ from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.clients import client
 from quarterhour.store.table.house_entries import HouseEntries
 from quarterhour.store.table.parallel import side_by_side
-from quarterhour.store.write.house_writer import HouseWriter
-from quarterhour.store.write.known_houses import KnownHouses, Remembered
+from quarterhour.store.write.known_sites import KnownSites, Remembered
 from quarterhour.store.write.writer import Writer
 
 if TYPE_CHECKING:
@@ -62,10 +61,7 @@ def environment() -> _Environment:
 
 def writer() -> Writer:
     """Return the table for one write, which begins now."""
-    here = environment()
-    if len(here.known) > MAX_KNOWN:
-        here.known.clear()
-    return Writer(_calls(), here.known, here.shards, side_by_side)
+    return _writer(_calls())
 
 
 def reader() -> ShipReader:
@@ -83,13 +79,11 @@ def houses() -> HouseEntries:
     return HouseEntries(_calls(), environment().shards)
 
 
-def house_writer() -> HouseWriter:
-    """Return the table for one write to a house, which begins now."""
+def known_sites_and_writer() -> tuple[KnownSites, Writer]:
+    """Return the sites and the table for one write to one of them, which begins now."""
     calls, here = _calls(), environment()
-    entries = HouseEntries(calls, here.shards)
-    known = KnownHouses(entries, here.houses, calls.began_s)
-    writer = Writer(calls, here.known, here.shards, side_by_side)
-    return HouseWriter(calls, entries, known, writer)
+    sites = KnownSites(HouseEntries(calls, here.shards), here.houses, calls.began_s)
+    return sites, _writer(calls)
 
 
 def fleet_reader() -> FleetReader:
@@ -116,6 +110,13 @@ def rollup(now_ms: int, limit_s: float) -> Rollups:
     ships = Rollup(calls, settler, fleet, here.shards, now_ms)
     houses = HouseRollup(calls, settler, entries, here.shards, now_ms)
     return Rollups(ships, houses, now_ms)
+
+
+def _writer(calls: Calls) -> Writer:
+    here = environment()
+    if len(here.known) > MAX_KNOWN:
+        here.known.clear()
+    return Writer(calls, here.known, here.shards, side_by_side)
 
 
 def _calls() -> Calls:

@@ -14,7 +14,7 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read import extent
 from quarterhour.store.read.rows import Reader, RowsOfMeter, StoredDays, StoredSums
