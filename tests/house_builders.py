@@ -9,7 +9,8 @@ from quarterhour.energy.quantities import BY_NAME, Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures
-from quarterhour.sites.houses import Channel, Circuit, Device, House
+from quarterhour.sites.house import Circuit, House
+from quarterhour.sites.site import Channel, Device
 from quarterhour.time.calendar import HOUR_MS
 from quarterhour.time.zones import zone
 
@@ -37,7 +38,7 @@ def house(*devices: Device, names: Mapping[str, str] | None = None, **more: Any)
     """Return house 5 in New York with these devices; `names` are its circuits' names."""
     circuits = tuple(Circuit(one, name, f"the {name}") for one, name in (names or {}).items())
     known = {"name": "A house", "sname": "house", "timezone": NEW_YORK, "circuits": circuits}
-    return House(id=5, devices=devices, **{**known, **more})
+    return House(owner="H5", devices=devices, **{**known, **more})
 
 
 def asked(interval: str = "month", start: str = "", end: str = "", **more: Any) -> Asked:

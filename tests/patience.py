@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 
 from quarterhour.store.table.calls import Calls
-from quarterhour.store.write import known_houses
+from quarterhour.store.write import known_sites
 
 PATIENCE_S = 600.0
 _LOOK_S = 0.05
@@ -29,7 +29,7 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(_ENVIRONMENT, "Calls", PatientCalls)
     monkeypatch.setattr(_ENVIRONMENT, "_CLIENT", _ENVIRONMENT._CLIENT.merge(_SLOW_TABLE))
-    monkeypatch.setattr(known_houses, "REMEMBERED_S", PATIENCE_S)
+    monkeypatch.setattr(known_sites, "REMEMBERED_S", PATIENCE_S)
 
 
 def wait_until(holds: Callable[[], object]) -> None:

@@ -22,7 +22,7 @@ from quarterhour.http.ingest.catalogues import Budgets, CatalogueEntry, KeptBudg
 from quarterhour.http.query.houses import AskedValues, ValueParameters
 from quarterhour.http.query.paths import CircuitIds, DeviceIds, HouseId, circuit_ids, device_ids
 from quarterhour.sites import catalogue
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.values import circuits as of_circuits
 from quarterhour.values import devices as of_devices
 from quarterhour.values import temperatures

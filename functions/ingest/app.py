@@ -1,14 +1,13 @@
 """Readings in, all of a batch or none: a ship's, and those of a house's devices."""
 
-from functools import partial
-
+from quarterhour.errors import QuarterhourError
 from quarterhour.http.answers.forms import Answer
 from quarterhour.http.api import Api, count
-from quarterhour.http.ingest.house import HouseBatch, HouseSaved, saved_of_house
-from quarterhour.http.ingest.ship import Saved, ShipBatch, saved
+from quarterhour.http.ingest.house import HouseBatch
+from quarterhour.http.ingest.saved import HouseSaved, Saved, saved, saved_of_house
+from quarterhour.http.ingest.ship import ShipBatch
 from quarterhour.http.query.paths import DeviceId, HouseId
-from quarterhour.sites.sources import ship
-from quarterhour.store import house_writer, writer
+from quarterhour.store import known_sites_and_writer, writer
 
 api = Api()
 
@@ -20,12 +19,12 @@ api = Api()
     tag="Ships",
     summary="Store a ship's readings",
 )
-def post_data(batch: ShipBatch) -> Answer:
+def post_data(body: ShipBatch) -> Answer:
     """Store power (kW, W) or energy (kWh, Wh) at any spacing; posting it twice changes nothing."""
-    readings = batch.readings()
-    before = writer().post(ship(batch.spaceship_id), batch.stored(readings))
-    count("ReadingsAccepted", len(readings))
-    return saved(batch, readings, before)
+    batch = body.batch()
+    before = writer().post(batch)
+    count("ReadingsAccepted", batch.values)
+    return saved(body.spaceship_id, batch, before)
 
 
 @api.route(
@@ -35,11 +34,19 @@ def post_data(batch: ShipBatch) -> Answer:
     tag="Houses",
     summary="Store readings of a house's device",
 )
-def post_readings(house: HouseId, device: DeviceId, batch: HouseBatch) -> Answer:
+def post_readings(house: HouseId, device: DeviceId, body: HouseBatch) -> Answer:
     """Store values of any of a device's channels at any spacing, or totals of months or years."""
-    written = house_writer().post(house, partial(batch.posting, device_id=device))
-    count("ReadingsAccepted", written.posting.values)
-    return saved_of_house(written)
+    sites, table = known_sites_and_writer()
+    try:
+        batch = body.batch(sites.get(house), device)
+    except QuarterhourError:
+        if sites.is_read(house):
+            raise
+        # A house as it is remembered may lack what was put since: it refuses nothing.
+        batch = body.batch(sites.read(house), device)
+    before = table.post(batch)
+    count("ReadingsAccepted", batch.values)
+    return saved_of_house(house, batch, before)
 
 
 handler = api.handler()

@@ -13,7 +13,7 @@ from quarterhour.http.answers.views import view_answer
 from quarterhour.http.api import Api
 from quarterhour.http.query.houses import DefaultParameters, ViewName, ViewParameters
 from quarterhour.http.query.paths import HouseId
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.views import default
 from quarterhour.views.by_name import VIEWS
 

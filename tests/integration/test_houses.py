@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from quarterhour import store
-from quarterhour.sites.houses import Budget
+from quarterhour.sites.house import Budget
 from quarterhour.store.environment import calls, environment
 from quarterhour.store.table import keys
 from quarterhour.store.table.registry import Registry
 from quarterhour.time.calendar import month_text
 from quarterhour.time.instants import parse
 from quarterhour.time.zones import zone
+from tests.builders import channel_batch, values
 from tests.catalogues import BUDGETS, PATH, budgets, circuit, entry, full, meter, sensor
 from tests.conftest import Call, Counted
 
@@ -316,7 +317,8 @@ def test_a_house_is_read_with_its_budgets_in_one_strong_query(call: Call, counte
 def test_a_house_remembers_when_it_was_first_put_and_that_it_has_totals(call: Call) -> None:
     call("PUT", PATH, entry())
     first = store.houses().get(5)
-    store.houses().mark_totals(first)
+    body = channel_batch(values(used=1), interval="P1M")
+    assert call("POST", f"{PATH}devices/1/readings/", body).status == 200
     call("PUT", PATH, full())
     house = store.houses().get(5)
     assert (house.created_ms, house.has_totals, house.version) == (first.created_ms, True, 2)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -407,14 +408,17 @@ def test_no_total_is_stored_before_the_house_says_that_it_has_some(
     house: Call, counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader that finds the flag unset looks for none, so the flag is first."""
-    seen: list[str] = []
-    monkeypatch.setattr(
-        "quarterhour.store.table.period_totals.put",
-        lambda *_: seen.append(str(store.houses().get(5).has_totals)),
-    )
-    house("POST", target(WATER), channel_batch(METERED, units="gal", interval="P1M"))
-    assert seen == ["True"]
-    assert counted.calls[:2] == ["Query", "UpdateItem"]
+    transact, seen = Calls.transact, list[bool]()
+
+    def watched(calls: Calls, updates: Sequence[Any]) -> None:
+        seen.append(store.houses().get(5).has_totals)
+        transact(calls, updates)
+
+    monkeypatch.setattr(Calls, "transact", watched)
+    body = channel_batch(values(main=1, hot=1), units="gal", interval="P1M")
+    assert house("POST", target(WATER), body).status == 200
+    assert seen == [True]
+    assert counted.calls == ["Query", "UpdateItem", "Query", "TransactWriteItems"]
 
 
 def test_a_later_total_replaces_the_one_of_its_instant_and_its_period_too(house: Call) -> None:

@@ -52,7 +52,7 @@ def post(source: Source, part: Part) -> None:
     for one in part:
         key = Series(USED, QUANTITIES[one.kind])
         series.setdefault(key, []).append(Reading(one.at_ms, one.value, one.interval_ms))
-    store.writer().post(source, series)
+    store.writer().put(source, series)
 
 
 def buckets(source: Source, start_ms: int, end_ms: int) -> dict[int, Bucket]:

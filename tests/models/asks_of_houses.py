@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from quarterhour.query.rows import Figures, Found
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import MAIN_WATER, House
+from quarterhour.sites.house import MAIN_WATER, House
 from quarterhour.sites.virtual_meters import Meter
 from tests.models import meters_by_hand
 from tests.models.houses_at_random import Entry

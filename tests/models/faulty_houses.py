@@ -15,8 +15,9 @@ from quarterhour.energy.period_totals import Total
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import Device, House
-from quarterhour.sites.sources import Source, blend
+from quarterhour.sites.house import House
+from quarterhour.sites.site import Device
+from quarterhour.sites.sources import Source, blend, house_owner
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read import rows, sites, totals
 from quarterhour.store.read.rows import Reader, StoredSums
@@ -157,7 +158,7 @@ def _days_piecewise(_self: StoredSums, days: list[Stretch], _: Stretch) -> list[
 
 
 def _described_eventually(self: HouseEntries, house_id: int) -> Any:
-    owner = keys.house_owner(house_id)
+    owner = house_owner(house_id)
     items = self._calls.query(owner, *keys.DESCRIPTION, strong=False)
     found = {item["sk"]["S"]: item for item in items}
     entry = found.get(keys.CATALOGUE, {})

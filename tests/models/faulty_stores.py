@@ -238,7 +238,7 @@ FAULTS: dict[str, Fault] = {
     "marks reach less far ahead": replaced(plan, "days_changed", _reach_not_far_ahead),
     "raw reaches less far back": replaced(rows, "neighbourhood", _raw_not_far_back),
     "raw reaches less far ahead": replaced(rows, "neighbourhood", _raw_not_ahead),
-    "registering after the first reading": replaced(Writer, "post", _register_after),
+    "registering after the first reading": replaced(Writer, "put", _register_after),
     "raw read before the head in settle": replaced(Settler, "settle_days", _raw_before_head),
     "heads read eventually consistent": _heads_eventually,
     "a block written without s <= r": replaced(

@@ -6,7 +6,7 @@ by the catalogue entry that the reader read.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,8 +17,8 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Posted, Series
 from quarterhour.errors import NotFound
 from quarterhour.query.rows import Grain, Wanted
-from quarterhour.sites.houses import House
-from quarterhour.sites.postings import Posting
+from quarterhour.sites.batch import Batch
+from quarterhour.sites.house import House
 from quarterhour.sites.sources import device
 from quarterhour.store.read.rows import Reader
 from quarterhour.store.read.sites import SiteReader
@@ -28,8 +28,7 @@ from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.house_entries import HouseEntries
 from quarterhour.store.table.registry import Registry
-from quarterhour.store.write.house_writer import HouseWriter
-from quarterhour.store.write.known_houses import KnownHouses, Remembered
+from quarterhour.store.write.known_sites import KnownSites, Remembered
 from tests.models import houses_at_random
 from tests.models.asks_of_houses import ASKS, Answer, answers, asked_by, local
 from tests.models.histories_of_rollups import (
@@ -155,14 +154,15 @@ class HouseHistory(History):
             instants = instants[:1]
         values = {name: [(at, self._value()) for at in instants] for name in names}
 
-        def posting(house: House) -> Posting:
-            return _posting(house, device_id, interval, power, values)
+        def batch(house: House) -> Batch:
+            return _batch(house, device_id, interval, power, values)
 
         remembered = self.random.choice(self.remembered)
 
         def post() -> None:
+            writer, sites = self._writer(), self._known_sites(remembered)
             with suppress(NotFound):
-                self._house_writer(remembered).post(number, posting)
+                writer.post(_read_against(sites, number, batch))
 
         self._send_perhaps_twice(post)
 
@@ -170,12 +170,9 @@ class HouseHistory(History):
         self.value += 1
         return float(self.value)
 
-    def _house_writer(self, remembered: dict[int, Remembered]) -> HouseWriter:
-        writer = self._writer()
+    def _known_sites(self, remembered: dict[int, Remembered]) -> KnownSites:
         calls = self._calls()
-        entries = self._entries(calls)
-        known = KnownHouses(entries, remembered, calls.began_s)
-        return HouseWriter(calls, entries, known, writer)
+        return KnownSites(self._entries(calls), remembered, calls.began_s)
 
     def _instant(self) -> int:
         """Return an instant to write at: as of ships, or near one of the local midnights."""
@@ -321,18 +318,30 @@ class HouseHistory(History):
                 yield partial(self.ask_figures, number, dict.fromkeys(self._names(number), asked))
 
 
-def _posting(
+def _read_against(sites: KnownSites, number: int, batch: Callable[[House], Batch]) -> Batch:
+    """Return the batch as the function of ingest reads it: what was remembered refuses nothing."""
+    try:
+        return batch(sites.get(number))
+    except NotFound:
+        if sites.is_read(number):
+            raise
+        return batch(sites.read(number))
+
+
+def _batch(
     house: House,
     device_id: int,
     interval: int | str,
     power: int,
     values: Mapping[str, list[tuple[int, float]]],
-) -> Posting:
+) -> Batch:
     """Return what is posted; NotFound where the catalogue does not have all of it."""
-    of_house = house.device(device_id)
+    chosen = house.device(device_id)
+    if chosen is None:
+        raise NotFound(str(device_id))
     series: dict[Series, list[Posted]] = {}
     for name, of_channel in values.items():
-        channel = of_house.channel(name) if of_house else None
+        channel = chosen.channel(name)
         if channel is None:
             raise NotFound(name)
         quantity = channel.quantities[power % len(channel.quantities)]
@@ -341,7 +350,7 @@ def _posting(
         series[Series(name, quantity)] = [
             Posted(0, at, _as(quantity, name, value)) for at, value in of_channel
         ]
-    return Posting(device_id, interval, series)
+    return Batch(house, chosen, interval, series)
 
 
 def _as(quantity: Quantity, channel: str, value: float) -> float:

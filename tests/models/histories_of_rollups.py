@@ -189,7 +189,7 @@ class History:
             self.value += 1
             reading = Reading(at, float(self.value), self.random.choice(INTERVALS))
             batch.setdefault(self.random.choice(SERIES), []).append(reading)
-        self._send_perhaps_twice(lambda: self._writer().post(source, batch))
+        self._send_perhaps_twice(lambda: self._writer().put(source, batch))
 
     def _instant(self) -> int:
         """Return an instant to write at: just now, or near one of the midnights around."""

@@ -202,7 +202,7 @@ class History:
         if request.deleted:
             writer.delete(request.source, *request.deleted)
         else:
-            writer.post(request.source, request.batch)
+            writer.put(request.source, request.batch)
 
     def _call(self, attempt: Attempt, method: str, **request: Any) -> Any:
         mark = _identity(request)

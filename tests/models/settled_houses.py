@@ -12,7 +12,7 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.energy.resample import Bucket
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods

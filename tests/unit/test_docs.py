@@ -7,7 +7,7 @@ import pytest
 
 from quarterhour.energy import quantities
 from quarterhour.energy.readings import USED, Reading, Series
-from quarterhour.sites.sources import Source
+from quarterhour.sites.sources import Source, house_owner
 from quarterhour.store.table import keys
 from quarterhour.store.table.blocks import MONTHS, YEARS
 from quarterhour.store.table.codec import from_value, to_value
@@ -116,7 +116,7 @@ def test_the_keys_are_those_of_the_code() -> None:
 
 def keys_of_a_house() -> dict[str, tuple[str, str]]:
     day, bucket = (instants.parse(f"2018-08-24T00:{minute}:00Z") for minute in ("00", "15"))
-    here, meter, owner = zone("America/New_York"), shown("H5.2"), keys.house_owner(5)
+    here, meter, owner = zone("America/New_York"), shown("H5.2"), house_owner(5)
     month, year = here.month_of(day), here.year_of(day)
     return {
         "house bucket": (keys.bucket_partition(meter), keys.bucket_sort(bucket)),

@@ -4,7 +4,8 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.http.ingest.catalogues import CatalogueEntry
 from quarterhour.http.origin import origin
 from quarterhour.sites.catalogue import budget, check, house
-from quarterhour.sites.houses import Budget, Channel, Circuit, Device
+from quarterhour.sites.house import Budget, Circuit
+from quarterhour.sites.site import Channel, Device
 from tests.catalogues import entry, full
 
 USED = Channel("used", Quantity.ENERGY)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from quarterhour.errors import Busy, NotFound
-from quarterhour.sites.houses import House
-from quarterhour.store.table import keys
+from quarterhour.sites.house import House
+from quarterhour.store.table import keys, period_totals
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.house_entries import ATTEMPTS, HouseEntries
 from quarterhour.store.table.registry import Registry
-from quarterhour.store.write.known_houses import MAX_REMEMBERED, REMEMBERED_S, KnownHouses
+from quarterhour.store.write.known_sites import MAX_REMEMBERED, REMEMBERED_S, KnownSites
 from tests.catalogues import entry, meter
 from tests.models.dynamo import ModelDynamo
 from tests.models.interleave import Scheduler
@@ -202,9 +202,13 @@ class Known:
             return known.version
 
         found.get = counted  # type: ignore[method-assign]
-        known, version = KnownHouses(found, self.remembered, self.now_s).checked(house, has)
-        assert known.version == version
-        return version
+        sites = KnownSites(found, self.remembered, self.now_s)
+        try:
+            return has(sites.get(house))
+        except NotFound:
+            if sites.is_read(house):
+                raise
+            return has(sites.read(house))
 
 
 @pytest.fixture
@@ -260,11 +264,11 @@ def test_no_more_houses_are_remembered_than_that(known: Known) -> None:
 
 
 def test_totals_are_marked_once() -> None:
-    dynamo = ModelDynamo(TABLE)
-    there = entries(dynamo)
+    dynamo: Any = ModelDynamo(TABLE)
+    calls, there = Calls(dynamo, TABLE), entries(dynamo)
     there.put(5, entry())
-    there.mark_totals(there.get(5))
+    period_totals.put(calls, there.get(5), [])
     house, instant = there.get(5), dynamo.instant
     assert house.has_totals
-    there.mark_totals(house)
+    period_totals.put(calls, house, [])
     assert dynamo.instant == instant

@@ -50,7 +50,7 @@ ROOMS: dict[str, set[str]] = {
     "http": {"http/answers"},
     "http/query": {*_DOMAIN, "http/answers", "values", "views"},
     "http/answers": {*_DOMAIN, "values", "views"},
-    "http/ingest": {"energy", "http", "http/answers", "http/query", "sites", "store/write", "time"},
+    "http/ingest": {"energy", "http", "http/answers", "http/query", "sites", "time"},
 }
 # The same of what runs on the laptop. AWS is there room by room: API Gateway, Lambda, DynamoDB.
 LOCAL_ROOMS: dict[str, set[str]] = {

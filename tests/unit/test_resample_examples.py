@@ -6,10 +6,7 @@ from fractions import Fraction
 import pytest
 
 from quarterhour.energy.reach import MAX_HOLD_MS, REACH_AHEAD_MS, REACH_BACK_MS
-from quarterhour.energy.readings import Posted as PostedReading
-from quarterhour.energy.readings import distinct
 from quarterhour.energy.resample import Bucket
-from quarterhour.errors import BadRequest
 from quarterhour.time.durations import MAX_DECLARED_MS, interval_ms
 from quarterhour.time.instants import parse, parse_query
 from tests.models.comparison import assert_close, kernel, kernel_of_channel, magnitudes
@@ -384,38 +381,7 @@ def test_merged_buckets_come_in_ascending_order() -> None:
     assert found == sorted(found)
 
 
-# Rule 5: the readings decide, not how they came; one instant, one value.
-
-
-def test_an_equal_duplicate_counts_once() -> None:
-    batch = [PostedReading(0, MIDNIGHT, 4.0), PostedReading(1, MIDNIGHT, 4.0)]
-
-    assert [(r.at_ms, r.value) for r in distinct(batch)] == [(MIDNIGHT, 4.0)]
-
-
-def test_two_values_for_one_instant_are_refused() -> None:
-    batch = [PostedReading(0, MIDNIGHT, 4.0), PostedReading(1, MIDNIGHT, 5.0)]
-
-    with pytest.raises(BadRequest):
-        distinct(batch)
-
-
-def test_every_reading_of_a_twice_valued_instant_is_named() -> None:
-    # Rule 6: a refused batch names every bad reading.
-    values = [(0, 1.0), (1, 2.0), (0, 3.0), (5, 4.0), (1, 5.0)]
-    batch = [PostedReading(n, MIDNIGHT + at, value) for n, (at, value) in enumerate(values)]
-
-    with pytest.raises(BadRequest) as refused:
-        distinct(batch)
-
-    named = {detail.index for detail in refused.value.details}
-    assert {2, 4} <= named <= {0, 1, 2, 4}
-
-
-def test_minus_zero_is_zero_so_both_are_one_value() -> None:
-    batch = [PostedReading(0, MIDNIGHT, 0.0), PostedReading(1, MIDNIGHT, -0.0)]
-
-    assert len(distinct(batch)) == 1
+# Rule 5: the readings decide, not how they came.
 
 
 def test_late_data_shortens_what_was_held_and_removing_it_brings_that_back() -> None:

@@ -18,10 +18,11 @@ from quarterhour.energy.resample import Bucket
 from quarterhour.http.answers.forms import number
 from quarterhour.http.answers.range import coverage
 from quarterhour.http.ingest.house import HouseBatch
-from quarterhour.sites.houses import Channel, Device, House
+from quarterhour.sites.site import Channel, Device
 from quarterhour.time import durations, instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS
 from quarterhour.time.zones import zone
+from tests.house_builders import house
 from tests.pages import ROOT, Fence, constant, constants, fences, plain, section, table
 
 SEMANTICS = ROOT / "docs" / "semantics.md"
@@ -155,12 +156,12 @@ def test_many_channels_are_stored_as_the_page_says() -> None:
         Channel(row["channel"].strip("`"), quantities.BY_NAME[row["quantity"]], bool(row["signed"]))
         for row in table(SEMANTICS, "Many channels")
     )
-    house = House(5, "A house", "house", "UTC", devices=(Device(1, "meter", channels),))
+    of_page = house(Device(1, "meter", channels), timezone="UTC")
     (body,) = (fence.text for fence in fences(SEMANTICS) if fence.info == "post")
-    posting = HouseBatch.model_validate(json.loads(body)).posting(house, device_id=1)
+    batch = HouseBatch.model_validate(json.loads(body)).batch(of_page, device_id=1)
     stored = [
-        (channel, instants.iso(one.at_ms)[11:16], str(number(one.value)), posting.interval)
-        for (channel, _), posted in posting.series.items()
+        (channel, instants.iso(one.at_ms)[11:16], str(number(one.value)), batch.interval)
+        for (channel, _), posted in batch.series.items()
         for one in posted
     ]
     rows = table(SEMANTICS, "What that stores")
@@ -169,8 +170,8 @@ def test_many_channels_are_stored_as_the_page_says() -> None:
         for row in rows
     ]
     accepted = re.findall(r"with a value, is (\d+):", section(SEMANTICS, "What that stores"))
-    assert [len(posting.instants)] == [int(number) for number in accepted]
-    by_channel = {series.channel: series.quantity for series in posting.series}
+    assert [batch.instants] == [int(number) for number in accepted]
+    by_channel = {series.channel: series.quantity for series in batch.series}
     for row in rows:
         unit = quantities.UNITS[row["stored"].split()[1]]
         assert unit.quantity is by_channel[row["channel"].strip("`")]

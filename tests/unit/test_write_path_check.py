@@ -82,9 +82,9 @@ class MarkBefore(Writer):
 
 
 class RegisterAfter(Writer):
-    def post(self, source: Source, batch: Mapping[Series, Iterable[Reading]]) -> Readings:
+    def put(self, source: Source, batch: Mapping[Series, Iterable[Reading]]) -> Readings:
         known, self._known = self._known, {source.name}
-        found = super().post(source, batch)
+        found = super().put(source, batch)
         self._known = known
         self._register(source)
         return found

@@ -12,7 +12,7 @@ from quarterhour.energy.readings import ENERGY_USED as USED
 from quarterhour.errors import BadRequest
 from quarterhour.query.intervals import LONG
 from quarterhour.query.rows import Figures, Found, Grain, Plan
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
 from quarterhour.time.zones import zone

@@ -8,7 +8,7 @@ from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.time.calendar import HOUR_MS
 from quarterhour.views import basetemp
 from tests.house_builders import asked, at, device, gauges, house, sums

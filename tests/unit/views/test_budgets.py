@@ -1,6 +1,6 @@
 """Budgets: sums over months, of what they say."""
 
-from quarterhour.sites.houses import Budget
+from quarterhour.sites.house import Budget
 from quarterhour.views.budgets import budgeted
 from tests.house_builders import at, house
 

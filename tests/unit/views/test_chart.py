@@ -8,7 +8,7 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.time.calendar import HOUR_MS
 from quarterhour.views import chart
 from tests.house_builders import asked, at, device, gauges, house, sums

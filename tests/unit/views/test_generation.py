@@ -7,7 +7,7 @@ import pytest
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import Budget
+from quarterhour.sites.house import Budget
 from quarterhour.views import generation
 from tests.house_builders import asked, at, device, house, sums
 

@@ -8,7 +8,7 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import Budget
+from quarterhour.sites.house import Budget
 from quarterhour.views import hdd
 from tests.house_builders import asked, at, device, gauges, house, sums
 

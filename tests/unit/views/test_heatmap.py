@@ -7,7 +7,7 @@ import pytest
 from quarterhour.energy.quantities import Quantity
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.views import heatmap
 from tests.house_builders import asked, at, device, gauges, house, sums
 

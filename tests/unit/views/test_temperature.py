@@ -10,7 +10,7 @@ from quarterhour.errors import Detail, NotFound
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures, Grain
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.time.calendar import HOUR_MS
 from quarterhour.views import temperature
 from tests.house_builders import asked, at, both, device, gauges, house, sums

@@ -9,7 +9,7 @@ from quarterhour.errors import Detail, NotFound
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import Budget
+from quarterhour.sites.house import Budget
 from quarterhour.views import usage
 from tests.house_builders import asked, at, both, device, gauges, house, sums
 

@@ -9,7 +9,7 @@ from quarterhour.energy.aggregate import DAY, HOUR, MONTH, YEAR, Row, together
 from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures
-from quarterhour.sites.houses import SOLAR, USED
+from quarterhour.sites.house import SOLAR, USED
 from quarterhour.time.zones import Zone
 
 # What is told of rows, by their beginnings; figures without data left out.

@@ -5,7 +5,9 @@ from typing import Any
 
 from quarterhour.energy.quantities import BY_NAME, POWER_AND_ENERGY
 from quarterhour.errors import Detail, invalid
-from quarterhour.sites.houses import Budget, Channel, Circuit, Device, House
+from quarterhour.sites.house import Budget, Circuit, House
+from quarterhour.sites.site import Channel, Device
+from quarterhour.sites.sources import house_owner
 
 # Answers have these beside the channels of a device; and these beside the circuits of a house, or
 # in the place of a circuit.
@@ -22,7 +24,7 @@ def house(house_id: int, entry: Mapping[str, Any], **known: Any) -> House:
     Members that are null or not there are as if nothing was said.
     """
     return House(
-        id=house_id,
+        owner=house_owner(house_id),
         name=entry["name"],
         sname=entry["sname"],
         timezone=entry["timezone"],

@@ -36,6 +36,20 @@ def ship_id(ship: Source) -> int:
     return int(ship.owner[1:])
 
 
+def house_owner(house_id: int) -> str:
+    """Return the name of a house: the partition of all that it owns but readings.
+
+    >>> house_owner(5), house_id("H5")
+    ('H5', 5)
+    """
+    return f"H{house_id}"
+
+
+def house_id(owner: str) -> int:
+    """Return the id of a house of that name."""
+    return int(owner.removeprefix("H"))
+
+
 def device(owner: str, device_id: int) -> Source:
     """Return the source of a house's device."""
     return Source(owner, str(device_id))

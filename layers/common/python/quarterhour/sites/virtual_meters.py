@@ -10,16 +10,8 @@ from zlib import crc32
 
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
-from quarterhour.sites.houses import (
-    HDD_STATION,
-    NO_CIRCUITS,
-    OUTDOOR,
-    SOLAR,
-    USED,
-    Device,
-    House,
-    by_rank,
-)
+from quarterhour.sites.house import HDD_STATION, NO_CIRCUITS, OUTDOOR, SOLAR, USED, House
+from quarterhour.sites.site import Device, by_rank
 from quarterhour.sites.sources import Source, blend, device
 
 OTHERS = {USED, SOLAR}

@@ -2,8 +2,8 @@
 
 from quarterhour.store.environment import (
     fleet_reader,
-    house_writer,
     houses,
+    known_sites_and_writer,
     ranking_reader,
     reader,
     roll_up,
@@ -12,8 +12,8 @@ from quarterhour.store.environment import (
 
 __all__ = [
     "fleet_reader",
-    "house_writer",
     "houses",
+    "known_sites_and_writer",
     "ranking_reader",
     "reader",
     "roll_up",

@@ -21,8 +21,7 @@ from quarterhour.store.table.clients import client
 from quarterhour.store.table.house_entries import HouseEntries
 from quarterhour.store.table.parallel import side_by_side
 from quarterhour.store.table.registry import Registry
-from quarterhour.store.write.house_writer import HouseWriter
-from quarterhour.store.write.known_houses import KnownHouses, Remembered
+from quarterhour.store.write.known_sites import KnownSites, Remembered
 from quarterhour.store.write.writer import Writer
 from quarterhour.time.calendar import BUCKET_MS
 
@@ -68,10 +67,7 @@ def calls() -> Calls:
 
 def writer() -> Writer:
     """Return the table for one write, which begins now."""
-    here = environment()
-    if len(here.known) > MAX_KNOWN:
-        here.known.clear()
-    return Writer(calls(), here.known, here.shards, side_by_side)
+    return _writer(calls())
 
 
 def reader() -> SiteReader:
@@ -84,13 +80,11 @@ def houses() -> HouseEntries:
     return HouseEntries(calls(), environment().shards)
 
 
-def house_writer() -> HouseWriter:
-    """Return the table for one write to a house, which begins now."""
+def known_sites_and_writer() -> tuple[KnownSites, Writer]:
+    """Return the sites and the table for one write to one of them, which begins now."""
     table, here = calls(), environment()
-    entries = HouseEntries(table, here.shards)
-    known = KnownHouses(entries, here.houses, table.began_s)
-    writer = Writer(table, here.known, here.shards, side_by_side)
-    return HouseWriter(table, entries, known, writer)
+    sites = KnownSites(HouseEntries(table, here.shards), here.houses, table.began_s)
+    return sites, _writer(table)
 
 
 def fleet_reader() -> FleetReader:
@@ -123,6 +117,13 @@ def roll_up(shard: int, now_ms: int, limit_s: float) -> None:
     )
     for sites in kinds[:: -1 if now_ms // BUCKET_MS % 2 else 1]:
         Rollup(table, settler, sites, now_ms).run_shard(shard)
+
+
+def _writer(table: Calls) -> Writer:
+    here = environment()
+    if len(here.known) > MAX_KNOWN:
+        here.known.clear()
+    return Writer(table, here.known, here.shards, side_by_side)
 
 
 def _ships(table: Calls) -> Registry:

@@ -8,7 +8,7 @@ from quarterhour.query.intervals import LONG
 from quarterhour.query.periods import energy, net_of, present, total, unaccounted
 from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import ADJUSTED_LOAD, SOLAR, USED, House
+from quarterhour.sites.house import ADJUSTED_LOAD, SOLAR, USED, House
 from quarterhour.values.items import Section, check_fields
 
 ALL_OTHER = "all_other"

@@ -9,7 +9,8 @@ from quarterhour.query.intervals import LONG
 from quarterhour.query.periods import net_of, present, shown, total
 from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import SOLAR, USED, Device, House
+from quarterhour.sites.house import SOLAR, USED, House
+from quarterhour.sites.site import Device
 from quarterhour.values.items import Section, check_fields
 
 NET = "net"

@@ -8,7 +8,7 @@ from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.asked import Asked
 from quarterhour.query.intervals import LONG
 from quarterhour.query.rows import Found, Grain, Plan
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.time.calendar import DAY_MS
 from quarterhour.time.instants import FIRST_MS, LAST_MS

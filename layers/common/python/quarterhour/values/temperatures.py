@@ -8,7 +8,8 @@ from quarterhour.energy.readings import Series
 from quarterhour.query.periods import shown
 from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import Device, House
+from quarterhour.sites.house import House
+from quarterhour.sites.site import Device
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.values.items import Section, check_fields
 

@@ -6,7 +6,7 @@ from math import fsum
 from quarterhour.query.periods import energy, net, present
 from quarterhour.query.rows import Found
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import SOLAR, USED, House
+from quarterhour.sites.house import SOLAR, USED, House
 
 Rows = Mapping[int, float]
 

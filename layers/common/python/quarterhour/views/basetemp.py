@@ -10,7 +10,7 @@ from quarterhour.query.asked import Asked, in_range
 from quarterhour.query.periods import energy, grouped, label, present
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import SOLAR, House
+from quarterhour.sites.house import SOLAR, House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.views.extremes import DECIMALS
 from quarterhour.views.fit import fit

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from math import fsum
 
-from quarterhour.sites.houses import Budget, House
+from quarterhour.sites.house import Budget, House
 
 
 def budgeted(

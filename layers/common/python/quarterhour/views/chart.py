@@ -9,7 +9,8 @@ from quarterhour.query.asked import Asked
 from quarterhour.query.periods import clock, present
 from quarterhour.query.rows import Found, Grain, Plan, Wanted
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import FIRST_FLOOR, OUTDOOR, Device, House, by_rank
+from quarterhour.sites.house import FIRST_FLOOR, OUTDOOR, House
+from quarterhour.sites.site import Device, by_rank
 from quarterhour.views.balance import Balance
 
 _NEEDED = "is required: a day, as 2013-01-05"

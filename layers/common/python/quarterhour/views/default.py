@@ -11,7 +11,7 @@ from quarterhour.query.intervals import OF_VIEWS
 from quarterhour.query.periods import clock, energy, label, present, with_data
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import SOLAR, USED, House
+from quarterhour.sites.house import SOLAR, USED, House
 
 LONGEST_ECHO = 40
 

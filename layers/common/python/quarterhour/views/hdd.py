@@ -8,7 +8,7 @@ from quarterhour.query.asked import Asked, by_interval, grain, in_range
 from quarterhour.query.periods import clock, energy, label, present, total, totals_and_items
 from quarterhour.query.rows import Figures, Found, Grain, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.time.zones import Zone
 from quarterhour.views.budgets import budgeted
 from quarterhour.views.extremes import greatest, least

@@ -7,7 +7,7 @@ from quarterhour.query.asked import Asked, in_range
 from quarterhour.query.periods import label, present
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.views.balance import Balance
 
 

@@ -7,7 +7,7 @@ from quarterhour.query.asked import Asked, by_interval
 from quarterhour.query.periods import energy, net, present, total, totals_and_items, with_data
 from quarterhour.query.rows import Found, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import SOLAR, USED, House
+from quarterhour.sites.house import SOLAR, USED, House
 
 
 def plan(asked: Asked, house: House) -> Plan:

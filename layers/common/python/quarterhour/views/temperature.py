@@ -11,7 +11,8 @@ from quarterhour.query.asked import Asked, day_grain, in_range
 from quarterhour.query.periods import present, shown, total, totals_and_items, with_data
 from quarterhour.query.rows import Figures, Found, Grain, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import Device, House
+from quarterhour.sites.house import House
+from quarterhour.sites.site import Device
 from quarterhour.sites.virtual_meters import Meter
 
 

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Found, Plan
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 
 
 class View(Protocol):

@@ -8,7 +8,7 @@ from quarterhour.query.asked import Asked, by_interval
 from quarterhour.query.periods import energy, present, total, totals_and_items, with_data
 from quarterhour.query.rows import Found, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import HOT_WATER, MAIN_WATER, House
+from quarterhour.sites.house import HOT_WATER, MAIN_WATER, House
 
 HEATER, PUMP = "water_heater", "water_pump"
 

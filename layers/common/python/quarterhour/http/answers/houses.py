@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from typing_extensions import TypedDict
 
-from quarterhour.sites.houses import Circuit, Device, House
+from quarterhour.sites.house import Circuit, House
+from quarterhour.sites.site import Device
 from quarterhour.views.by_name import LISTED
 
 

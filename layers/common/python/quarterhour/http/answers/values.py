@@ -10,7 +10,7 @@ from quarterhour.energy.aggregate import QUARTER_HOURS
 from quarterhour.http.answers.forms import Answer, answer, figures_beside, number
 from quarterhour.http.answers.houses import url
 from quarterhour.query.periods import label
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.values.items import Id
 from quarterhour.values.pages import Page, Place
 

@@ -1,22 +1,20 @@
-"""The shape of a batch of many channels of a device, and what is answered when it is stored."""
+"""What is posted of a house's device: readings of many channels, or totals of months or years."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from typing_extensions import TypedDict
 
-from quarterhour.energy.quantities import UNITS
-from quarterhour.energy.readings import MAX_READINGS, Posted, check_span
-from quarterhour.errors import BadRequest, Detail, NotFound, TooLarge
-from quarterhour.http.answers.forms import Answer, Time, answer
-from quarterhour.http.ingest.columns import Columns
-from quarterhour.http.ingest.faults import Faults
-from quarterhour.http.ingest.ship import Warned
-from quarterhour.sites.houses import House
-from quarterhour.sites.postings import Posting
-from quarterhour.store.write.house_writer import Written
-from quarterhour.time.instants import iso
+from quarterhour.energy.quantities import UNITS, unit, units_of
+from quarterhour.energy.readings import MAX_READINGS
+from quarterhour.errors import NotFound, TooLarge
+from quarterhour.http.ingest.readings import REQUIRED, Column, Faults, rows, series
+from quarterhour.http.query.parameters import text
+from quarterhour.sites.batch import Batch
+from quarterhour.sites.house import House
+from quarterhour.time.durations import interval_or_period
+
+_NO_CHANNEL = "is not a channel of this device"
 
 _A_UNIT = {"type": "string", "enum": [*UNITS]}
 _UNITS = {"anyOf": [_A_UNIT, {"type": "object", "additionalProperties": _A_UNIT}]}
@@ -36,9 +34,9 @@ _DATA = {"type": "array", "items": _A_READING, "minItems": 1}
 def _few_enough(data: Any) -> Any:
     """Count values; null is none. What is no reading counts as one."""
     count = 0
-    for one in data if isinstance(data, list) else ():
-        values = one.get("values") if isinstance(one, dict) else None
-        count += sum(v is not None for v in values.values()) if isinstance(values, dict) else 1
+    for reading in data if isinstance(data, list) else ():
+        values = reading.get("values") if isinstance(reading, dict) else None
+        count += len(values) - [*values.values()].count(None) if isinstance(values, dict) else 1
         if count > MAX_READINGS:
             raise TooLarge(f"More than {MAX_READINGS} values: post them in parts.")
     return data
@@ -50,7 +48,7 @@ class HouseBatch(BaseModel):
     `units` is one unit of all channels, or an object of the unit of each.
     """
 
-    # What is wrong with a member can be said with the device at hand: so all of it is, by posting.
+    # What is wrong with a member can be said with the device at hand: so all of it is, by `batch`.
 
     model_config = ConfigDict(json_schema_extra={"required": ["units", "data"]})
 
@@ -61,64 +59,96 @@ class HouseBatch(BaseModel):
         default=None, repr=False
     )
 
-    def posting(self, house: House, *, device_id: int) -> Posting:
+    def batch(self, house: House, device_id: int) -> Batch:
         """Return what is posted to a device; BadRequest names all that is wrong, NotFound it."""
         device = house.device(device_id)
         if not device:
             raise NotFound(f"House {house.id} has no device {device_id}.")
         faults = Faults()
-        columns = Columns(device, faults)
-        if isinstance(self.data, list):
-            columns.take_data(self.data)
-        else:
-            faults.add("is required" if self.data is None else "must be a list", "data")
-        columns.take_units(self.units)
-        is_declared = "interval" in self.model_fields_set
-        interval = columns.take_interval(self.interval) if is_declared else 0
+        columns = {channel.name: Column(channel) for channel in device.channels}
+        # The data are taken first, as units are looked for where there are values.
+        _take_data(self.data, columns, faults)
+        _take_units(self.units, columns, faults)
+        interval: int | str = 0
+        if "interval" in self.model_fields_set:
+            interval = faults.parsed(_interval, self.interval, "interval", interval)
+        if isinstance(interval, str):
+            _check_amounts(interval, columns, faults)
         faults.check()
-        found = Posting(device_id, interval, columns.series())
-        _check(found)
-        return found
+        batch = Batch(house, device, interval, series(columns.values()))
+        batch.check()
+        return batch
 
 
-def _check(posting: Posting) -> None:
-    """Refuse a batch that has nothing in it, or too long a time."""
-    posted = [one for of_series in posting.series.values() for one in of_series]
-    if not posted:
-        reason = "must have at least one value"
-        raise BadRequest("The batch has no values.", [Detail(reason, "data")])
-    if not posting.has_totals:
-        check_span(_ends(posted))
+Columns = Mapping[str, Column]
 
 
-def _ends(posted: Sequence[Posted]) -> list[Posted]:
-    return [min(posted, key=lambda one: one.at_ms), max(posted, key=lambda one: one.at_ms)]
+def _interval(given: Any) -> int | str:
+    return interval_or_period(text(given))
 
 
-class HouseSaved(TypedDict):
-    """What was stored: how many distinct instants have values, the first and last, and doubts."""
+def _take_data(data: Any, columns: Columns, faults: Faults) -> None:
+    if not isinstance(data, list):
+        faults.add(REQUIRED if data is None else "must be a list", "data")
+        return
+    for index, reading, at_ms in rows(data, faults):
+        values = reading.get("values")
+        if not isinstance(values, dict):
+            faults.add("must be an object" if "values" in reading else REQUIRED, "values", index)
+            continue
+        for name, value in values.items():
+            column = columns.get(name)
+            if column is None:
+                faults.add(_NO_CHANNEL, name, index)
+            elif value is not None:
+                column.is_used = True
+                fault = column.fault(value)
+                if fault is None and at_ms is not None:
+                    fault = column.keep(index, at_ms, value)
+                if fault:
+                    faults.add(fault, name, index)
 
-    message: str
-    house_id: int
-    device: int
-    accepted: int
-    start: Time
-    end: Time
-    warnings: list[Warned]
+
+def _take_units(units: Any, columns: Columns, faults: Faults) -> None:
+    """Take the unit of all channels, or an object with the unit of each."""
+    if isinstance(units, str):
+        _take_unit(units, columns, faults)
+    elif isinstance(units, dict):
+        _take_unit_of_each(units, columns, faults)
+    else:
+        is_given = units is not None
+        faults.add("must be a string or an object of strings" if is_given else REQUIRED, "units")
 
 
-def saved_of_house(written: Written) -> Answer:
-    """Return the answer to a stored batch."""
-    house, posting, before = written
-    found = posting.warnings(house.zone, before)
-    return answer(
-        HouseSaved(
-            message=f"Data saved successfully for device {posting.device_id} of house {house.id}",
-            house_id=house.id,
-            device=posting.device_id,
-            accepted=len(posting.instants),
-            start=iso(posting.instants[0]),
-            end=iso(posting.instants[-1]),
-            warnings=[Warned(code=one.code, message=one.message, index=one.index) for one in found],
-        )
-    )
+def _take_unit(name: str, columns: Columns, faults: Faults) -> None:
+    given = faults.parsed(unit, name, "units", None)
+    if given is None:
+        return
+    for channel, column in _used(columns).items():
+        if given.quantity in column.channel.quantities:
+            column.unit = given
+        else:
+            takes = ", ".join(units_of(column.channel.quantities))
+            faults.add(f"{channel} takes {takes}", "units")
+
+
+def _take_unit_of_each(units: Mapping[str, Any], columns: Columns, faults: Faults) -> None:
+    for channel, given in units.items():
+        if column := columns.get(channel):
+            column.unit = faults.parsed(column.unit_of, given, f"units.{channel}", None)
+        else:
+            faults.add(_NO_CHANNEL, f"units.{channel}")
+    for channel in _used(columns):
+        if channel not in units:
+            faults.add(REQUIRED, f"units.{channel}")
+
+
+def _check_amounts(period: str, columns: Columns, faults: Faults) -> None:
+    for channel, column in _used(columns).items():
+        if column.unit and not column.unit.quantity.is_amount:
+            which = column.unit.quantity.name.lower()
+            faults.add(f"{period} is for amounts, and {channel} is a {which}", "interval")
+
+
+def _used(columns: Columns) -> Columns:
+    return {channel: column for channel, column in columns.items() if column.is_used}

@@ -1,32 +1,26 @@
-"""The shape of a posted batch, and what is answered when it is stored."""
+"""What is posted of a ship: readings of one unit."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Callable
+from math import isinf
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from typing_extensions import TypedDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
 
-from quarterhour.energy.quantities import POWER_AND_ENERGY, Unit, unit, units_of
-from quarterhour.energy.readings import (
-    MAX_READINGS,
-    MAX_VALUE,
-    USED,
-    Posted,
-    Reading,
-    Series,
-    check_span,
-    distinct,
-)
-from quarterhour.energy.warnings import of_batch
+from quarterhour.energy.quantities import POWER_AND_ENERGY, UNITS, units_of
+from quarterhour.energy.readings import MAX_READINGS, MAX_VALUE
 from quarterhour.errors import TooLarge
-from quarterhour.http.answers.forms import Answer, Time, answer
+from quarterhour.http.ingest.readings import REQUIRED, Column, Faults, rows, series
 from quarterhour.http.query.parameters import MAX_SHIP_ID, text
-from quarterhour.time import durations, instants
-from quarterhour.time.instants import iso
+from quarterhour.sites.batch import Batch
+from quarterhour.sites.site import Site
+from quarterhour.time.durations import interval_ms
 
+_AN_ID = {"type": "integer", "minimum": 0, "maximum": MAX_SHIP_ID}
 _A_TIME = {"type": "string", "format": "date-time", "examples": ["2018-08-24T00:00:00Z"]}
 _AN_INTERVAL = {"type": "string", "examples": ["PT15M", "PT1H"]}
 _A_UNIT = {"type": "string", "enum": units_of(POWER_AND_ENERGY)}
+
+_Member = TypeVar("_Member")
 
 
 def _few_enough(data: Any) -> Any:
@@ -38,88 +32,76 @@ def _few_enough(data: Any) -> Any:
 class PostedReading(BaseModel):
     """One reading: the time it begins, and its value from then on."""
 
-    model_config = ConfigDict(strict=True)
-
-    datetime: Annotated[
-        int, BeforeValidator(lambda value: instants.parse(text(value))), WithJsonSchema(_A_TIME)
-    ]
-    value: Annotated[float, Field(ge=0, le=MAX_VALUE, allow_inf_nan=False)]
+    datetime: Annotated[str, WithJsonSchema(_A_TIME)]
+    value: Annotated[float, Field(ge=0, le=MAX_VALUE)]
 
 
 class ShipBatch(BaseModel):
     """A ship's readings of one unit, in any order."""
 
-    model_config = ConfigDict(strict=True)
+    # All that is wrong is said at once, by `batch`: here members are only described.
 
-    spaceship_id: Annotated[int, Field(ge=0, le=MAX_SHIP_ID)]
-    units: Annotated[
-        Unit,
-        BeforeValidator(lambda value: unit(text(value), POWER_AND_ENERGY)),
-        WithJsonSchema(_A_UNIT),
-    ]
-    interval: Annotated[
-        int,
-        BeforeValidator(lambda value: durations.interval_ms(text(value))),
-        WithJsonSchema(_AN_INTERVAL),
-    ] = Field(default=0, json_schema_extra={"default": None})
+    model_config = ConfigDict(json_schema_extra={"required": ["spaceship_id", "units", "data"]})
+
     # Powertools writes a route's arguments into a debug message, wanted or not: not these.
+    spaceship_id: Annotated[Any, WithJsonSchema(_AN_ID)] = Field(default=None, repr=False)
+    units: Annotated[Any, WithJsonSchema(_A_UNIT)] = Field(default=None, repr=False)
+    interval: Annotated[Any, WithJsonSchema(_AN_INTERVAL)] = Field(default=None, repr=False)
     data: Annotated[
-        list[PostedReading], BeforeValidator(_few_enough), Field(min_length=1, repr=False)
-    ]
+        list[PostedReading], Field(min_length=1), SkipValidation, BeforeValidator(_few_enough)
+    ] = Field(default_factory=list, repr=False)
 
-    def readings(self) -> list[Posted]:
-        """Return the distinct readings, sorted, in the stored unit; BadRequest where they clash."""
-        stored = self.units.stored
-        found = distinct(
-            Posted(index, reading.datetime, stored(reading.value) + 0.0)  # makes -0 a 0
-            for index, reading in enumerate(self.data)
-        )
-        check_span(found)
-        return found
+    def batch(self) -> Batch:
+        """Return what is posted; BadRequest names all that is wrong."""
+        faults, clashes = Faults(), Faults()
+        site = Site.of_ship(self._member("spaceship_id", _ship_id, 0, faults))
+        (device,) = site.devices
+        used = Column(device.channels[0])
+        used.unit = self._member("units", used.unit_of, UNITS["kW"], faults)
+        interval = 0
+        if "interval" in self.model_fields_set:
+            interval = self._member("interval", _interval, interval, faults)
+        data: list[Any] = self._member("data", _readings, [], faults)
+        for index, reading, at_ms in rows(data, faults):
+            if "value" not in reading:
+                faults.add(REQUIRED, "value", index)
+            elif fault := used.fault(value := reading["value"]):
+                is_infinite = isinstance(value, float) and isinf(value)
+                faults.add("must be a finite number" if is_infinite else fault, "value", index)
+            elif at_ms is not None and (clash := used.keep(index, at_ms, value)):
+                clashes.add(clash, "value", index)
+        faults.check()
+        clashes.check("The batch has two values for one instant.")
+        batch = Batch(site, device, interval, series([used]))
+        batch.check()
+        return batch
 
-    @property
-    def series(self) -> Series:
-        """The series these readings belong to."""
-        return Series(USED, self.units.quantity)
-
-    def stored(self, readings: Sequence[Posted]) -> dict[Series, list[Reading]]:
-        """Return the readings as they are stored."""
-        interval_ms = self.interval
-        return {self.series: [Reading(one.at_ms, one.value, interval_ms) for one in readings]}
-
-
-class Warned(TypedDict):
-    """Something accepted that looks wrong: `gap`, `overlap` or `jump`."""
-
-    code: str
-    message: str
-    index: int
-
-
-class Saved(TypedDict):
-    """What was stored: how many distinct instants, the first and the last of them, and doubts."""
-
-    message: str
-    spaceship_id: int
-    accepted: int
-    start: Time
-    end: Time
-    warnings: list[Warned]
+    def _member(
+        self, name: str, parse: Callable[[Any], _Member], default: _Member, faults: Faults
+    ) -> _Member:
+        if name in self.model_fields_set:
+            return faults.parsed(parse, getattr(self, name), name, default)
+        faults.add(REQUIRED, name)
+        return default
 
 
-def saved(
-    batch: ShipBatch, readings: Sequence[Posted], before: dict[Series, list[Reading]]
-) -> Answer:
-    """Return the answer to a stored batch; `before` is what its bucket held, where known."""
-    found = of_batch(readings, batch.units.quantity, batch.interval, before.get(batch.series, ()))
-    warnings = [Warned(code=one.code, message=one.message, index=one.index) for one in found]
-    return answer(
-        Saved(
-            message=f"Data saved successfully for ship {batch.spaceship_id}",
-            spaceship_id=batch.spaceship_id,
-            accepted=len(readings),
-            start=iso(readings[0].at_ms),
-            end=iso(readings[-1].at_ms),
-            warnings=warnings,
-        )
-    )
+def _ship_id(given: Any) -> int:
+    if type(given) is not int:
+        raise ValueError("must be a whole number")
+    if given < 0:
+        raise ValueError("must be greater than or equal to 0")
+    if given > MAX_SHIP_ID:
+        raise ValueError(f"must be less than or equal to {MAX_SHIP_ID}")
+    return given
+
+
+def _interval(given: Any) -> int:
+    return interval_ms(text(given))
+
+
+def _readings(given: Any) -> list[Any]:
+    if not isinstance(given, list):
+        raise ValueError("must be a list")  # noqa: TRY004  as in `text`
+    if not given:
+        raise ValueError("Value should have at least 1 item after validation, not 0")
+    return given

@@ -14,7 +14,7 @@ from quarterhour.energy.readings import Series
 from quarterhour.errors import NotFound
 from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read import extent

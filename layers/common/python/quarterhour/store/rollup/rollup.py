@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from quarterhour.energy.reach import closed_from
 from quarterhour.energy.readings import ENERGY_USED
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.rollup.fleet import FleetSettler

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from quarterhour.errors import Busy, NotFound, TooLarge
+from quarterhour.sites import sources
 from quarterhour.sites.catalogue import budget, house
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls, Item, only_if, set_values
 from quarterhour.store.table.codec import number
@@ -49,7 +50,7 @@ class HouseEntries:
 
     def of_owner(self, owner: str) -> House:
         """Return the house that the table keeps under this name."""
-        return self.get(keys.house_id(owner))
+        return self.get(sources.house_id(owner))
 
     def entry(self, house_id: int) -> str:
         """Return the catalogue entry as it was put, as JSON text; NotFound without one."""
@@ -63,7 +64,7 @@ class HouseEntries:
     def listed(self) -> list[Listed]:
         """Return all houses, by id."""
         return sorted(
-            Listed(keys.house_id(item["sk"]["S"]), item["name"]["S"], item["sname"]["S"])
+            Listed(sources.house_id(item["sk"]["S"]), item["name"]["S"], item["sname"]["S"])
             for shard in range(self._registry.shards)
             for item in self._registry.entries(shard)
         )
@@ -74,7 +75,7 @@ class HouseEntries:
         if len(text) > MAX_ENTRY_BYTES:
             raise TooLarge(f"A catalogue entry may have {MAX_ENTRY_BYTES:,} bytes at most.")
         shown = {name: {"S": entry[name]} for name in ("name", "sname")}
-        owner = keys.house_owner(house_id)
+        owner = sources.house_owner(house_id)
 
         def replace(version: int) -> bool:
             new = {} if version else {"created": number(int(self._calls.began_s * 1000))}
@@ -98,15 +99,9 @@ class HouseEntries:
 
         return self._replaced(house_id, keys.BUDGETS, replace)
 
-    def mark_totals(self, put: House) -> None:
-        """Note that a house has period totals; to be called before the first of them is stored."""
-        if not put.has_totals:
-            there = {"totals": {"BOOL": True}}
-            self._calls.update(set_values(put.owner, keys.CATALOGUE, there))
-
     def _described(self, house_id: int) -> tuple[Item, Item]:
         """Return the items of a house's catalogue entry and budgets."""
-        items = self._calls.query(keys.house_owner(house_id), *keys.DESCRIPTION)
+        items = self._calls.query(sources.house_owner(house_id), *keys.DESCRIPTION)
         found = {item["sk"]["S"]: item for item in items}
         return _known(house_id, found.get(keys.CATALOGUE, {})), found.get(keys.BUDGETS, {})
 
@@ -119,13 +114,13 @@ class HouseEntries:
         raise Busy("Others change this house at the same time; send the request again.")
 
     def _item(self, house_id: int, sort: str) -> Item:
-        return self._calls.get(keys.house_owner(house_id), sort, strong=True)
+        return self._calls.get(sources.house_owner(house_id), sort, strong=True)
 
 
 def _next(house_id: int, sort: str, values: Item, version: int) -> dict[str, Any]:
     """Return the update to the version after this one; version 0 is not there yet."""
     counted = {**values, "version": number(version + 1)}
-    update = set_values(keys.house_owner(house_id), sort, counted)
+    update = set_values(sources.house_owner(house_id), sort, counted)
     if not version:
         return only_if(update, "attribute_not_exists(#version)")
     return only_if(update, "#version = :read", read=number(version))

@@ -124,20 +124,6 @@ def year_sort(device: str, year: str) -> str:
     return f"y#{year}#{device}"
 
 
-def house_owner(house_id: int) -> str:
-    """Return the name of a house: the partition of all that it owns but readings.
-
-    >>> house_owner(5), house_id("H5")
-    ('H5', 5)
-    """
-    return f"H{house_id}"
-
-
-def house_id(owner: str) -> int:
-    """Return the id of a house of that name."""
-    return int(owner.removeprefix("H"))
-
-
 def total_sort(device: str, channel: str, start_ms: int) -> str:
     """Return the sort key of a device's period total.
 

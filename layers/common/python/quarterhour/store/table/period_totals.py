@@ -6,6 +6,7 @@ from typing import Any
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
+from quarterhour.sites.site import Site
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls, Item, set_values
 from quarterhour.store.table.codec import from_value, to_value
@@ -13,12 +14,15 @@ from quarterhour.store.table.codec import from_value, to_value
 MAX_AT_ONCE = 100  # items of a transaction
 
 
-def put(calls: Calls, owner: str, posted: Sequence[Total]) -> None:
+def put(calls: Calls, site: Site, posted: Sequence[Total]) -> None:
     """Store totals, each in the place of one for the same instant and channel; safe to repeat.
 
-    The house's catalogue entry must say before that it has totals, or nobody looks for them.
+    The site's catalogue entry says before that it has totals, or nobody would look for them.
     """
-    updates = [_update(owner, one) for one in posted]
+    if not site.has_totals:
+        there = {"totals": {"BOOL": True}}
+        calls.update(set_values(site.owner, keys.CATALOGUE, there))
+    updates = [_update(site.owner, total) for total in posted]
     for first in range(0, len(updates), MAX_AT_ONCE):
         together = updates[first : first + MAX_AT_ONCE]
         if len(together) == 1:

@@ -10,8 +10,9 @@ from typing import Any
 
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.errors import TooLarge
+from quarterhour.sites.batch import Batch
 from quarterhour.sites.sources import Source
-from quarterhour.store.table import keys
+from quarterhour.store.table import keys, period_totals
 from quarterhour.store.table.calls import Calls, Item, add_one, remove, set_values
 from quarterhour.store.table.codec import Readings, readings, to_value
 from quarterhour.store.table.parallel import SideBySide
@@ -36,12 +37,20 @@ class Writer:
         self._side_by_side = side_by_side
         self._now_ms = int(calls.began_s * 1000)
 
-    def post(self, source: Source, batch: Mapping[Series, Iterable[Reading]]) -> Readings:
+    def post(self, batch: Batch) -> Readings:
+        """Store a batch: readings as `put` does, or totals of periods."""
+        if batch.has_totals:
+            period_totals.put(self._calls, batch.site, batch.totals())
+            return {}
+        return self.put(batch.source, batch.readings())
+
+    def put(self, source: Source, batch: Mapping[Series, Iterable[Reading]]) -> Readings:
         """Store a source's readings with the marks they owe; a ship is registered before.
 
-        Returns what the bucket held before where one bucket was written without marks (DynamoDB
-        tells it for nothing), else nothing. Busy may leave some chunks stored, each complete with
-        its marks: posting the batch again ends as if it had been stored at once.
+        Devices of houses are not: the catalogue knows them. Returns what the bucket held before
+        where one bucket was written without marks (DynamoDB tells it for nothing), else nothing.
+        Busy may leave some chunks stored, each complete with its marks: posting the batch again
+        ends as if it had been stored at once.
         """
         planned = list(chunks(item_writes(batch)))
         if not source.device:

@@ -6,7 +6,7 @@ from quarterhour.errors import Detail, NotFound
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Found, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import NO_CIRCUITS, House
+from quarterhour.sites.house import NO_CIRCUITS, House
 from quarterhour.views.usage import circuit, everything, heat_pump, other, summary
 from quarterhour.views.view import View
 

@@ -7,7 +7,7 @@ from quarterhour.query.asked import Asked, day_grain, in_range
 from quarterhour.query.periods import energy, net_of, present, total, with_data
 from quarterhour.query.rows import Found, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import ADJUSTED_LOAD, House
+from quarterhour.sites.house import ADJUSTED_LOAD, House
 from quarterhour.views.usage.frame import framed
 
 

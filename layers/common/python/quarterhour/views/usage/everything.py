@@ -7,7 +7,7 @@ from quarterhour.query.asked import Asked, by_interval
 from quarterhour.query.periods import energy, present, total, with_data
 from quarterhour.query.rows import Found, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import USED, House
+from quarterhour.sites.house import USED, House
 from quarterhour.views.budgets import budgeted
 from quarterhour.views.usage.frame import framed
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from quarterhour.query.asked import Asked
 from quarterhour.query.periods import Told, totals_and_items
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 
 
 def name(house: House, circuit_id: str) -> str:

@@ -8,7 +8,7 @@ from quarterhour.query.asked import Asked, in_range
 from quarterhour.query.periods import energy, present, total
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.views.usage.frame import framed
 
 

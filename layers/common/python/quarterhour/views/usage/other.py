@@ -7,7 +7,7 @@ from quarterhour.query.asked import Asked
 from quarterhour.query.periods import present, unaccounted, with_data
 from quarterhour.query.rows import Found, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import House
+from quarterhour.sites.house import House
 from quarterhour.views.usage import circuit
 from quarterhour.views.usage.frame import framed
 

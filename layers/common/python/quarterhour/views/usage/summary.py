@@ -8,7 +8,7 @@ from quarterhour.query.asked import Asked, day_grain, in_range
 from quarterhour.query.periods import energy, total, unaccounted, with_data
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.sites import virtual_meters
-from quarterhour.sites.houses import USED, House
+from quarterhour.sites.house import USED, House
 from quarterhour.views.usage.frame import name
 
 _ONE_DAY = timedelta(days=1)

@@ -1,21 +1,13 @@
-"""A house as its catalogue entry describes it: devices with channels, circuits, budgets."""
+"""A site: what has devices that measure. A ship is one with a single device, in UTC."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from quarterhour.energy.quantities import POWER_AND_ENERGY, Quantity
-from quarterhour.energy.readings import MAX_VALUE, Series
+from quarterhour.energy.readings import MAX_VALUE, USED, Series
+from quarterhour.sites.sources import Source, ship
 from quarterhour.time.zones import Zone, zone
-
-OUTDOOR = "outdoor"
-FIRST_FLOOR = "first_floor"
-MAIN_WATER = "main_water"
-HOT_WATER = "hot_water"
-HDD_STATION = "hdd_station"
-
-USED, SOLAR, ADJUSTED_LOAD = "used", "solar", "adjusted_load"
-NO_CIRCUITS = {USED, SOLAR, ADJUSTED_LOAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,65 +60,40 @@ class Device:
         return [one.measure for one in self.channels if one.measure.quantity is quantity]
 
 
-@dataclass(frozen=True, slots=True)
-class Circuit:
-    """A name for a circuit's channel."""
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """What has devices; `owner` is the name under which the table keeps it: `S77`, `H5`.
 
-    circuit_id: str
-    name: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What a month shall come to: kWh, degree days and gallons; None where nothing is said."""
-
-    solar: float | None = None
-    used: float | None = None
-    hdd: float | None = None
-    water: float | None = None
-
-
-@dataclass(frozen=True)
-class House:
-    """A house: `budgets` by month as `2013-01`; `created_ms` is when it was first put.
-
-    `has_totals`: period totals (P1M, P1Y) were posted for some device, so reads look for them.
+    `created_ms` is when it was first put. `has_totals`: period totals (P1M, P1Y) were posted for
+    some device, so reads look for them.
     """
 
-    id: int
-    name: str
-    sname: str
+    owner: str
     timezone: str
-    areas: Mapping[str, float] = field(default_factory=dict)
     devices: tuple[Device, ...] = ()
-    circuits: tuple[Circuit, ...] = ()
-    budgets: Mapping[str, Budget] = field(default_factory=dict)
     created_ms: int = 0
-    version: int = 1
     has_totals: bool = False
+
+    @staticmethod
+    def of_ship(spaceship_id: int) -> "Site":
+        """Return a ship: one device, with the one channel `used`."""
+        return Site(owner=ship(spaceship_id).owner, timezone="UTC", devices=_OF_A_SHIP)
 
     @cached_property
     def zone(self) -> Zone:
         """Its calendar."""
         return zone(self.timezone)
 
-    @property
-    def owner(self) -> str:
-        """The name under which the table keeps it: `H5`."""
-        return f"H{self.id}"
-
     def device(self, device_id: int) -> Device | None:
         """Return the device of that id."""
         return next((one for one in self.devices if one.id == device_id), None)
 
-    def of_role(self, role: str) -> Device | None:
-        """Return the device of that role."""
-        return next((one for one in self.devices if one.role == role), None)
+    def source(self, device: Device) -> Source:  # noqa: ARG002  a house needs it
+        """Return what the table keeps a device's readings under: the ship, where it is the one."""
+        return Source(self.owner)
 
-    def circuit(self, circuit_id: str) -> Circuit | None:
-        """Return the circuit's catalogue entry."""
-        return next((one for one in self.circuits if one.circuit_id == circuit_id), None)
+
+_OF_A_SHIP = (Device(0, "", (Channel(USED, Quantity.ENERGY),)),)
 
 
 def by_rank(devices: Sequence[Device]) -> list[Device]:
