@@ -83,9 +83,18 @@ def fuzz(
     def send(case: Case[Any]) -> None:
         answer = case.call(base_url=server, timeout=PATIENCE_S)
         sent[operation.label, answer.status_code] += 1
-        case.validate_response(answer, checks=CHECKS)
+        case.validate_response(answer, checks=checks(case))
 
     send()
+
+
+def checks(case: Case[Any]) -> list[Any]:
+    """Return what must hold: a path ends at a decoded `?`, so with one it is another operation's.
+
+    That is so behind API Gateway, and behind the gateway here.
+    """
+    is_cut = any("?" in str(value) for value in (case.path_parameters or {}).values())
+    return [not_a_server_error] if is_cut else CHECKS
 
 
 def test_any_request_is_answered_as_documented(
