@@ -20,7 +20,13 @@ from quarterhour.http.answers.values import (
 from quarterhour.http.api import Api
 from quarterhour.http.ingest.catalogues import Budgets, CatalogueEntry, KeptBudgets, Version, stored
 from quarterhour.http.query.houses import AskedValues, ValueParameters
-from quarterhour.http.query.paths import CircuitIds, DeviceIds, HouseId, circuit_ids, device_ids
+from quarterhour.http.query.parameters import (
+    CircuitIds,
+    DeviceIds,
+    HouseId,
+    circuit_ids,
+    device_ids,
+)
 from quarterhour.sites import catalogue
 from quarterhour.sites.house import House
 from quarterhour.values import circuits as of_circuits

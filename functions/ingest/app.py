@@ -6,7 +6,7 @@ from quarterhour.http.api import Api, count
 from quarterhour.http.ingest.house import HouseBatch
 from quarterhour.http.ingest.saved import HouseSaved, Saved, saved, saved_of_house
 from quarterhour.http.ingest.ship import ShipBatch
-from quarterhour.http.query.paths import DeviceId, HouseId
+from quarterhour.http.query.parameters import DeviceId, HouseId
 from quarterhour.store import known_sites_and_writer, writer
 
 api = Api()

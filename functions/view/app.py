@@ -12,7 +12,7 @@ from quarterhour.http.answers.view_shapes import Default, View
 from quarterhour.http.answers.views import view_answer
 from quarterhour.http.api import Api
 from quarterhour.http.query.houses import DefaultParameters, ViewName, ViewParameters
-from quarterhour.http.query.paths import HouseId
+from quarterhour.http.query.parameters import HouseId
 from quarterhour.sites.house import House
 from quarterhour.views import default
 from quarterhour.views.by_name import VIEWS

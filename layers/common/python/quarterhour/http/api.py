@@ -19,10 +19,9 @@ from quarterhour import __version__
 from quarterhour.errors import BadRequest, Detail, NotFound, QuarterhourError
 from quarterhour.http import body
 from quarterhour.http.answers.forms import Answer
-from quarterhour.http.cross_origin import check_origin, preflight
 from quarterhour.http.document import check_routed
 from quarterhour.http.documenting import STATUSES, Documenting
-from quarterhour.http.origin import origin
+from quarterhour.http.origin import READS, check_origin, origin, preflight
 from quarterhour.http.refusals import bad_shape, refusal
 
 BAD = 400
@@ -105,12 +104,15 @@ class Api:
 
     def _answered(self, given: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         event = _lower_named(given)
-        if event["requestContext"]["http"]["method"] == "OPTIONS":
+        method = event["requestContext"]["http"]["method"]
+        if method == "OPTIONS":
             return _plain(preflight())
         try:
-            check_origin(event)
+            if method not in READS:
+                check_origin(event)
             path = event["rawPath"].removesuffix("/") or "/"  # with and without it is the same
-            check_routed(event["routeKey"], event["requestContext"]["http"]["method"], path)
+            if event["routeKey"] != f"{method} {path}":
+                check_routed(method, path)
             _check_given_once(event.get("rawQueryString", ""))
             readable = {**_head_as_get(body.unpacked(event)), "rawPath": path}
         except QuarterhourError as error:

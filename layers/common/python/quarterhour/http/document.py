@@ -22,14 +22,12 @@ def document() -> dict[str, Any]:
     return found
 
 
-def check_routed(route_key: str, method: str, path: str) -> None:
-    """Refuse what came by `$default` or a greedy route and is no operation of the document.
+def check_routed(method: str, path: str) -> None:
+    """Refuse what is no operation of the document: `$default` and greedy routes take any path.
 
     NotFound for an unknown path, MethodNotAllowed for one that takes other methods. What takes GET
     takes HEAD.
     """
-    if route_key == f"{method} {path}":
-        return
     allowed = next((methods for known, methods in _operations() if known.fullmatch(path)), None)
     if allowed is None:
         raise NotFound("There is nothing at this path.")

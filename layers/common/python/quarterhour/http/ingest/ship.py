@@ -10,12 +10,12 @@ from quarterhour.energy.quantities import POWER_AND_ENERGY, UNITS, units_of
 from quarterhour.energy.readings import MAX_READINGS, MAX_VALUE
 from quarterhour.errors import TooLarge
 from quarterhour.http.ingest.readings import REQUIRED, Column, Faults, rows, series
-from quarterhour.http.query.parameters import MAX_SHIP_ID, text
+from quarterhour.http.query.parameters import MAX_ID, text
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.site import Site
 from quarterhour.time.durations import interval_ms
 
-_AN_ID = {"type": "integer", "minimum": 0, "maximum": MAX_SHIP_ID}
+_AN_ID = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
 _A_TIME = {"type": "string", "format": "date-time", "examples": ["2018-08-24T00:00:00Z"]}
 _AN_INTERVAL = {"type": "string", "examples": ["PT15M", "PT1H"]}
 _A_UNIT = {"type": "string", "enum": units_of(POWER_AND_ENERGY)}
@@ -90,8 +90,8 @@ def _ship_id(given: Any) -> int:
         raise ValueError("must be a whole number")
     if given < 0:
         raise ValueError("must be greater than or equal to 0")
-    if given > MAX_SHIP_ID:
-        raise ValueError(f"must be less than or equal to {MAX_SHIP_ID}")
+    if given > MAX_ID:
+        raise ValueError(f"must be less than or equal to {MAX_ID}")
     return given
 
 
