@@ -5,7 +5,7 @@ from typing import Any
 
 from quarterhour.sites.sources import Source
 from quarterhour.store.table import keys
-from quarterhour.time.calendar import DAY_MS, day_of
+from quarterhour.time.calendar import day_of
 
 
 class Heads:
@@ -27,8 +27,9 @@ class Heads:
 
     def of_days(self, source: Source, start_ms: int, end_ms: int) -> int:
         """Return how often the days that [start_ms, end_ms) touches were marked, all together."""
-        days = range(day_of(start_ms), end_ms, DAY_MS)
-        return sum(self.of_day(source, day) for day in days)
+        first = day_of(start_ms)
+        counters = (self._of(part).items() for part in source.parts)
+        return sum(marks for days in counters for day, marks in days if first <= day < end_ms)
 
     def marked(self, source: Source) -> list[int]:
         """Return the days that were ever marked, ascending."""
