@@ -119,6 +119,12 @@ CAUGHT_BY = {
     "local hours begin at UTC hours": (1,),
     "totals begin with UTC days": (1,),
     "the kind is not checked": (27,),
+    "local days have 24 hours": (83,),
+    "mark in a second call, after": (61,),
+    "mark in a second call, before": (12,),
+    "marks reach less far back": (9,),
+    "heads read eventually consistent": (3,),
+    "what is read of a blend decides who counts": (31,),
 }
 
 

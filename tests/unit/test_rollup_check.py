@@ -97,6 +97,10 @@ CAUGHT_BY = {
     "marks reach less far back": (163,),
     "mark in a second call, after": (63,),
     "mark in a second call, before": (26,),
+    "settling without MARGIN": (295,),
+    "registering after the first reading": (52,),
+    "raw read before the head in settle": (64,),
+    "a block written without s <= r": (32,),
 }
 
 
