@@ -76,6 +76,7 @@ def plain_answers(fleet: Fleet, windows: list[Window]) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_every_answer_is_the_plain_one_before_settling_after_it_and_half_settled(
     fleet: Fleet,
 ) -> None:

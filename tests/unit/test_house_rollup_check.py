@@ -125,6 +125,7 @@ CAUGHT_BY = {
     "marks reach less far back": (9,),
     "heads read eventually consistent": (3,),
     "what is read of a blend decides who counts": (31,),
+    "blends of other ranks have one name": (3,),
 }
 
 

@@ -101,6 +101,7 @@ CAUGHT_BY = {
     "registering after the first reading": (52,),
     "raw read before the head in settle": (64,),
     "a block written without s <= r": (32,),
+    "fleet items read before the todo list": (3,),
 }
 
 
