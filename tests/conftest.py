@@ -5,11 +5,14 @@ import os
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
+from unittest.mock import patch
 
-import boto3
+import botocore.session
 import pytest
 from hypothesis import HealthCheck, settings
+from mypy_boto3_dynamodb import DynamoDBClient
 
 from local import template
 from local.engine import dynamodb as engines
@@ -17,7 +20,7 @@ from local.engine.dynamodb import Engine
 from local.gateway.http_api import Gateway
 from local.runtime import functions
 from quarterhour.store.environment import environment
-from tests.patience import unhurried
+from tests.patience import patient_client, unhurried
 
 IN_CI = os.environ.get("QH_CI") == "1"
 
@@ -90,21 +93,35 @@ def engine() -> Iterator[Engine]:
     running.stop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def definitions_are_read_once() -> Iterator[None]:
+    """Let all sessions of boto3 share what they read: each would parse megabytes of JSON anew."""
+    shared = lru_cache(botocore.session.create_loader)
+    with patch.object(botocore.session, "create_loader", shared):
+        yield
+
+
+@pytest.fixture(scope="session")
+def dynamodb(engine: Engine) -> Iterator[DynamoDBClient]:
+    """The client of all tests: it takes longer to make than most tests."""
+    client = patient_client(engine.url)
+    yield client
+    client.close()
+
+
 @pytest.fixture
-def table(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def table(
+    engine: Engine, dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """A table of its own on the engine, which the functions and the store then use."""
-    unhurried(monkeypatch)
+    unhurried(monkeypatch, dynamodb)
     name = f"quarterhour-{uuid.uuid4().hex}"
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.url)
     monkeypatch.setenv("TABLE_NAME", name)
     environment.cache_clear()
-    client = boto3.client("dynamodb")
-    client.create_table(**{**TEMPLATE.table, "TableName": name})
+    dynamodb.create_table(**{**TEMPLATE.table, "TableName": name})
     yield name
-    client.delete_table(TableName=name)
-    client.close()
-    if environment.cache_info().currsize:
-        environment().client.close()
+    dynamodb.delete_table(TableName=name)
     environment.cache_clear()
 
 
@@ -135,7 +152,7 @@ def _json(body: Any) -> bytes:
 
 
 @pytest.fixture
-def counted(table: str, engine: Engine) -> Counted:
+def counted(table: str, engine: Engine, dynamodb: DynamoDBClient) -> Iterator[Counted]:
     """Counts every DynamoDB call of the functions from now on; only Dynoxide's units are right."""
     del table
     if engine.kind != "dynoxide":
@@ -154,7 +171,9 @@ def counted(table: str, engine: Engine) -> Counted:
             else:
                 found.write_units += one["CapacityUnits"]
 
-    events = environment().client.meta.events
+    events = dynamodb.meta.events
     events.register("provide-client-params.dynamodb", ask)
     events.register("after-call.dynamodb", note)
-    return found
+    yield found
+    events.unregister("provide-client-params.dynamodb", ask)
+    events.unregister("after-call.dynamodb", note)

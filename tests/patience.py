@@ -1,15 +1,21 @@
 """How long tests wait: so long that only a fault lets it run out, however busy the machine is."""
 
+import os
 import time
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.config import Config
 
 from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.clients import client
 from quarterhour.store.write import known_sites
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 PATIENCE_S = 600.0
 _LOOK_S = 0.05
@@ -21,14 +27,24 @@ _SLOW_TABLE = Config(connect_timeout=PATIENCE_S, read_timeout=PATIENCE_S)
 PatientCalls = partial(Calls, limit_s=PATIENCE_S)
 
 
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def patient_client(url: str) -> "DynamoDBClient":
+    """Return the functions' client of the DynamoDB at `url`, which waits for any answer."""
+    config = _ENVIRONMENT._CLIENT.merge(_SLOW_TABLE)
+    made: DynamoDBClient = client(
+        "dynamodb", config, {**os.environ, "AWS_ENDPOINT_URL_DYNAMODB": url}
+    )
+    return made
+
+
+def unhurried(monkeypatch: pytest.MonkeyPatch, patient: "DynamoDBClient") -> None:
     """Keep the service's own limits of time out of tests that are not about them.
 
-    Those are how long a request goes on sending calls, how long it waits for the answer to one,
-    and how long a house is remembered. A limit that a test gives stays what it is.
+    Those are how long a request goes on sending calls, how long it waits for the answer to one
+    (`patient` is the client that the service then has), and how long a house is remembered. A
+    limit that a test gives stays what it is.
     """
     monkeypatch.setattr(_ENVIRONMENT, "Calls", PatientCalls)
-    monkeypatch.setattr(_ENVIRONMENT, "_CLIENT", _ENVIRONMENT._CLIENT.merge(_SLOW_TABLE))
+    monkeypatch.setattr(_ENVIRONMENT, "client", lambda *_: patient)
     monkeypatch.setattr(known_sites, "REMEMBERED_S", PATIENCE_S)
 
 

@@ -41,6 +41,7 @@ def test_sam_local_without_a_container_engine(tmp_path: Path) -> None:
     assert run.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_url_without_a_scheme(free_port: int) -> None:
     run = done(*PYTEST, "-m", "http", "tests/e2e/test_http.py", QH_URL=f"127.0.0.1:{free_port}")
     assert run.returncode == 2
@@ -48,6 +49,7 @@ def test_a_url_without_a_scheme(free_port: int) -> None:
     assert "Traceback" not in run.stdout
 
 
+@pytest.mark.slow
 def test_a_url_where_nothing_answers(free_port: int) -> None:
     url = f"http://127.0.0.1:{free_port}"
     run = done(*PYTEST, "-m", "http", "tests/e2e/test_http.py", QH_URL=url)
@@ -56,6 +58,7 @@ def test_a_url_where_nothing_answers(free_port: int) -> None:
     assert "Traceback" not in run.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("selection", "collected"),
     [("not slow and not real_data", 0), ("opt_in", 5)],

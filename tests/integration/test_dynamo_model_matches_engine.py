@@ -66,6 +66,7 @@ def client(table: str) -> Iterator[Any]:
     found.close()
 
 
+@pytest.mark.slow
 def test_random_histories_end_alike_on_the_model_and_on_the_engine(table: str, client: Any) -> None:
     model = ModelDynamo(table)
     refused = 0

@@ -86,6 +86,7 @@ def post_year(call: Call, minutes: int = 15, **more: Any) -> None:
         assert call("POST", "/data", batch(data, **more)).status == 200
 
 
+@pytest.mark.slow
 def test_a_year_costs_400_calls_to_post_and_a_page_to_read(call: Call, counted: Counted) -> None:
     """One year for all of it: posting and settling it takes longer than all the rest."""
     call("POST", "/data", batch([reading(YEAR.start - 90 * DAY)]))

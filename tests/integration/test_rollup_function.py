@@ -92,6 +92,7 @@ def killed_after(calls: int) -> Callable[[], None]:
     return lambda: events.unregister("before-call.dynamodb", count)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("fleet")
 def test_killed_anywhere_and_run_again_ends_as_if_it_had_run_once(
     table: str, rollup: Handler

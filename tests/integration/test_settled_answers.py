@@ -33,9 +33,10 @@ STRETCHES = [
 ]  # fmt: skip
 EDGES = [start for start, _ in STRETCHES]
 SHIPS = (0, 7, 12, 300, 2**53 - 1)
+TWO_SHARDS = pytest.param(2, marks=pytest.mark.slow)
 
 
-@pytest.fixture(params=[1, 2], ids=["one shard", "two shards"])
+@pytest.fixture(params=[1, TWO_SHARDS], ids=["one shard", "two shards"])
 def fleet(
     request: pytest.FixtureRequest, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Fleet]:
@@ -75,6 +76,7 @@ def plain_answers(fleet: Fleet, windows: list[Window]) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_every_answer_is_the_plain_one_before_settling_after_it_and_half_settled(
     fleet: Fleet,
 ) -> None:
@@ -107,7 +109,7 @@ def test_all_time_is_the_same_settled_and_unsettled(fleet: Fleet) -> None:
     assert [fleet.call("GET", each).text for each in asked] == unsettled
 
 
-@pytest.mark.parametrize("fleet", [2], indirect=True)
+@pytest.mark.parametrize("fleet", [TWO_SHARDS], indirect=True)
 def test_days_closed_by_the_clock_are_the_same_as_before(fleet: Fleet) -> None:
     """In-order readings mark nothing: their days are settled by the watermark alone."""
     now = datetime.now(UTC).replace(second=0, microsecond=0)

@@ -33,6 +33,7 @@ def check(call: Call, house: House, asked: list[Request]) -> None:
     assert not found, f"{len(found)} of {len(asked)} requests:\n" + "\n".join(found[:40])
 
 
+@pytest.mark.slow
 def test_weeks_are_answered_as_the_model_says_settled_or_not(call: Call) -> None:
     parts = sent(WEEKS)
     load(call, parts)

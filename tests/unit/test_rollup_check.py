@@ -11,7 +11,7 @@ from tests.models.network import Faults
 
 pytestmark = pytest.mark.no_cover  # other tests cover the store, at a third of the time
 
-DAILY = range(50)
+DAILY = range(15)
 SLOW = range(DAILY.stop, 600)  # and 200 on the engine
 
 # Answers that are lost make clients repeat what was applied; long freezes make old rollups.
@@ -53,6 +53,7 @@ def test_every_read_is_within_the_promise_and_every_block_ends_right() -> None:
     assert_right(DAILY)
 
 
+@pytest.mark.slow
 def test_clients_that_repeat_what_was_applied_without_an_answer_do_no_harm() -> None:
     assert_right(range(30), weather=LOST, mix=(6, 5, 3))
 
@@ -88,9 +89,27 @@ THOROUGH: dict[str, tuple[int, dict[str, Any]]] = {
 }
 
 
+# Histories that catch a fault as the store is now: they come first. Where none of them does any
+# more all the others are run, which takes longer, and says the same.
+CAUGHT_BY = {
+    "marks reach less far ahead": (25,),
+    "todo deleted whatever its token is": (13,),
+    "marks reach less far back": (163,),
+    "mark in a second call, after": (63,),
+    "mark in a second call, before": (26,),
+    "settling without MARGIN": (295,),
+    "registering after the first reading": (52,),
+    "raw read before the head in settle": (64,),
+    "a block written without s <= r": (32,),
+    "fleet items read before the todo list": (3,),
+}
+
+
 def assert_caught(fault: str, histories: int, **how: Any) -> None:
-    with FAULTS[fault](), pytest.raises(AssertionError):
-        run(range(histories), **how)
+    seeds = [*CAUGHT_BY.get(fault, ()), *range(histories)]
+    with FAULTS[fault](), pytest.raises(AssertionError) as caught:
+        run(seeds, **how)
+    print(f"{fault}: {caught.value.__notes__[-1]}")  # noqa: T201  for CAUGHT_BY: pytest -rP
 
 
 @pytest.mark.parametrize("fault", FAST)
