@@ -141,6 +141,7 @@ def test_an_access_costs_what_the_page_says(access: str, call: Call, counted: Co
     check(access, counted, lambda: call(*request))
 
 
+@pytest.mark.slow
 def test_an_access_to_a_settled_year_costs_what_the_page_says(call: Call, counted: Counted) -> None:
     data = readings([24.5] * 365, minutes=24 * 60, start=A_YEAR.start)
     call("POST", "/data", batch(data, interval="P1D"))

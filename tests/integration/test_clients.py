@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from urllib.request import Request, urlopen
 
 import pytest
 from moto.server import ThreadedMotoServer
@@ -30,6 +31,8 @@ def localstack(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host = ":".join(map(str, server.get_host_and_port()))
+    # Moto's servers of one process share what is stored.
+    urlopen(Request(f"http://{host}/moto-api/reset", method="POST")).close()
     monkeypatch.setenv("LOCALSTACK_HOST", host)
     yield host
     server.stop()

@@ -26,6 +26,7 @@ def run(table: str, seeds: range) -> None:
     client.close()
 
 
+@pytest.mark.slow
 def test_histories_on_the_engine_keep_the_promise(table: str) -> None:
     run(table, DAILY)
 

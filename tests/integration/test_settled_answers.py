@@ -139,6 +139,7 @@ def ship(call: Call) -> Fleet:
     return made
 
 
+@pytest.mark.slow
 def test_a_ship_s_answers_over_many_years_have_the_same_bytes_from_blocks(ship: Fleet) -> None:
     windows = [
         *random_windows(Random(1), EDGES, 20),

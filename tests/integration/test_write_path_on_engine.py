@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.no_cover]
 HISTORIES = range(1_000_000, 1_000_300)
 
 
+@pytest.mark.slow
 def test_three_hundred_interleavings_end_right_on_the_engine(table: str) -> None:
     client = boto3.client("dynamodb")
     for seed in HISTORIES:
