@@ -27,7 +27,7 @@ help: ## List the targets
 start: .venv/local.stamp ## Serve the API with demo data: PORT=3000 DATA_DIR=.local DEMO=1 WORKERS=2 HOST=localhost
 	@exec $(BIN)/python -m local
 
-test: .venv/dev.stamp ## Run the tests, except the slow ones that .ci/run adds
+test: .venv/dev.stamp ## Run the tests, less those of .ci/run
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not real_data" --cov --cov-report=term
 
 e2e: .venv/dev.stamp ## Test a running service over HTTP (writes two ships and a house): URL=http://127.0.0.1:3000
