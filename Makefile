@@ -1,4 +1,4 @@
-# Needs make and Python 3.11 or later, nothing else: each target sets up what it uses.
+# Needs only make and Python 3.11 or later: each target sets up what it uses.
 include layers/build.mk
 PORT ?= 3000
 DATA_DIR ?= .local
@@ -21,7 +21,7 @@ NO_BYTECODE = No bytecode can be made: no Python 3.13 was found (PYTHON=/path/to
 	Functions then compile all they import at each cold start, in 2.6 to 3.2 times the processor time.
 CODE := layers/common/python/quarterhour functions local tests $(wildcard bench/*.py)
 
-help: ## Show what there is
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 start: .venv/local.stamp ## Serve the API with demo data: PORT=3000 DATA_DIR=.local DEMO=1 WORKERS=2 HOST=localhost
@@ -30,10 +30,10 @@ start: .venv/local.stamp ## Serve the API with demo data: PORT=3000 DATA_DIR=.lo
 test: .venv/dev.stamp ## Run the tests, less those of .ci/run: COVERAGE=1 (which takes twice as long)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not real_data" $(if $(COVERAGE),--cov --cov-report=term)
 
-e2e: .venv/dev.stamp ## Test a running service over HTTP, which writes two ships and a house: URL=http://127.0.0.1:3000
+e2e: .venv/dev.stamp ## Test a running service over HTTP (writes two ships and a house): URL=http://127.0.0.1:3000
 	@QH_URL="$(URL)" $(BIN)/python -m pytest -m http tests/e2e
 
-e2e-sam: .venv/dev.stamp ## Test sam-local in real containers: Docker, or on Debian as root podman, runc and debootstrap
+e2e-sam: .venv/dev.stamp ## Test sam-local in real containers: Docker, or podman, runc and debootstrap as root on Debian
 	@$(BIN)/python -m pytest -m opt_in tests/e2e/test_sam_local.py
 
 lint: .venv/dev.stamp ## Check style and types
@@ -41,11 +41,11 @@ lint: .venv/dev.stamp ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(CODE)
 
-fix: .venv/dev.stamp ## Put right what the style checks can put right
+fix: .venv/dev.stamp ## Correct what the style checks can correct
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-openapi: .venv/local.stamp ## Write the OpenAPI document from the functions
+openapi: .venv/local.stamp ## Generate the OpenAPI document from the functions
 	$(BIN)/python -m local.commands.openapi
 
 build: tools ## Build the functions and the layer for Lambda: ARCHITECTURE=x86_64 (or arm64)
@@ -53,34 +53,34 @@ build: tools ## Build the functions and the layer for Lambda: ARCHITECTURE=x86_6
 	PYTHON="$(CURDIR)/.tools/sam/bin/python" LAMBDA_PYTHON="$(LAMBDA_PYTHON)" $(SAM) build $(OVERRIDES)
 	@test -n "$(LAMBDA_PYTHON)" || echo "$(NO_BYTECODE)" >&2
 
-deploy: bytecode build ## Deploy to AWS, after showing what would change: ARCHITECTURE, STACK, PARAMETERS, BYTECODE (docs/aws.md)
+deploy: bytecode build ## Show what would change, then deploy to AWS: ARCHITECTURE, STACK, PARAMETERS, BYTECODE (docs/aws.md)
 	$(SAM) deploy $(STACK:%=--stack-name %) $(OVERRIDES) $(PARAMETERS)
 
 bytecode:
 	@test -n "$(LAMBDA_PYTHON)$(filter no,$(BYTECODE))" || \
 		{ echo "$(NO_BYTECODE) To deploy without: make deploy BYTECODE=no" >&2; exit 1; }
 
-localstack: .venv/local.stamp ## Serve the API here, its table in LocalStack: LOCALSTACK_HOST=localhost:4566
+localstack: .venv/local.stamp ## Serve the API here with its table in LocalStack: LOCALSTACK_HOST=localhost:4566
 	@exec env LOCALSTACK_HOST=$(LOCALSTACK_HOST) $(BIN)/python -m local
 
-sam-local: build .venv/local.stamp ## Serve the built functions in containers: PORT=3000 DATA_DIR=.local, or DYNAMODB=<their table's URL>
+sam-local: build .venv/local.stamp ## Serve the built functions in containers: PORT=3000 DATA_DIR=.local, or DYNAMODB=<URL of a DynamoDB>
 	@exec $(BIN)/python -m local.commands.sam_local
 
-rollup: .venv/local.stamp ## Settle what is due now; else the schedule does it: DATA_DIR=.local, or TABLE_NAME and SHARDS
+rollup: .venv/local.stamp ## Settle now what the schedule would settle later: DATA_DIR=.local, or TABLE_NAME and SHARDS
 	@$(COMMAND) rollup
 
-rebuild: .venv/local.stamp ## Make anew all that is derived from readings: SOURCE=1 (a ship) or H1 (a house) FROM=2018-08-24 TO=2018-08-31
+rebuild: .venv/local.stamp ## Rebuild everything derived from readings: SOURCE=1 (a ship) or H1 (a house) FROM=2018-08-24 TO=2018-08-31
 	@$(COMMAND) rebuild
 
-e2e-emulated: .venv/dev.stamp tools .tools/emulated.stamp ## Deploy to an emulated AWS and use it there; it proves nothing about AWS (some minutes)
+e2e-emulated: .venv/dev.stamp tools .tools/emulated.stamp ## Deploy to an emulated AWS and test it there; proves nothing about AWS (takes minutes)
 	@$(BIN)/python -m pytest -m opt_in tests/e2e/emulated
 
-bench: .tools/bench.stamp ## Measure against the budgets, and against Flask + pandas + SQLite (some minutes)
+bench: .tools/bench.stamp ## Measure against the budgets, and against Flask + pandas + SQLite (takes minutes)
 	@PYTHONPATH=layers/common/python .tools/bench/bin/python -m bench
 
 tools: .tools/sam.stamp ## Install the AWS SAM CLI under .tools/
 
-clean: ## Remove everything that was set up or built; data under .local/ stay
+clean: ## Remove everything that was set up or built; keeps the data under .local/
 	rm -rf .venv .tools .aws-sam .hypothesis .coverage .coverage.* .*_cache
 
 .venv/%.stamp: requirements/%.txt

@@ -17,7 +17,7 @@ _LIMIT_S = 1800.0
 
 @contextmanager
 def on_the_table(database: Engine) -> Iterator[None]:
-    """Give the functions' code in this process the environment of the server's."""
+    """Run the functions' code in this process in the environment of the server's functions."""
     variables = functions.environment(template.load(), database.url)
     environment.cache_clear()
     with patch.dict(os.environ, variables):

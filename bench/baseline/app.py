@@ -39,7 +39,7 @@ def database() -> sqlite3.Connection:
 
 @app.get("/health")
 def health() -> Response:
-    """Answer while the server is up."""
+    """Return 200 while the server is up."""
     return jsonify(status="ok")
 
 

@@ -20,13 +20,13 @@ FAILURES = (
 
 
 def failed(error: Exception) -> int:
-    """Say in a sentence which of the FAILURES it was; return the exit code 1."""
+    """Print a sentence about which of the FAILURES it was; return the exit code 1."""
     if isinstance(error, BotoCoreError | ClientError):
         return ended(f"the table cannot be used: {error}")
     return ended(sentence(error) if isinstance(error, OSError) else str(error))
 
 
 def ended(text: str, code: int = 1) -> int:
-    """Say on stderr why a command ends; return its exit code."""
+    """Print to stderr why a command ends; return its exit code."""
     print(f"quarterhour: {text}", file=sys.stderr)
     return code

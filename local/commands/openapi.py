@@ -42,7 +42,7 @@ def _into(result: dict[str, Any], more: Mapping[str, Any], where: tuple[str, ...
 
 
 def _is_whole(where: tuple[str, ...]) -> bool:
-    """Tell whether this is a thing that one function describes: an operation, one component."""
+    """Return whether this is described by one function: an operation, a component."""
     return len(where) > 2 and where[0] in {"paths", "components"}  # noqa: PLR2004
 
 

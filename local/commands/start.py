@@ -75,7 +75,7 @@ def _notes(data_dir: Path, database: Engine) -> Path:
 
 
 def _demo(url: str, settings: Settings, kind: str, variables: Mapping[str, str]) -> _Process | None:
-    """Say that the server is ready, with the newest demo data; start what loads the rest."""
+    """Load the newest demo data and print that the server is ready; start loading the rest."""
     if not settings.demo:
         _say_ready(url, "health")
         return None

@@ -56,7 +56,7 @@ class _Day(NamedTuple):
 
 
 def readings(ship: Ship, start: datetime, end: datetime) -> Iterator[tuple[datetime, float]]:
-    """Give the readings of `ship` in [start, end), ascending, in the ship's own unit."""
+    """Yield the readings of `ship` in [start, end), ascending, in the ship's own unit."""
     at = datetime.fromtimestamp(
         math.ceil(start.timestamp() / ship.every.total_seconds()) * ship.every.total_seconds(), UTC
     )
@@ -69,7 +69,7 @@ def readings(ship: Ship, start: datetime, end: datetime) -> Iterator[tuple[datet
 
 
 def parts(start: datetime, end: datetime) -> Iterator[Part]:
-    """Give the POST of every ship's readings in [start, end), if that is any time at all."""
+    """Yield the POST of every ship's readings in [start, end), unless that is empty."""
     for ship in SHIPS if start < end else ():
         body = partial(_body, ship, start, end)
         count = (end - start) // ship.every
@@ -104,14 +104,14 @@ def _power_kw(ship: Ship, day: _Day, hour: float) -> float:
 
 
 def _hotel_kw(ship: Ship, day: _Day, hour: float) -> float:
-    """Give lights, galley and air conditioning: least at four, most in the early evening."""
+    """Return lights, galley and air conditioning: least at four, most in the early evening."""
     swing = 0.22 * math.sin((hour - 10) / 24 * 2 * math.pi)
     ashore = 0.8 if day.here == "P" else 1.0
     return ship.hotel_kw * ashore * (1 + swing)
 
 
 def _speed(day: _Day, hour: float) -> float:
-    """Give the share of full speed: away at six in the evening, slow before the port."""
+    """Return the share of full speed: away at six in the evening, slow before the port."""
     if day.here == "P":
         leaving = (hour - 18) / _RAMP_H if day.after == "S" else 0.0
         return min(1.0, max(0.0, leaving))

@@ -25,14 +25,14 @@ _UNITS = {
 
 
 def requests(house: Sample, window: timedelta = WINDOW) -> Iterator[Part]:
-    """Give all that makes the house, in the order in which it can be sent."""
+    """Yield the requests that make the house, in the order in which they can be sent."""
     yield from opening(house)
     for start, end in windows(house.start, house.until, window):
         yield from parts(house, start, end)
 
 
 def opening(house: Sample) -> Iterator[Part]:
-    """Give what must be there before there can be readings; and, of these, the bills."""
+    """Yield what has to exist before there are readings, and the bills."""
     path, name = f"/api/houses/{house.id}/", f"house {house.id}"
     entry = partial(catalogue.entry, hdd_station=house.hdd_station)
     yield Part(name, "PUT", path, entry)
@@ -44,7 +44,7 @@ def opening(house: Sample) -> Iterator[Part]:
 
 
 def parts(house: Sample, start: datetime, end: datetime) -> Iterator[Part]:
-    """Give what the devices measured in [start, end): a part of each that measured anything."""
+    """Yield what the devices measured in [start, end): a request for each that has any."""
     for stretch in stretches(house, start, end):
         if next(readings(house, stretch), None):
             at = f"{stretch.start:%Y-%m-%dT%H}"
@@ -74,7 +74,7 @@ def _body(device: Id, interval: str, measured: Iterable[tuple[datetime, Values]]
 
 
 def _units(device: Id) -> str | dict[str, str]:
-    """Give the unit of all channels, or of each where they differ."""
+    """Return the unit of all channels, or of each where they differ."""
     channels = catalogue.devices(hdd_station=True)[device]["channels"]
     units = {name: _UNITS[channel["quantity"]] for name, channel in channels.items()}
     return next(iter(units.values())) if len({*units.values()}) == 1 else units

@@ -36,7 +36,7 @@ class DemoError(Exception):
 
 
 def example(planned: Progress) -> str:
-    """Give the query string of ship 1's last whole UTC day, by the hour."""
+    """Return the query string of ship 1's last whole UTC day, by the hour."""
     end = datetime.fromisoformat(planned.until).replace(hour=0, minute=0)
     start = end - timedelta(days=1)
     form = "%Y-%m-%dT%H-%M-%SZ"

@@ -48,7 +48,7 @@ class Loading:
         self.tell()
 
     def tell(self) -> None:
-        """Tell how far it is."""
+        """Print the progress."""
         if not self.left:
             return
         text, tenth = f"Demo data: {self._so_far()}{self._rest()}", self._percent() // _TENTHS
@@ -65,7 +65,7 @@ class Loading:
         return 100 * (self.total - self.left) // self.total
 
     def _rest(self) -> str:
-        """Say how long the rest takes, at the speed of this run, once it has gone on for a bit."""
+        """Return how long the rest will take at the speed of this run; "" until that is known."""
         if self._loaded * _SOME < self.total:
             return ""
         left_s = (self.clock() - self._began_s) * self.left / self._loaded

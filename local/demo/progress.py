@@ -78,7 +78,7 @@ _PROGRESS = TypeAdapter(Progress)
 
 
 def plan(data_dir: Path, now_s: float, extent: Extent) -> Progress:
-    """Give what was planned for this folder's table; the first time it is planned now.
+    """Return what was planned for this folder's table; the first time, it is planned now.
 
     So it is, with a line on stderr, where what was remembered cannot be read.
     """

@@ -29,13 +29,13 @@ class MalformedResponseError(Exception):
 
 
 def message(status: int, text: str) -> Answer:
-    """Give one of the gateway's own answers: `{"message": "Not Found"}`."""
+    """Return one of the gateway's own answers: `{"message": "Not Found"}`."""
     body = json.dumps({"message": text}, separators=(",", ":")).encode()
     return Answer(status, (("content-type", "application/json"),), body)
 
 
 def error(status: int, sentence: str) -> Answer:
-    """Give an answer of the local server, in the form that the API's refusals have."""
+    """Return an answer of the local server, in the form that the API's refusals have."""
     body = json.dumps({"error": sentence}).encode()
     return Answer(status, (("content-type", "application/json"),), body)
 

@@ -41,7 +41,7 @@ class Application:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Answer a request, which is read to its end before anything else."""
+        """Return the answer to a request, which is read to its end before anything else."""
         answer = self._answer(environ, _body(environ["wsgi.input"]))
         headers = list(answer.headers)
         if answer.status not in _NO_BODY:
@@ -79,7 +79,7 @@ def _refusal(environ: "WSGIEnvironment", body: bytes) -> Answer | None:
 
 
 def _target(environ: "WSGIEnvironment") -> str:
-    """Give the path and query string as sent; gunicorn keeps them in RAW_URI."""
+    """Return the path and query string as sent; gunicorn keeps them in RAW_URI."""
     raw: str = environ["RAW_URI"]
     if raw.startswith(("http://", "https://")):
         raw = "/" + raw.partition("://")[2].partition("/")[2]

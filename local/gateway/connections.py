@@ -32,7 +32,7 @@ class Reader(SocketUnreader):  # type: ignore[misc]
     """Reads a connection, each request on it until `begin` + REQUEST_S."""
 
     def begin(self) -> None:
-        """Give the request that comes its time."""
+        """Start the time limit of the next request."""
         self._until_s = time.monotonic() + REQUEST_S
 
     def chunk(self, size_hint: int | None = None) -> bytes:
@@ -79,7 +79,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
             self.set_accept_enabled(self.nr_conns < self.worker_connections)
 
     def enqueue_req(self, conn: Any) -> None:
-        """Give a connection a thread as soon as something has come on it."""
+        """Pass a connection to a thread as soon as something has arrived on it."""
         if conn.initialized or conn.data_ready:
             super().enqueue_req(conn)
         else:
@@ -94,7 +94,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Answer a request whose head is read; end this process where a function does not."""
+        """Handle a request whose head was read; end this process if a function does not end."""
         conn.sock.settimeout(ANSWER_S)
         try:
             kept = super().handle_request(req, conn)
@@ -117,7 +117,7 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
             os.kill(os.getpid(), signal.SIGTERM)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
-        """Answer what could not be read, or answered, with the error body."""
+        """Send the error body for what could not be read or answered."""
         del req, addr
         answer = refusal(exc)
         if answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:

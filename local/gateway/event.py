@@ -87,7 +87,7 @@ def joined_parameters(query: str) -> dict[str, str]:
 
 
 def _added(request: Request, headers: Mapping[str, str], now_s: float) -> dict[str, str]:
-    """Give the headers the gateway sets itself."""
+    """Return the headers the gateway sets itself."""
     host = headers.get("host", "localhost")
     before = headers.get("x-forwarded-for")
     return {

@@ -48,7 +48,7 @@ class Gateway:
         body: bytes = b"",
         source_ip: str = "127.0.0.1",
     ) -> Answer:
-        """Answer one request; `target` is the percent-encoded path with its query string."""
+        """Return the answer; `target` is the percent-encoded path with its query string."""
         request = Request(method, target, tuple(headers), body, source_ip)
         request_id = base64.b64encode(os.urandom(11)).decode()
         if _head_bytes(request) > HEADER_LIMIT:

@@ -28,7 +28,7 @@ class LambdaContext:
     tenant_id: None = None
 
     def get_remaining_time_in_millis(self) -> int:
-        """Give the milliseconds left until the function's configured timeout, at least 0."""
+        """Return the milliseconds left until the function's configured timeout, at least 0."""
         return max(0, int((self.deadline_s - time.monotonic()) * 1000))
 
 

@@ -51,7 +51,7 @@ class StartLocal(Protocol):
 
 
 def variables_for(data_dir: Path, more: Mapping[str, str]) -> dict[str, str]:
-    """Give the environment of a server of its own."""
+    """Return the environment of a server of its own."""
     inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
     return {**inherited, "PORT": "0", "DEMO": "0", "DATA_DIR": str(data_dir), **more}
 

@@ -29,7 +29,7 @@ _inside: list[str] = []
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Answer with the process, or wait for what the test does, or for ever."""
+    """Return the id of the process, or wait for what the test does, or for ever."""
     _, action, name = f"{event['rawPath']}/".split("/")[:3]
     _inside.append(name)
     try:

@@ -56,7 +56,7 @@ def ask(url: str, body: Any = None) -> tuple[int, Any]:
 
 
 def family(pid: int) -> list[int]:
-    """Give every living descendant of a process."""
+    """Return every living descendant of a process."""
     found: list[int] = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and _parent(int(entry.name)) == pid:
@@ -73,7 +73,7 @@ def grown_up(pid: int) -> list[int]:
 
 
 def _parent(pid: int) -> int | None:
-    """Give a living process's parent; None for one that is gone or a zombie."""
+    """Return a living process's parent; None for one that is gone or a zombie."""
     try:
         state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
     except OSError:

@@ -43,7 +43,7 @@ class FakeNpm:
         npm.chmod(0o700)
 
     def publish(self, machine: str, member: str = "package/dynoxide", text: str = "") -> bytes:
-        """Have a package for the machine; return what is in its binary."""
+        """Publish a package for the machine; return the content of its binary."""
         program = _ENGINE.format(python=sys.executable, text=text or machine).encode()
         (self._folder / f"{machine}.tgz").write_bytes(packed(program, member))
         return program

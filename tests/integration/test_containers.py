@@ -53,7 +53,7 @@ class Api:
                 self.end_headers()
 
             def log_message(self, *_: Any) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self.server = ThreadingUnixStreamServer(str(path), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

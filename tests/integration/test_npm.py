@@ -34,7 +34,7 @@ class Registry(http.server.ThreadingHTTPServer):
         self.bodies: dict[str, bytes] = {}
 
     def publish(self, package: bytes, served: bytes) -> None:
-        """Have a package with its checksum, and serve these bytes for it."""
+        """Publish a package with its checksum, and serve these bytes for it."""
         integrity = base64.b64encode(hashlib.sha512(package).digest()).decode()
         dist = {"tarball": f"{self.url}/package.tgz", "integrity": f"sha512-{integrity}"}
         version = {"name": NAME, "version": "1.2.1", "dist": dist}
@@ -47,7 +47,7 @@ class _Answers(http.server.BaseHTTPRequestHandler):
     server: Registry
 
     def do_GET(self) -> None:
-        """Answer with what there is."""
+        """Send what was published, or 404."""
         body = self.server.bodies.get(self.path)
         self.send_response(HTTPStatus.NOT_FOUND if body is None else HTTPStatus.OK)
         self.send_header("content-length", str(len(body or b"")))
@@ -55,7 +55,7 @@ class _Answers(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body or b"")
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

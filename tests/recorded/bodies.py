@@ -92,7 +92,7 @@ def measured(at: Iterable[datetime], salt: int = 1, **spans: tuple[float, float]
 
 
 def ships() -> Iterator[Request]:
-    """Give ships with power and energy, gaps, declared intervals, and readings in any order."""
+    """Yield ships with power and energy, gaps, declared intervals, and readings in any order."""
     every_10 = times(START, OPENED, 10 * MINUTE, gaps=300)
     for first in range(0, len(every_10), 400):
         part = every_10[first : first + 400]
@@ -123,7 +123,7 @@ def ships() -> Iterator[Request]:
 
 
 def mixed() -> Iterator[Request]:
-    """Give ship 5: power under declared energy, overlaps, jumps, one instant twice, offsets."""
+    """Yield ship 5: power under declared energy, overlaps, jumps, one instant twice, offsets."""
     day = utc(2024, 11, 1)
     yield ship(5, [reading(at, 3) for at in times(day, day + DAY, 5 * MINUTE)], "kW")
     yield ship(5, [reading(day + n * 50 * MINUTE, n) for n in range(6)], interval="PT1H")
@@ -232,7 +232,7 @@ def empty() -> dict[str, Any]:
 
 
 def houses() -> Iterator[Request]:
-    """Give the houses, and what their devices measured until OPENED."""
+    """Yield the houses, and what their devices measured until OPENED."""
     for number, entry in {5: home(), 7: flat(), 9: far(), 11: empty()}.items():
         yield put(f"/api/houses/{number}/", entry)
     yield put("/api/houses/11", empty())
@@ -249,7 +249,7 @@ def houses() -> Iterator[Request]:
 
 
 def budgets() -> Iterator[dict[str, Any]]:
-    """Give a budget of every month of 2024."""
+    """Yield a budget of every month of 2024."""
     for month in range(1, 13):
         yield {
             "month": f"2024-{month:02}",
@@ -261,7 +261,7 @@ def budgets() -> Iterator[dict[str, Any]]:
 
 
 def meters(start: datetime, end: datetime) -> Iterator[Request]:
-    """Give house 5's meters: the old one until the change and some hours on, then the new one."""
+    """Yield house 5's meters: the old one until the change and some hours on, then the new one."""
     change = utc(2024, 10, 30, 18)
     old = times(start, change + 5 * HOUR, HOUR, gaps=25)
     if old:
@@ -274,7 +274,7 @@ def meters(start: datetime, end: datetime) -> Iterator[Request]:
 
 
 def monitors() -> Iterator[Request]:
-    """Give house 5's circuit monitors: nulls, overlap, the dryer's energy that becomes power."""
+    """Yield house 5's circuit monitors: nulls, overlap, the dryer's energy that becomes power."""
     change = utc(2024, 11, 2, 15)
     spans = {
         "used": (300.0, 3100.0),
@@ -298,7 +298,7 @@ def monitors() -> Iterator[Request]:
 
 
 def sensors(start: datetime, end: datetime) -> Iterator[Request]:
-    """Give house 5's sensors: hours, then quarter hours; degF and degC; one with a gap."""
+    """Yield house 5's sensors: hours, then quarter hours; degF and degC; one with a gap."""
     outdoor = times(start, end, HOUR, gaps=110)
     cold = {"temperature": (-6.0, 14.0), "humidity": (30.0, 99.0)}
     units = {"temperature": "degC", "humidity": "%"}
@@ -313,14 +313,14 @@ def sensors(start: datetime, end: datetime) -> Iterator[Request]:
 
 
 def water(start: datetime, end: datetime) -> Iterator[Request]:
-    """Give house 5's water: every hour, in gallons and litres."""
+    """Yield house 5's water: every hour, in gallons and litres."""
     hours = times(start, end, HOUR, gaps=140)
     yield device(5, 20, measured(hours, 11, gallons=(0, 12)), "gal", interval="PT1H")
     yield device(5, 21, measured(hours[::2], 12, gallons=(0, 20)), "L", interval="PT2H")
 
 
 def of_flat(start: datetime, end: datetime) -> Iterator[Request]:
-    """Give what house 7's devices measured."""
+    """Yield what house 7's devices measured."""
     hours = times(start, end, HOUR, gaps=160)
     spans = {"used": (0.1, 2.0), "solar": (-1.5, 0.2), "stove": (0.0, 0.9)}
     yield device(7, 1, measured(hours, 13, **spans), "kWh", interval="PT1H")
@@ -331,7 +331,7 @@ def of_flat(start: datetime, end: datetime) -> Iterator[Request]:
 
 
 def of_far(start: datetime, end: datetime) -> Iterator[Request]:
-    """Give what house 9's devices measured."""
+    """Yield what house 9's devices measured."""
     found = times(start, end, 20 * MINUTE, gaps=120)
     yield device(9, 1, measured(found, 17, used=(0.0, 4.0), solar=(-3.0, 0.5)), "kW")
     spans = {"temperature": (40.0, 90.0), "humidity": (0.0, 100.0)}
@@ -341,7 +341,7 @@ def of_far(start: datetime, end: datetime) -> Iterator[Request]:
 
 
 def periods() -> Iterator[Request]:
-    """Give totals of months and of a year, and some days at the other change of clocks."""
+    """Yield totals of months and of a year, and some days at the other change of clocks."""
     bills = [
         values(f"2024-{month:02}-01T0{5 if month in (1, 2, 3) else 4}:00:00Z", gallons=1500 + month)
         for month in range(1, 10)
@@ -386,7 +386,7 @@ _BAD_SHIPS = ("1", -1, 2**53, 1.5, True, None, [1])
 
 
 def refused_ships() -> Iterator[Request]:
-    """Give batches of ships that are refused."""
+    """Yield batches of ships that are refused."""
     for value in _BAD_VALUES:
         bad = f'{{"datetime":"2024-11-01T01:00:00Z","value":{value}}}'
         data = f'[{{"datetime":"{_AT}","value":1}},{bad}]'
@@ -409,7 +409,7 @@ def refused_ships() -> Iterator[Request]:
 
 
 def refused_bodies() -> Iterator[Request]:
-    """Give bodies that are not what they should be."""
+    """Yield bodies that are not what they should be."""
     good = batch([reading(_AT)])
     for body in ("", "[]", "1", '"a"', "{", "{}", "null", '{"a":1,"a":2}', "[" * 5000, b"\xff{}"):
         yield post("/data", body)
@@ -433,7 +433,7 @@ def refused_bodies() -> Iterator[Request]:
 
 
 def refused_houses() -> Iterator[Request]:
-    """Give batches of devices, catalogue entries and budgets that are refused."""
+    """Yield batches of devices, catalogue entries and budgets that are refused."""
     one = values(_AT, used=1)
     for house, number in ((6, 1), (5, 99), (11, 1)):
         yield device(house, number, [one], "kWh")
@@ -462,7 +462,7 @@ def refused_houses() -> Iterator[Request]:
 
 
 def refused_readings() -> Iterator[Request]:
-    """Give readings of devices that are refused, or just not."""
+    """Yield readings of devices that are refused, or just not."""
     one = values(_AT, used=1)
     for temperature in (-500, -459.67, -459.68, 1e9, 1e10):
         yield device(9, 2, [values("2024-10-01T00:00:00Z", temperature=temperature)], "degF")
@@ -480,7 +480,7 @@ def refused_readings() -> Iterator[Request]:
 
 
 def refused_entries() -> Iterator[Request]:
-    """Give catalogue entries and budgets that are refused."""
+    """Yield catalogue entries and budgets that are refused."""
     good = empty()
     a_meter = _device(1, "Meter", {"used": ENERGY})
     changes: tuple[dict[str, Any], ...] = (
@@ -537,7 +537,7 @@ def refused_entries() -> Iterator[Request]:
 
 
 def opening() -> Iterator[Request]:
-    """Give what is posted until OPENED_AT."""
+    """Yield what is posted until OPENED_AT."""
     yield from ships()
     yield from houses()
     yield from refused_ships()
@@ -545,7 +545,7 @@ def opening() -> Iterator[Request]:
 
 
 def later() -> Iterator[Request]:
-    """Give what is posted at READ_AT: two more days, changed entries, and what comes late."""
+    """Yield what is posted at READ_AT: two more days, changed entries, and what comes late."""
     at = times(OPENED, READ, 10 * MINUTE, gaps=100)
     yield ship(1, [reading(one, wave(one, 0, 40)) for one in at], "kW")
     at = times(OPENED, READ, QUARTER)

@@ -70,7 +70,7 @@ SHIPS = (1, 2, 3, 5, 6, 34, 77, 2**53 - 1)
 
 
 def ship_targets() -> Iterator[Request]:
-    """Give ranges of ships."""
+    """Yield ranges of ships."""
     for ship, span in product(SHIPS, SPANS):
         yield get("/data", span, spaceship_id=ship, interval="15min")
     for ship, span in product((1, 5), SPANS):
@@ -85,7 +85,7 @@ def ship_targets() -> Iterator[Request]:
 
 
 def refused_ranges() -> Iterator[Request]:
-    """Give ranges of ships and of the fleet that are refused."""
+    """Yield ranges of ships and of the fleet that are refused."""
     good = {"spaceship_id": 1, **SPANS[0]}
     for ship in ("", "x", "-1", "01", "1.0", "9007199254740992", "4", "999"):
         yield get("/data", good, spaceship_id=ship)
@@ -106,7 +106,7 @@ def refused_ranges() -> Iterator[Request]:
 
 
 def fleet_targets() -> Iterator[Request]:
-    """Give ranges of the fleet, and the top users."""
+    """Yield ranges of the fleet, and the top users."""
     for span, interval in product(SPANS[1:], ("15min", "hour")):
         yield get("/data/fleet", span, interval=interval)
     for span, interval in product(LONGER, ("day", "month")):
@@ -141,7 +141,7 @@ HOUSES = (5, 7, 9, 11)
 
 
 def catalogue_targets() -> Iterator[Request]:
-    """Give what houses have."""
+    """Yield what houses have."""
     yield get("/api/houses")
     yield get("/api/houses/")
     for house in (*HOUSES, 6, 12):
@@ -152,7 +152,7 @@ def catalogue_targets() -> Iterator[Request]:
 
 
 def view_targets() -> Iterator[Request]:
-    """Give every view of every house at every interval."""
+    """Yield every view of every house at every interval."""
     for house in HOUSES:
         for view, parameters in views(house):
             for interval, span in spans(few=house != 5):
@@ -169,7 +169,7 @@ def view_targets() -> Iterator[Request]:
 
 
 def views(house: int) -> Iterator[tuple[str, Parameters]]:
-    """Give the views of a house, but the chart of a day, with what they are of."""
+    """Yield the views of a house except the chart of a day, with their parameters."""
     for view in PLAIN:
         yield view, {}
     for circuit in CIRCUITS[house]:
@@ -179,7 +179,7 @@ def views(house: int) -> Iterator[tuple[str, Parameters]]:
 
 
 def spans(*, few: bool) -> Iterator[tuple[str, Parameters]]:
-    """Give intervals with ranges of their size."""
+    """Yield intervals with ranges of their size."""
     yield "hour", SHORT[0]
     yield "year", LONG[0]
     if few:
@@ -192,7 +192,7 @@ def spans(*, few: bool) -> Iterator[tuple[str, Parameters]]:
 
 
 def odd_views() -> Iterator[Request]:
-    """Give other spellings, other bases, and what is refused."""
+    """Yield other spellings, other bases, and what is refused."""
     yield get("/api/houses/5/views/summary", interval="month", start="", end="", duration="")
     yield get("/api/houses/5/views/heatmap", interval="day")
     for nth, interval in enumerate(SPELLED):
@@ -229,7 +229,7 @@ VALUES = {
 
 
 def value_targets() -> Iterator[Request]:
-    """Give values of devices, circuits and sensors, by pages."""
+    """Yield values of devices, circuits and sensors, by pages."""
     for house, paths in VALUES.items():
         for path in paths:
             for interval, span in product(("15min", "hour"), (SHORT[0], SHORT[3])):
@@ -245,7 +245,7 @@ def value_targets() -> Iterator[Request]:
 
 
 def odd_values() -> Iterator[Request]:
-    """Give other parameters of values, and what is refused."""
+    """Yield other parameters of values, and what is refused."""
     paths = ("devices/1", "circuits/ashp", "temperatures")
     for path, bad in product(paths, BAD_RANGES):
         yield get(f"/api/houses/5/{path}", bad)
@@ -297,7 +297,7 @@ HEADERS: tuple[tuple[tuple[str, str], ...], ...] = (
 
 
 def methods() -> Iterator[Request]:
-    """Give what is no plain GET."""
+    """Yield requests that are not plain GETs."""
     for method, path in product(("HEAD", "OPTIONS", "DELETE", "PATCH"), PATHS):
         yield Request(method, path)
     for headers, path in product(HEADERS, PATHS):

@@ -191,7 +191,7 @@ def test_months_and_years_of_a_shard_come_out_as_they_went_in(
 
 def test_a_fleet_s_month_keeps_only_days_with_data() -> None:
     days = range(AUGUST, next_month(AUGUST), DAY_MS)
-    month = fleet.FleetMonth({DAY: fleet.Total(0.0, 2), AUGUST: fleet.Total(1.5, 1)}, 3)
+    month = fleet.FleetMonth({DAY: fleet.FleetTotal(0.0, 2), AUGUST: fleet.FleetTotal(1.5, 1)}, 3)
     item = fleet_blocks.fleet_month_item(days, month)
     assert fleet_blocks.fleet_month(AUGUST, item) == month
 

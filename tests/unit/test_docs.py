@@ -32,7 +32,6 @@ from tests.pages import (
 
 DOCS = ROOT / "docs"
 TABLE = DOCS / "table.md"
-GLOSSARY = DOCS / "glossary.md"
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 PACKAGE = ROOT / "layers" / "common" / "python" / "quarterhour"
 
@@ -131,11 +130,6 @@ def keys_of_a_house() -> dict[str, tuple[str, str]]:
         "house year block": (owner, YEARS.sort(here, "2", year)),
         "watermark of houses": (keys.WATERMARKS, keys.HOUSES.watermark(0)),
     }
-
-
-def test_the_glossary_is_sorted_and_says_each_word_once() -> None:
-    words = [row["word"].casefold() for row in table(GLOSSARY, "Glossary")]
-    assert words == sorted(set(words))
 
 
 def test_the_decisions_are_numbered_and_have_one_form() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from quarterhour.energy.resample import Bucket
 from quarterhour.fleets import fleet
-from quarterhour.fleets.fleet import ALL_DAY, BUCKETS, ShipDay, Total
+from quarterhour.fleets.fleet import ALL_DAY, BUCKETS, FleetTotal, ShipDay
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
 
 DAY = 17_767 * DAY_MS
@@ -51,7 +51,7 @@ def test_a_fleet_s_day_counts_ships_by_bucket_hour_and_day(
         place = (at - DAY) // BUCKET_MS
         parts = (fsum(kwh[place] for kwh in of.values() if place in kwh) for of in (one, two))
         assert total == fsum(parts)
-    assert fleet.day_total(day) == Total(fsum(day.kwh.values()), len(ships))
+    assert fleet.day_total(day) == FleetTotal(fsum(day.kwh.values()), len(ships))
 
 
 def test_a_full_day_is_counted_everywhere() -> None:

@@ -29,7 +29,7 @@ def sent(
     *,
     route: Route | None = None,
 ) -> dict[str, Any]:
-    """Give the event that a function gets for a request."""
+    """Return the event that a function gets for a request."""
     function = Function("echo", "app.handler", {}, timeout_s=30, memory_mb=128)
     routes = (route or Route("$default", "", "echo"),)
     recorder = Recorder()

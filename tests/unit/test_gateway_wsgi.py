@@ -10,7 +10,7 @@ from local.template import Function, Route, Template
 
 
 def seen(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Answer with what the function saw."""
+    """Return what the function saw."""
     status = int(event.get("queryStringParameters", {}).get("status", "200"))
     return {"statusCode": status, "body": json.dumps(event), "cookies": ["a=1", "b=2"]}
 

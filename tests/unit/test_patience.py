@@ -39,14 +39,14 @@ def name(call: ast.AST) -> str:
 
 
 def is_clock(node: ast.AST) -> bool:
-    """Tell whether this is a clock's time, or the time since another."""
+    """Return whether this is a clock's time, or the time since another."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
         return is_clock(node.left)
     return isinstance(node, ast.Call) and name(node) in CLOCKS
 
 
 def is_short(node: ast.AST) -> bool:
-    """Tell whether this gives a wait, or a clock, a number of its own."""
+    """Return whether this gives a wait, or a clock, a number of its own."""
     match node:
         case ast.Call():
             waits = node.args[:1] if name(node) in WAITS else []

@@ -92,12 +92,12 @@ _BUDGETS = (
 
 
 def devices(*, hdd_station: bool) -> dict[int, dict[str, Any]]:
-    """Give the devices by id; with a weather station they are eleven."""
+    """Return the devices by id; with a weather station they are eleven."""
     return {**DEVICES, Id.HDD_STATION: _STATION} if hdd_station else DEVICES
 
 
 def entry(*, hdd_station: bool) -> dict[str, Any]:
-    """Give the body of the PUT that makes the house."""
+    """Return the body of the PUT that makes the house."""
     circuits = [
         {"circuit_id": circuit, "name": name, "description": description}
         for circuit, (name, description) in _CIRCUITS.items()
@@ -115,7 +115,7 @@ def entry(*, hdd_station: bool) -> dict[str, Any]:
 
 
 def budgets(months: Iterable[str]) -> dict[str, Any]:
-    """Give the body of the PUT of the budgets of months, which are written `2013-01`."""
+    """Return the body of the PUT of the budgets of months, which are written `2013-01`."""
     return {
         "budgets": [
             dict(zip(("solar", "used", "hdd", "water"), _BUDGETS[int(one[5:]) - 1], strict=True))

@@ -23,14 +23,14 @@ _LAMPS, _CIRCUITS = 1, 2
 
 
 def solar_wh(at: datetime) -> float:
-    """Give what the panels draw, at night, or minus what they generate."""
+    """Return what the panels draw at night, or minus what they generate."""
     share = hour(at).sunshine
     return -_PANELS_WH * share if share else 3.1
 
 
 @lru_cache(maxsize=1024)
 def circuits_wh(at: datetime) -> Mapping[str, float]:
-    """Give the energy of every circuit, in the order of the catalogue."""
+    """Return the energy of every circuit, in the order of the catalogue."""
     now = hour(at)
     return {
         circuit: max(0.0, load(now)) * (1 + 0.06 * now.chance(_CIRCUITS + nth))
@@ -39,7 +39,7 @@ def circuits_wh(at: datetime) -> Mapping[str, float]:
 
 
 def other_wh(at: datetime) -> float:
-    """Give what no circuit monitors: most of the lights."""
+    """Return the energy that no circuit monitors: most of the lights."""
     now = hour(at)
     lit = 0 if now.sunshine > _LIGHT else 130 if now.between(6, 23) else 15
     return (70 + lit) * (1 + 0.15 * now.chance(_LAMPS))

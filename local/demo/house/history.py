@@ -75,7 +75,7 @@ class Sample:
         return self.until - (_FINE if self.is_long else HOURLY * 6)
 
     def bills(self) -> list[datetime]:
-        """Give the local months, by their beginnings, of which there is but a bill of the water."""
+        """Return the beginnings of the local months for which there is only a water bill."""
         found, begin = [], next_month(self.start - HOURLY)
         while next_month(begin) <= self._share(0.5):
             found.append(begin)
@@ -83,7 +83,7 @@ class Sample:
         return found
 
     def months(self) -> list[str]:
-        """Give the local months that there is something of, as `2013-01`."""
+        """Return the local months that have data, as `2013-01`."""
         found, begin = [], month(self.start)
         while begin < self.until:
             found.append(f"{begin.astimezone(ZONE):%Y-%m}")
@@ -91,12 +91,12 @@ class Sample:
         return found
 
     def _share(self, share: float) -> datetime:
-        """Give the hour at a share of the time there is."""
+        """Return the hour at a share of the whole history."""
         at = self.start + (self.until - self.start) * share
         return at.replace(minute=0, second=0, microsecond=0)
 
     def _clock(self, share: float, clock: int) -> datetime:
-        """Give the same, moved to what a clock in the house shows that day."""
+        """Return the same, moved to what a clock in the house shows that day."""
         return self._share(share).astimezone(ZONE).replace(hour=clock).astimezone(UTC)
 
 
@@ -110,7 +110,7 @@ class Stretch(NamedTuple):
 
 
 def stretches(house: Sample, start: datetime, end: datetime) -> Iterator[Stretch]:
-    """Give what the devices measured in [start, end), less the bills."""
+    """Yield what the devices measured in [start, end), less the bills."""
     for device, begin, until, every in _service(house):
         if max(begin, start) < min(until, end):
             yield Stretch(device, max(begin, start), min(until, end), every)
@@ -133,11 +133,11 @@ def _service(house: Sample) -> Iterator[Stretch]:
 
 
 def month(at: datetime) -> datetime:
-    """Give the beginning of the local month, in UTC."""
+    """Return the beginning of the local month, in UTC."""
     local = at.astimezone(ZONE)
     return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
 
 
 def next_month(at: datetime) -> datetime:
-    """Give the beginning of the next local month, in UTC."""
+    """Return the beginning of the next local month, in UTC."""
     return month(month(at) + timedelta(days=32))

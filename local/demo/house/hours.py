@@ -47,11 +47,11 @@ class Hour(NamedTuple):
     day: _Day
 
     def between(self, first: int, last: int) -> bool:
-        """Say whether the clock is in [first, last)."""
+        """Return whether the clock is in [first, last)."""
         return first <= self.clock < last
 
     def chance(self, stream: int) -> float:
-        """Give one of the hour's 24 draws: of mean 0 and deviation 1, within limits."""
+        """Return one of the hour's 24 draws: of mean 0 and deviation 1, within limits."""
         return self.day.noise[self.clock * STREAMS + stream]
 
     @property
@@ -75,7 +75,7 @@ class Hour(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def hour(at: datetime) -> Hour:
-    """Give the hour that begins at that instant."""
+    """Return the hour that begins at that instant."""
     middle, local = at + timedelta(minutes=30), at.astimezone(ZONE)
     return Hour(
         outdoor_f=weather.temperature_f(middle),

@@ -33,7 +33,7 @@ class _Losses(NamedTuple):
 
 
 def readings(house: Sample, stretch: Stretch) -> Iterator[tuple[datetime, Values]]:
-    """Give what a device reported, ascending; None where a channel had no value."""
+    """Yield what a device reported, ascending; None where a channel had no value."""
     at = stretch.start
     while at < stretch.end:
         local = at.astimezone(ZONE)
@@ -48,7 +48,7 @@ def readings(house: Sample, stretch: Stretch) -> Iterator[tuple[datetime, Values
 
 
 def bills(house: Sample) -> Iterator[tuple[datetime, Values]]:
-    """Give the gallons of the months of which there is but a bill."""
+    """Yield the gallons of the months for which there is only a bill."""
     for begin in house.bills():
         hours = (next_month(begin) - begin) // HOURLY
         used = fsum(hour(begin + nth * HOURLY).main_gal for nth in range(hours))
@@ -63,7 +63,7 @@ def _is_silent(house: Sample, device: Id, at: datetime) -> bool:
 
 
 def _lost(losses: _Losses, clock: int, channels: list[str]) -> set[str]:
-    """Give the channel that has no value; a device of one channel then has no reading at all."""
+    """Return the channel that has no value; a device of one channel then has no reading at all."""
     if len(channels) == 1 or clock not in losses.of_nth:
         return set()
     return {channels[losses.nth % len(channels)]}
@@ -78,13 +78,13 @@ def _losses(device: Id, day: date) -> _Losses:
 
 
 def _hours(draw: random.Random, share: float) -> range:
-    """Give some hours of this share of days, of the others none."""
+    """Return some hours of this share of days, and none of the others."""
     begin, hours = draw.randrange(20), draw.randrange(1, 8)
     return range(begin, begin + hours if draw.random() < share else begin)
 
 
 def _meter(share: float) -> Callable[[datetime], dict[str, float]]:
-    """Give a meter of the whole house that shows this share of what a circuit monitor shows."""
+    """Return a meter of the whole house that shows this share of what a circuit monitor shows."""
 
     def seen(at: datetime) -> dict[str, float]:
         error = share + 0.0015 * hour(at).chance(_METER)
@@ -112,7 +112,7 @@ def _outdoor(at: datetime) -> dict[str, float]:
 
 
 def _floor(warmer_f: float) -> Callable[[datetime], dict[str, float]]:
-    """Give a sensor in the rooms: heated by the clock, warmer in the sun and in summer."""
+    """Return a sensor in the rooms: heated by the clock, warmer in the sun and in summer."""
 
     def seen(at: datetime) -> dict[str, float]:
         season_f = weather.season_f(at)

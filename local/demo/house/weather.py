@@ -34,7 +34,7 @@ class _Day(NamedTuple):
 
 
 def temperature_f(at: datetime) -> float:
-    """Give the outdoor temperature in degF."""
+    """Return the outdoor temperature in degF."""
     number, hour = _clock(at)
     swing = (8.5 - 6 * cloud(at)) * math.cos((hour - _NOON_UTC_H - 3) / 24 * 2 * math.pi)
     front = _between(_front_f(number), _front_f(number + 1), hour / 24)
@@ -42,13 +42,13 @@ def temperature_f(at: datetime) -> float:
 
 
 def season_f(at: datetime) -> float:
-    """Give the temperature that the time of the year has on average, in degF."""
+    """Return the average temperature of the time of the year, in degF."""
     turn = (_day_of_year(at) - _WARMEST_DAY) / _YEAR_DAYS
     return _MEAN_F + _SEASON_F * math.cos(2 * math.pi * turn)
 
 
 def humidity_pct(at: datetime) -> float:
-    """Give the outdoor relative humidity: least in the afternoon of a clear day."""
+    """Return the outdoor relative humidity: least in the afternoon of a clear day."""
     number, hour = _clock(at)
     swing = 14 * math.cos((hour - _NOON_UTC_H - 3) / 24 * 2 * math.pi)
     humid = 58 + 26 * cloud(at) - swing + 2 * _noise(number + 7, hour)
@@ -56,13 +56,13 @@ def humidity_pct(at: datetime) -> float:
 
 
 def cloud(at: datetime) -> float:
-    """Give the share of the sky that is covered."""
+    """Return the share of the sky that is covered."""
     number, hour = _clock(at)
     return _between(_day(number).cloud, _day(number + 1).cloud, hour / 24)
 
 
 def sunshine(at: datetime) -> float:
-    """Give what falls on panels that look south: from 0, at night, to 1."""
+    """Return what falls on panels that look south: from 0, at night, to 1."""
     declination = math.radians(-23.44) * math.cos(
         2 * math.pi * (_day_of_year(at) + 10) / _YEAR_DAYS
     )
@@ -79,14 +79,14 @@ def sunshine(at: datetime) -> float:
 
 
 def _cosine(latitude: float, declination: float, turn: float) -> float:
-    """Give the cosine of the angle between the sun and the upright of that latitude."""
+    """Return the cosine of the angle between the sun and the zenith at that latitude."""
     return math.sin(latitude) * math.sin(declination) + math.cos(latitude) * math.cos(
         declination
     ) * math.cos(turn)
 
 
 def _clock(at: datetime) -> tuple[int, float]:
-    """Give the number of the UTC day and the hour in it."""
+    """Return the number of the UTC day and the hour in it."""
     number, second = divmod(int(at.timestamp()), _DAY_S)
     return number, second / 3600
 

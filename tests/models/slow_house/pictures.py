@@ -80,7 +80,7 @@ def _energies(house: House, energy: Row, circuits: Row) -> dict[str, float | Non
 
 
 def default(house: House, params: Mapping[str, str], origin: str) -> Body:
-    """Answer `views/default` by months or by days."""
+    """Return `views/default` by months or by days."""
     interval = params.get("interval") or "months"
     if interval in {"month", "months", "monthly"}:
         return _years(house, origin)

@@ -14,7 +14,7 @@ NET = "adjusted_load"
 
 
 def usage(house: House, asked: Asked) -> Body:
-    """Answer by the circuit asked for; 404 where the house has none of that name."""
+    """Return the view of the circuit asked for; 404 where the house has none of that name."""
     circuit = asked.text("circuit", "summary")
     one = SPECIAL.get(circuit)
     if one and (circuit != "ashp" or "ashp" in house.circuit_ids):

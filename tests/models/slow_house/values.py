@@ -18,7 +18,7 @@ DAY = 24 * HOUR
 
 
 def devices(house: House, ids: str, params: Mapping[str, str]) -> Body:
-    """Answer what devices say on their channels, and their net."""
+    """Return what devices say on their channels, and their net."""
     one = asked(house.clock, params, QUARTER)
     wanted = [_device(house, text) for text in ids.split(",")]
     fields = {*filter(None, params.get("fields", "").split(","))}
@@ -34,7 +34,7 @@ def devices(house: House, ids: str, params: Mapping[str, str]) -> Body:
 
 
 def circuits(house: House, ids: str, params: Mapping[str, str]) -> Body:
-    """Answer the kWh of circuits."""
+    """Return the kWh of circuits."""
     one = asked(house.clock, params, QUARTER)
     wanted = ids.split(",")
     if {*wanted} - {*house.circuit_ids}:
@@ -50,7 +50,7 @@ def circuits(house: House, ids: str, params: Mapping[str, str]) -> Body:
 
 
 def temperatures(house: House, params: Mapping[str, str]) -> Body:
-    """Answer the extremes and means of every device that has a temperature."""
+    """Return the extremes and means of every device that has a temperature."""
     one = asked(house.clock, params, QUARTER)
     wanted = sorted((d for d in house.devices if d.first(TEMPERATURE)), key=lambda d: d.id)
     found: Ordered = []

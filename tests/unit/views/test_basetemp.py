@@ -25,7 +25,7 @@ def of(interval: str = "hour", **more: Any) -> Asked:
 
 
 def answer(asked_: Asked, *hours: Any, home: House = HOME) -> Any:
-    """Answer hours from 07 on, each of what differs from WHENEVER; None is no data."""
+    """Return the answer for hours from 07 on, each what differs from WHENEVER; None is no data."""
     full = [{**WHENEVER, **one} for one in hours]
     rows = {
         name: {

@@ -42,7 +42,7 @@ class FleetDay(NamedTuple):
     ships: int
 
 
-class Total(NamedTuple):
+class FleetTotal(NamedTuple):
     """The energy of a period and the number of ships that have data in it."""
 
     kwh: float
@@ -59,7 +59,7 @@ class ShardMonth(NamedTuple):
 class FleetMonth(NamedTuple):
     """The fleet's days of a month that have data, and the ships that have data in it."""
 
-    days: Mapping[int, Total]
+    days: Mapping[int, FleetTotal]
     ships: int
 
 
@@ -112,9 +112,9 @@ def _counts(present: Sequence[int], width: int) -> list[int]:
     return [everywhere + sum(1 for mask in others if mask & window) for window in windows]
 
 
-def day_total(day: FleetDay) -> Total:
+def day_total(day: FleetDay) -> FleetTotal:
     """Return a whole day's total."""
-    return Total(fsum(day.kwh.values()), day.ships)
+    return FleetTotal(fsum(day.kwh.values()), day.ships)
 
 
 def shard_month(month_ms: int, days: Mapping[int, ShardDay]) -> ShardMonth:

@@ -56,7 +56,7 @@ class Page(NamedTuple):
     end: Place | None = None
 
 
-class Reader(Protocol):
+class HouseReader(Protocol):
     """The table as one request about a house sees it."""
 
     def read(self, house: House, plan: Plan) -> Found:
@@ -75,7 +75,7 @@ class Pages:
     """The items of sections of a house, in the range that is asked for."""
 
     def __init__(
-        self, reader: Reader, house: House, asked: Asked, sections: Sequence[Section]
+        self, reader: HouseReader, house: House, asked: Asked, sections: Sequence[Section]
     ) -> None:
         self._reader = reader
         self._house = house

@@ -11,9 +11,9 @@ from quarterhour.views import (
     usage,
     water,
 )
-from quarterhour.views.view import View
+from quarterhour.views.view import ViewModule
 
-VIEWS: dict[str, View] = {
+VIEWS: dict[str, ViewModule] = {
     "summary": summary,
     "generation": generation,
     "usage": usage,

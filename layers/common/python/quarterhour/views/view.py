@@ -7,7 +7,7 @@ from quarterhour.query.rows import Found, Plan
 from quarterhour.sites.house import House
 
 
-class View(Protocol):
+class ViewModule(Protocol):
     """A module of a view. Its figures are not rounded, and those without data are absent."""
 
     def plan(self, asked: Asked, house: House) -> Plan:

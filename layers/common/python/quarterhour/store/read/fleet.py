@@ -5,7 +5,7 @@ from itertools import groupby
 from math import fsum
 
 from quarterhour.fleets import fleet
-from quarterhour.fleets.fleet import FleetDay, FleetMonth, FleetRow, ShardDay, Total
+from quarterhour.fleets.fleet import FleetDay, FleetMonth, FleetRow, FleetTotal, ShardDay
 from quarterhour.store.read.window import Window, Windows
 from quarterhour.store.table import fleet_blocks, keys
 from quarterhour.store.table.calls import Calls
@@ -110,7 +110,9 @@ class FleetReader:
             found[month] = fleet_blocks.fleet_month(month, item)
         return found
 
-    def _totals(self, window: Window, stored: dict[int, FleetMonth]) -> list[tuple[int, Total]]:
+    def _totals(
+        self, window: Window, stored: dict[int, FleetMonth]
+    ) -> list[tuple[int, FleetTotal]]:
         """Return the days' totals, ascending: stored, live, or of the part of a day asked for."""
         found = {
             day: total
@@ -125,7 +127,7 @@ class FleetReader:
             shards = self.shard_days(window, day)
             asked = list(_asked(window, fleet.fleet_day(shards)).values())
             if asked:
-                found[day] = Total(fsum(asked), len(_present(window, day, shards)))
+                found[day] = FleetTotal(fsum(asked), len(_present(window, day, shards)))
         return sorted(found.items())
 
     def _ships(self, window: Window, day: FleetDay, hour: int) -> int:

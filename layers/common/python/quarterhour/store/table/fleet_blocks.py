@@ -11,10 +11,10 @@ from quarterhour.fleets.fleet import (
     BUCKETS_OF_HOUR,
     FleetDay,
     FleetMonth,
+    FleetTotal,
     ShardDay,
     ShardMonth,
     ShipDay,
-    Total,
 )
 from quarterhour.store.table.blocks import counts, floats, pack_counts, pack_floats
 from quarterhour.store.table.codec import number
@@ -89,7 +89,7 @@ def fleet_day(day_ms: int, item: Item) -> FleetDay:
 
 def fleet_month_item(days: Iterable[int], month: FleetMonth) -> dict[str, Any]:
     """Return the attributes of the fleet's month."""
-    totals = [month.days.get(day, Total(nan, 0)) for day in days]
+    totals = [month.days.get(day, FleetTotal(nan, 0)) for day in days]
     return {
         "e": pack_floats(total.kwh for total in totals),
         "n": pack_counts(total.ships for total in totals),
@@ -100,7 +100,7 @@ def fleet_month_item(days: Iterable[int], month: FleetMonth) -> dict[str, Any]:
 def fleet_month(month_ms: int, item: Item) -> FleetMonth:
     """Return the fleet's month."""
     kwh = floats(item["e"])
-    totals = map(Total, kwh, counts(item["n"], len(kwh)))
+    totals = map(FleetTotal, kwh, counts(item["n"], len(kwh)))
     days = {month_ms + place * DAY_MS: total for place, total in enumerate(totals)}
     kept = {day: total for day, total in days.items() if not isnan(total.kwh)}
     return FleetMonth(kept, int(item["ships"]["N"]))

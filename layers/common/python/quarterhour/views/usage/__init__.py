@@ -8,15 +8,15 @@ from quarterhour.query.rows import Found, Plan
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import NO_CIRCUITS, House
 from quarterhour.views.usage import circuit, everything, heat_pump, other, summary
-from quarterhour.views.view import View
+from quarterhour.views.view import ViewModule
 
-_OF_ANY_HOUSE: dict[str, View] = {
+_OF_ANY_HOUSE: dict[str, ViewModule] = {
     "summary": summary,
     "all": everything,
     "all_other": other,
     **dict.fromkeys(NO_CIRCUITS, circuit),
 }
-_OF_A_CIRCUIT: dict[str, View] = {"ashp": heat_pump}
+_OF_A_CIRCUIT: dict[str, ViewModule] = {"ashp": heat_pump}
 
 
 def plan(asked: Asked, house: House) -> Plan:
@@ -29,7 +29,7 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
     return _view(asked, house).answer(asked, house, found)
 
 
-def _view(asked: Asked, house: House) -> View:
+def _view(asked: Asked, house: House) -> ViewModule:
     if asked.circuit in _OF_ANY_HOUSE:
         return _OF_ANY_HOUSE[asked.circuit]
     if asked.circuit not in virtual_meters.circuit_ids(house):
