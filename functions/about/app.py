@@ -38,7 +38,7 @@ class OpenApi(TypedDict):
     summary="Whether the API answers",
 )
 def get_health() -> Answer:
-    """Answer 200 while the API is up; the table is not asked."""
+    """Return 200 while the API is up; the table is not asked."""
     return answer(Health(status="ok", version=__version__))
 
 
