@@ -31,7 +31,7 @@ from quarterhour.store.table.codec import number
 from quarterhour.store.table.marks import Heads, Todo
 from quarterhour.store.write import plan, writer
 from quarterhour.store.write.writer import Chunk, Update, Writer
-from quarterhour.time.calendar import DAY_MS, days_between, month_of
+from quarterhour.time.calendar import DAY_MS, UTC
 
 Fault = Callable[[], Any]
 
@@ -63,11 +63,11 @@ def _mark_before(self: Writer, source: Source, chunk: Chunk, update: Update) -> 
 
 
 def _reach_not_back(first_ms: int, last_ms: int) -> range:
-    return days_between(first_ms, last_ms + reach.REACH_BACK_MS)
+    return UTC.days_between(first_ms, last_ms + reach.REACH_BACK_MS)
 
 
 def _reach_not_far_ahead(first_ms: int, last_ms: int) -> range:
-    return days_between(first_ms - reach.MAX_HOLD_MS, last_ms + 1)
+    return UTC.days_between(first_ms - reach.MAX_HOLD_MS, last_ms + 1)
 
 
 def _raw_not_far_back(start_ms: int, end_ms: int) -> tuple[int, int]:
@@ -103,7 +103,7 @@ def _raw_before_head(self: Settler, days: Mapping[Meter, Sequence[int]]) -> None
 
 
 def _old_heads(self: Reader, owner: str, start_ms: int, end_ms: int) -> Heads:
-    sorts = keys.head_sort(month_of(start_ms)), keys.head_sort(month_of(end_ms - 1))
+    sorts = keys.head_sort(UTC.month_of(start_ms)), keys.head_sort(UTC.month_of(end_ms - 1))
     return Heads(self.calls.query(owner, *sorts, strong=False))
 
 

@@ -20,8 +20,7 @@ from quarterhour.http.answers.range import coverage
 from quarterhour.http.ingest.house import HouseBatch
 from quarterhour.sites.site import Channel, Device
 from quarterhour.time import durations, instants
-from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS
-from quarterhour.time.zones import zone
+from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS, UTC, zone
 from tests.house_builders import house
 from tests.pages import ROOT, Fence, constant, constants, fences, plain, section, table
 
@@ -38,7 +37,6 @@ _DATE = r"(\d{4}-\d\d-\d\d)"
 _TOTAL = re.compile(rf"(first|second)?\s*{_DATE}\s+([\d.]+) (\w+) for (P1[MY])")
 _DAYS = re.compile(rf"{_DATE} to {_DATE}: ([\d.]+)")
 NEW_YORK = zone("America/New_York")
-UTC = zone("UTC")
 Readings = dict[Series, list[Reading]]
 _ROWS = {QUARTER_HOURS: aggregate.quarter_hours, HOUR: aggregate.hours, DAY: aggregate.days}
 

@@ -9,7 +9,7 @@ from quarterhour.energy.readings import Series
 from quarterhour.errors import BadRequest, NotFound
 from quarterhour.query.rows import Figures, Grain, Wanted
 from quarterhour.sites import virtual_meters
-from quarterhour.time.zones import zone
+from quarterhour.time.calendar import zone
 from quarterhour.values import circuits, devices, temperatures
 from quarterhour.values.items import Item, Section, items, plan
 from tests.house_builders import NEW_YORK, at, both, device, gauges, house, sums

@@ -3,7 +3,7 @@
 Every bound is exact and attained (docs/semantics.md, rules 1 and 2).
 """
 
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, bucket_of, days_between
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, UTC, bucket_of
 from quarterhour.time.durations import MAX_DECLARED_MS
 
 MAX_HOLD_MS = 65 * MINUTE_MS
@@ -32,7 +32,7 @@ def neighbourhood(start_ms: int, end_ms: int) -> tuple[int, int]:
 
 def days_changed(first_ms: int, last_ms: int) -> range:
     """Return the UTC days that writing readings at first_ms up to last_ms can change."""
-    return days_between(first_ms - MAX_HOLD_MS, last_ms + REACH_BACK_MS)
+    return UTC.days_between(first_ms - MAX_HOLD_MS, last_ms + REACH_BACK_MS)
 
 
 def marked_from(day_ms: int) -> int:

@@ -7,9 +7,8 @@ from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.intervals import LONG, LONGEST_DAYS
 from quarterhour.query.rows import Grain, Wanted
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.time.calendar import DAY_MS
+from quarterhour.time.calendar import DAY_MS, Zone
 from quarterhour.time.instants import FIRST_MS, LAST_MS
-from quarterhour.time.zones import Zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ import re
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from quarterhour.time.calendar import BUCKET_MS, HOUR_MS
+from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, Zone
 from quarterhour.time.durations import later
-from quarterhour.time.zones import Zone
 
 # The accepted years are 2000 to 2099, so the last end is the beginning of 2100.
 LAST_END = date(2100, 1, 1)

@@ -9,7 +9,7 @@ from quarterhour.query.intervals import LONG
 from quarterhour.query.periods import grouped, with_data
 from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.time.zones import Zone
+from quarterhour.time.calendar import Zone
 
 GRAINS = {QUARTER_HOURS: Grain.QUARTER, HOUR: Grain.HOUR}
 _LONGEST_FIELD = 100

@@ -10,7 +10,7 @@ from quarterhour.energy.quantities import BY_NAME
 from quarterhour.energy.readings import MAX_VALUE
 from quarterhour.http.query.parameters import text
 from quarterhour.http.query.paths import MAX_ID
-from quarterhour.time.zones import zone
+from quarterhour.time.calendar import zone
 
 MAX_WORD = 40
 MAX_NAME = 200

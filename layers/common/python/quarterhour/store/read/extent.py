@@ -9,10 +9,9 @@ from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.codec import readings
-from quarterhour.time.calendar import BUCKET_MS
+from quarterhour.time.calendar import BUCKET_MS, Zone
 from quarterhour.time.durations import MAX_DECLARED_MS
 from quarterhour.time.intervals import Stretch
-from quarterhour.time.zones import Zone
 
 
 def next_data(

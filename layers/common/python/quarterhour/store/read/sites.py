@@ -26,8 +26,8 @@ from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.marks import Heads
 from quarterhour.store.table.period_totals import totals
 from quarterhour.store.table.registry import Registry, first_ms
+from quarterhour.time.calendar import UTC, Zone
 from quarterhour.time.intervals import Stretch
-from quarterhour.time.zones import UTC, Zone
 
 _ROWS = {Grain.QUARTER: aggregate.quarter_hours, Grain.HOUR: aggregate.hours}
 _LONGER = {Grain.DAY: Reader.days, Grain.MONTH: Reader.months}

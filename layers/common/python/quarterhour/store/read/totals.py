@@ -7,7 +7,7 @@ from quarterhour.energy.period_totals import Total, shares, with_totals
 from quarterhour.query.rows import Grain, Wanted
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read.rows import RowsOfMeter
-from quarterhour.time.zones import Zone
+from quarterhour.time.calendar import Zone
 
 
 class SpreadTotals:
