@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quarterhour.energy.lookback import MAX_HOLD_MS, closed_from, days_changed, marked_from
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.reach import MAX_HOLD_MS, closed_from, days_changed, marked_from
 from quarterhour.energy.readings import USED, Reading, Series
 from quarterhour.store.write.plan import (
     MAX_ATTRIBUTES,

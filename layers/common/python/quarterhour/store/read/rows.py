@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import Buckets, Row, bucketed
-from quarterhour.energy.reach import neighbourhood
+from quarterhour.energy.lookback import neighbourhood
 from quarterhour.energy.readings import Series
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
-from quarterhour.energy.reach import closed_from
+from quarterhour.energy.lookback import closed_from
 from quarterhour.energy.readings import ENERGY_USED
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import House

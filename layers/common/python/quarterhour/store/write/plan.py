@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from quarterhour.energy.reach import days_changed, marked_from
+from quarterhour.energy.lookback import days_changed, marked_from
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.errors import TooLarge
 from quarterhour.store.table.keys import attribute
