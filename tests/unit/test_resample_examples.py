@@ -7,7 +7,7 @@ import pytest
 
 from quarterhour.energy.lookback import LOOKAHEAD_MS, LOOKBACK_MS, MAX_HOLD_MS
 from quarterhour.energy.resample import Bucket
-from quarterhour.time.durations import MAX_DECLARED_MS, interval_ms
+from quarterhour.time.dates import MAX_DECLARED_MS, interval_ms
 from quarterhour.time.instants import parse, parse_query
 from tests.models.comparison import assert_close, kernel, kernel_of_channel, magnitudes
 from tests.models.slow_resample import (

@@ -4,7 +4,7 @@ Every bound is exact and attained (docs/semantics.md, rules 1 and 2).
 """
 
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, UTC, bucket_of
-from quarterhour.time.durations import MAX_DECLARED_MS
+from quarterhour.time.dates import MAX_DECLARED_MS
 
 MAX_HOLD_MS = 65 * MINUTE_MS
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from quarterhour.energy.aggregate import Row
 from quarterhour.energy.readings import Series
 from quarterhour.time.calendar import Zone
-from quarterhour.time.durations import MONTH, YEAR, later
+from quarterhour.time.dates import MONTH, YEAR, later
 from quarterhour.time.intervals import Stretch
 
 _MONTHS = {MONTH: 1, YEAR: 12}

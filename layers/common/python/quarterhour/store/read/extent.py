@@ -10,7 +10,7 @@ from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.codec import readings
 from quarterhour.time.calendar import BUCKET_MS, Zone
-from quarterhour.time.durations import MAX_DECLARED_MS
+from quarterhour.time.dates import MAX_DECLARED_MS
 from quarterhour.time.intervals import Stretch
 
 
