@@ -11,8 +11,7 @@ from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures
 from quarterhour.sites.house import Circuit, House
 from quarterhour.sites.site import Channel, Device
-from quarterhour.time.calendar import HOUR_MS
-from quarterhour.time.zones import zone
+from quarterhour.time.calendar import HOUR_MS, zone
 
 NEW_YORK = "America/New_York"
 

@@ -18,7 +18,7 @@ from quarterhour.sites.sources import Source, device, ship
 from quarterhour.store import houses, reader, roll_up, writer
 from quarterhour.store.queue import shards
 from quarterhour.time import instants
-from quarterhour.time.calendar import DAY_MS, day_of, day_text
+from quarterhour.time.calendar import DAY_MS, UTC, day_text
 
 # A shard's rollup that is cut short goes on where the next one begins.
 LIMIT_S = 900.0
@@ -46,7 +46,7 @@ class Wanted(NamedTuple):
         start_ms, end_ms = (_instant(environ, name) for name in ("FROM", "TO"))
         if start_ms >= end_ms:
             raise WrongError("FROM must be before TO: days from FROM on, up to but without TO.")
-        if end_ms > day_of(now_ms) + DAY_MS:
+        if end_ms > UTC.day_of(now_ms) + DAY_MS:
             raise WrongError("TO lies in the future.")
         return cls(_owner(environ), start_ms, end_ms)
 
@@ -58,7 +58,7 @@ class Wanted(NamedTuple):
 
     def __str__(self) -> str:
         """Name what is rebuilt, and the first and the last day."""
-        first, last = day_text(day_of(self.start_ms)), day_text(day_of(self.end_ms - 1))
+        first, last = day_text(UTC.day_of(self.start_ms)), day_text(UTC.day_of(self.end_ms - 1))
         return f"{self.owner.name}, {first} to {last}"
 
 

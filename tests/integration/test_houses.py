@@ -10,9 +10,8 @@ from quarterhour.sites.house import Budget
 from quarterhour.store.environment import calls, environment
 from quarterhour.store.table import keys
 from quarterhour.store.table.registry import Registry
-from quarterhour.time.calendar import month_text
+from quarterhour.time.calendar import month_text, zone
 from quarterhour.time.instants import parse
-from quarterhour.time.zones import zone
 from tests.builders import channel_batch, values
 from tests.catalogues import BUDGETS, PATH, budgets, circuit, entry, full, meter, sensor
 from tests.conftest import Call, Counted

@@ -27,9 +27,8 @@ from quarterhour.store.rollup.rollup import Rollup
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.house_entries import HouseEntries
 from quarterhour.store.table.marks import Heads, Todo
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, day_of
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, UTC, Zone
 from quarterhour.time.intervals import Stretch
-from quarterhour.time.zones import Zone
 from tests.models import faulty_stores
 from tests.models.faulty_stores import Fault, replaced
 
@@ -46,14 +45,15 @@ _chosen_by_bucket = aggregate.chosen
 def _chosen_by_day(members: Sequence[Mapping[Series, Buckets]]) -> dict[Series, Buckets]:
     """The first member that has anything on a day gives all of the day."""
     days = [
-        {day_of(at) for of_measure in member.values() for at in of_measure} for member in members
+        {UTC.day_of(at) for of_measure in member.values() for at in of_measure}
+        for member in members
     ]
     cut = []
     for place, member in enumerate(members):
         taken = set[int]().union(*days[:place])
         cut.append(
             {
-                one: {at: figure for at, figure in of.items() if day_of(at) not in taken}
+                one: {at: figure for at, figure in of.items() if UTC.day_of(at) not in taken}
                 for one, of in member.items()
             }
         )
@@ -101,7 +101,7 @@ def _closed_of_devices(self: Rollup, meter: Meter, todo: Iterable[Todo]) -> list
 
 def _days_inside(self: Heads, source: Source, start_ms: int, end_ms: int) -> int:
     """Only UTC days that lie in the period as a whole are counted."""
-    days = range(day_of(start_ms + DAY_MS - 1), day_of(end_ms), DAY_MS)
+    days = range(UTC.day_of(start_ms + DAY_MS - 1), UTC.day_of(end_ms), DAY_MS)
     return sum(self.of_day(source, day) for day in days)
 
 
@@ -139,7 +139,7 @@ def _gauge_where_it_was_one(day_ms: int, block: Any) -> Any:
 
 
 def _created_day(created_ms: int) -> int:
-    return day_of(created_ms)
+    return UTC.day_of(created_ms)
 
 
 _derived = Reader.derived
@@ -170,7 +170,7 @@ def _described_eventually(self: HouseEntries, house_id: int) -> Any:
 
 def _in_utc(self: Zone, at_ms: int) -> int:
     del self
-    return day_of(at_ms)
+    return UTC.day_of(at_ms)
 
 
 def _a_day_on(self: Zone, at_ms: int) -> int:
@@ -221,7 +221,7 @@ _shares = period_totals.shares
 
 def _over_utc_days(found: Iterable[Total], zone: Zone, start_ms: int, end_ms: int) -> Any:
     """A total begins with the UTC day of its instant."""
-    at_midnight = [replace(one, start_ms=day_of(one.start_ms)) for one in found]
+    at_midnight = [replace(one, start_ms=UTC.day_of(one.start_ms)) for one in found]
     return _shares(at_midnight, zone, start_ms, end_ms)
 
 

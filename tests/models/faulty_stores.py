@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 from unittest.mock import patch
 
-from quarterhour.energy import reach
+from quarterhour.energy import lookback
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read import rows
@@ -31,7 +31,7 @@ from quarterhour.store.table.codec import number
 from quarterhour.store.table.marks import Heads, Todo
 from quarterhour.store.write import plan, writer
 from quarterhour.store.write.writer import Chunk, Update, Writer
-from quarterhour.time.calendar import DAY_MS, days_between, month_of
+from quarterhour.time.calendar import DAY_MS, UTC
 
 Fault = Callable[[], Any]
 
@@ -63,19 +63,19 @@ def _mark_before(self: Writer, source: Source, chunk: Chunk, update: Update) -> 
 
 
 def _reach_not_back(first_ms: int, last_ms: int) -> range:
-    return days_between(first_ms, last_ms + reach.REACH_BACK_MS)
+    return UTC.days_between(first_ms, last_ms + lookback.LOOKBACK_MS)
 
 
 def _reach_not_far_ahead(first_ms: int, last_ms: int) -> range:
-    return days_between(first_ms - reach.MAX_HOLD_MS, last_ms + 1)
+    return UTC.days_between(first_ms - lookback.MAX_HOLD_MS, last_ms + 1)
 
 
 def _raw_not_far_back(start_ms: int, end_ms: int) -> tuple[int, int]:
-    return start_ms - reach.MAX_HOLD_MS, reach.neighbourhood(start_ms, end_ms)[1]
+    return start_ms - lookback.MAX_HOLD_MS, lookback.neighbourhood(start_ms, end_ms)[1]
 
 
 def _raw_not_ahead(start_ms: int, end_ms: int) -> tuple[int, int]:
-    return reach.neighbourhood(start_ms, end_ms)[0], end_ms
+    return lookback.neighbourhood(start_ms, end_ms)[0], end_ms
 
 
 # Registration
@@ -103,7 +103,7 @@ def _raw_before_head(self: Settler, days: Mapping[Meter, Sequence[int]]) -> None
 
 
 def _old_heads(self: Reader, owner: str, start_ms: int, end_ms: int) -> Heads:
-    sorts = keys.head_sort(month_of(start_ms)), keys.head_sort(month_of(end_ms - 1))
+    sorts = keys.head_sort(UTC.month_of(start_ms)), keys.head_sort(UTC.month_of(end_ms - 1))
     return Heads(self.calls.query(owner, *sorts, strong=False))
 
 
@@ -233,7 +233,7 @@ FAULTS: dict[str, Fault] = {
     "no mark": replaced(writer, "marks", _no_marks),
     "mark in a second call, after": replaced(Writer, "_write", _mark_after),
     "mark in a second call, before": replaced(Writer, "_write", _mark_before),
-    "settling without MARGIN": replaced(rollup, "closed_from", reach.marked_from),
+    "settling without MARGIN": replaced(rollup, "closed_from", lookback.marked_from),
     "marks reach less far back": replaced(plan, "days_changed", _reach_not_back),
     "marks reach less far ahead": replaced(plan, "days_changed", _reach_not_far_ahead),
     "raw reaches less far back": replaced(rows, "neighbourhood", _raw_not_far_back),

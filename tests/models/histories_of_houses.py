@@ -16,7 +16,7 @@ from typing import Any
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Posted, Series
 from quarterhour.errors import NotFound
-from quarterhour.query.rows import Grain, Wanted
+from quarterhour.query.rows import Grain, RowQuery
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.house import House
 from quarterhour.sites.sources import device
@@ -236,7 +236,8 @@ class HouseHistory(History):
             if (one := asked_by(entry, name, asked[0]))
         ]
         plan = {
-            name: Wanted(one.meter(house), Grain(asked[0]), *asked[1:]) for name, one, asked in asks
+            name: RowQuery(one.meter(house), Grain(asked[0]), *asked[1:])
+            for name, one, asked in asks
         }
         found = answers(SiteReader(self._calls(), self.shards).read(house, plan))
 

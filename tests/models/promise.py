@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple, TypeVar
 
-from quarterhour.time.calendar import day_of, hour_of, month_of
+from quarterhour.time.calendar import UTC
 from tests.models.attributes import Item
 from tests.models.slow_resample import BUCKET, Kind, Posted, covered_ms, overlap_ms, spans
 from tests.models.watched import Watched
@@ -28,9 +28,9 @@ Day = dict[int, Outcome]
 State = TypeVar("State")
 PERIODS: dict[str, Callable[[int], int]] = {
     "15min": lambda at: at,
-    "hour": hour_of,
-    "day": day_of,
-    "month": month_of,
+    "hour": UTC.hour_of,
+    "day": UTC.day_of,
+    "month": UTC.month_of,
 }
 
 
@@ -63,7 +63,7 @@ class Truth:
         items = {
             bucket_ms(sk): states for sk, states in self.watched.states(f"R#{ship}", *self.span)
         }
-        near = {day_of(at) + move * DAY for at in items for move in (-1, 0, 1, 2)}
+        near = {UTC.day_of(at) + move * DAY for at in items for move in (-1, 0, 1, 2)}
         for day in sorted(near):
             possible = [
                 distinct(readings_of(at, state) for state in states)

@@ -17,7 +17,7 @@ from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
 from quarterhour.store.table.marks import Heads
-from quarterhour.time.calendar import DAY_MS, day_of, day_text
+from quarterhour.time.calendar import DAY_MS, UTC, day_text
 from tests.models import meters_by_hand
 from tests.models.attributes import Item
 from tests.models.meters_by_hand import Measured
@@ -41,7 +41,7 @@ class SettledHouses:
         self._shards = shards
         self._open_ms = open_ms
         first = min((house.created_ms for house, _ in houses), default=open_ms + DAY_MS)
-        self._begin_ms = day_of(first) - DAY_MS
+        self._begin_ms = UTC.day_of(first) - DAY_MS
 
     def check(self, *, complete: bool) -> None:
         """All is there (if that is asked for), valid and right; AssertionError says what is not."""
@@ -168,7 +168,7 @@ class SettledMeter:
         return (
             not closed
             or closed[-1][1] - DAY_MS in self._days
-            or (day_of(closed[-1][1] - 1) in self._days)
+            or (UTC.day_of(closed[-1][1] - 1) in self._days)
         )
 
 
@@ -184,7 +184,7 @@ def check_settled_houses(
 
     Where it is not `complete`, catalogues changed, and blocks may be missing; none may be wrong.
     """
-    SettledHouses(watched, houses, shards, day_of(now_ms)).check(complete=complete)
+    SettledHouses(watched, houses, shards, UTC.day_of(now_ms)).check(complete=complete)
 
 
 def _settled(house: House, entry: Entry) -> list[tuple[Meter, meters_by_hand.Meter]]:

@@ -10,18 +10,7 @@ from quarterhour.energy.readings import ENERGY_USED, USED
 from quarterhour.sites.sources import Source, ship_id
 from quarterhour.store.table import blocks, fleet_blocks, keys
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
-from quarterhour.time.calendar import (
-    DAY_MS,
-    day_of,
-    day_text,
-    month_of,
-    month_text,
-    next_month,
-    next_year,
-    year_of,
-    year_text,
-)
-from quarterhour.time.zones import UTC
+from quarterhour.time.calendar import DAY_MS, UTC, day_text, month_text, year_text
 from tests.models.attributes import Item
 from tests.models.promise import CLOSE, Outcome, Span, Truth
 from tests.models.watched import Watched
@@ -51,7 +40,7 @@ class Settled:
         }
         self._ships = [one for one in ships if one.name in self._created]
         first = min(self._created.values(), default=open_ms + DAY_MS)
-        self._begin_ms = day_of(first) - DAY_MS
+        self._begin_ms = UTC.day_of(first) - DAY_MS
 
     def _items(self, pk: str) -> dict[str, Item]:
         now = self._watched.instant
@@ -86,8 +75,8 @@ class Settled:
             assert blocks.is_current(block, counters.get(day, 0)), f"{said}: the block is old"
             right = self._of(source, day, day + DAY_MS, "15min")
             _same(said, blocks.day_buckets(day, block), right)
-        self._sums(source, items, counters, MONTHS, sorted(set(map(month_of, days))))
-        self._sums(source, items, counters, YEARS, sorted(set(map(year_of, days))))
+        self._sums(source, items, counters, MONTHS, sorted(set(map(UTC.month_of, days))))
+        self._sums(source, items, counters, YEARS, sorted(set(map(UTC.year_of, days))))
 
     def _was_closed_with(self, source: Source, day: int, counters: Mapping[int, int]) -> bool:
         """Return whether a rollup must have settled this source's day: in its turn or marked."""
@@ -130,10 +119,10 @@ class Settled:
         days = self._days(marked)
         for day in days:
             self._day(day)
-        for month in sorted(set(map(month_of, days))):
+        for month in sorted(set(map(UTC.month_of, days))):
             self._month(month)
-        for year in sorted(set(map(year_of, days))):
-            self._ranking(year_text(year), year, next_year(year))
+        for year in sorted(set(map(UTC.year_of, days))):
+            self._ranking(year_text(year), year, UTC.next_year(year))
 
     def _day(self, day: int) -> None:
         self._ranking(day_text(day), day, day + DAY_MS)
@@ -151,7 +140,7 @@ class Settled:
         assert fleet.ships == ships
 
     def _month(self, month: int) -> None:
-        end = next_month(month)
+        end = UTC.next_month(month)
         self._ranking(month_text(month), month, end)
         item = self._items(keys.FLEET)[keys.fleet_month_sort(month)]
         fleet = fleet_blocks.fleet_month(month, item)
@@ -201,7 +190,7 @@ class Settled:
 
 def check_settled(watched: Watched, ships: Sequence[Source], shards: int, now_ms: int) -> None:
     """Check all that a rollup at `now_ms` (some hours after a midnight) has to leave."""
-    Settled(watched, ships, shards, day_of(now_ms)).check()
+    Settled(watched, ships, shards, UTC.day_of(now_ms)).check()
 
 
 def _same(said: str, found: Mapping[int, Any], right: Found) -> None:

@@ -17,16 +17,14 @@ from quarterhour.energy.aggregate import Buckets, Row, lengths_ms
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.energy.resample import Bucket
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, UTC
 from quarterhour.time.instants import parse
-from quarterhour.time.zones import zone
 from tests.models.slow_resample import BUCKET, DMAX
 
 quick = settings(max_examples=40, deadline=None, database=None)
 INTERVALS = ("hour", "day", "month")
 each_interval = pytest.mark.parametrize("interval", INTERVALS)
 Period = tuple[int, int]
-UTC = zone("UTC")
 
 
 class Answered(NamedTuple):

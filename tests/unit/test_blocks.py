@@ -16,9 +16,8 @@ from quarterhour.fleets import fleet
 from quarterhour.store.table import blocks, fleet_blocks
 from quarterhour.store.table.blocks import MONTHS, YEARS
 from quarterhour.store.table.codec import number
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, next_month
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, UTC, zone
 from quarterhour.time.instants import parse
-from quarterhour.time.zones import UTC, zone
 
 DAY = parse("2018-08-24T00:00:00Z")
 AUGUST, YEAR_2018 = parse("2018-08-01T00:00:00Z"), parse("2018-01-01T00:00:00Z")
@@ -70,7 +69,7 @@ def sums(days: int = 31) -> dict[int, Row]:
 
 
 def august(marks: int, upto_ms: int | None = None) -> dict[str, Any]:
-    upto_ms = next_month(AUGUST) if upto_ms is None else upto_ms
+    upto_ms = UTC.next_month(AUGUST) if upto_ms is None else upto_ms
     rows = {ENERGY_USED: [*sums().values()]}
     return blocks.sums_block(MONTHS.parts(UTC, AUGUST), rows, marks, upto_ms, UTC)
 
@@ -83,7 +82,7 @@ def test_the_parts_of_a_month_are_its_days_and_of_a_year_its_months() -> None:
     assert len(MONTHS.parts(UTC, AUGUST)) == 31
     assert MONTHS.parts(UTC, AUGUST)[0] == (AUGUST, AUGUST + DAY_MS)
     assert len(YEARS.parts(UTC, YEAR_2018)) == 12
-    assert YEARS.parts(UTC, YEAR_2018)[7] == (AUGUST, next_month(AUGUST))
+    assert YEARS.parts(UTC, YEAR_2018)[7] == (AUGUST, UTC.next_month(AUGUST))
 
 
 def test_a_month_keeps_its_days_and_says_which_have_no_data() -> None:
@@ -190,7 +189,7 @@ def test_months_and_years_of_a_shard_come_out_as_they_went_in(
 
 
 def test_a_fleet_s_month_keeps_only_days_with_data() -> None:
-    days = range(AUGUST, next_month(AUGUST), DAY_MS)
+    days = range(AUGUST, UTC.next_month(AUGUST), DAY_MS)
     month = fleet.FleetMonth({DAY: fleet.FleetTotal(0.0, 2), AUGUST: fleet.FleetTotal(1.5, 1)}, 3)
     item = fleet_blocks.fleet_month_item(days, month)
     assert fleet_blocks.fleet_month(AUGUST, item) == month

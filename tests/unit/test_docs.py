@@ -11,9 +11,8 @@ from quarterhour.sites.sources import Source, house_owner
 from quarterhour.store.table import keys
 from quarterhour.store.table.blocks import MONTHS, YEARS
 from quarterhour.store.table.codec import from_value, to_value
-from quarterhour.time import durations, instants
-from quarterhour.time.calendar import BUCKET_MS, day_text, month_of, month_text, year_text
-from quarterhour.time.zones import zone
+from quarterhour.time import dates, instants
+from quarterhour.time.calendar import BUCKET_MS, UTC, day_text, month_text, year_text, zone
 from tests.pages import (
     PAGES,
     README,
@@ -67,7 +66,7 @@ def test_an_attribute_is_named_and_valued_as_the_page_says(row: dict[str, str]) 
     unit = quantities.unit(named["unit"])
     series, at_ms = Series(named["channel"], unit.quantity), instants.parse(named["datetime"])
     declared = named["interval"]
-    interval_ms = durations.interval_ms(declared) if declared else 0
+    interval_ms = dates.interval_ms(declared) if declared else 0
     reading = Reading(at_ms, unit.stored(float(named["value"])), interval_ms)
     kind, text = named["stored"].split()
     assert keys.attribute(series, at_ms) == named["attribute"]
@@ -92,7 +91,7 @@ def test_the_keys_are_those_of_the_code() -> None:
         "bucket": (keys.bucket_partition(ship), keys.bucket_sort(bucket)),
         "registry": (keys.SHIPS.registry_partition(keys.shard_of(ship, 1)), ship.name),
         "head": (ship.owner, keys.head_sort(day)),
-        "todo": (keys.todo_partition(ship), keys.todo_sort(ship, month_of(day))),
+        "todo": (keys.todo_partition(ship), keys.todo_sort(ship, UTC.month_of(day))),
         "day block": (ship.owner, keys.day_sort("", USED, day)),
         "month block": (ship.owner, keys.month_sort("", month_text(day))),
         "year block": (ship.owner, keys.year_sort("", year_text(day))),
@@ -100,7 +99,7 @@ def test_the_keys_are_those_of_the_code() -> None:
         "shard month": (keys.shard_partition(month_text(day)), "0"),
         "shard year": (keys.shard_partition(year_text(day)), "0"),
         "fleet day": (keys.FLEET, keys.fleet_day_sort(day)),
-        "fleet month": (keys.FLEET, keys.fleet_month_sort(month_of(day))),
+        "fleet month": (keys.FLEET, keys.fleet_month_sort(UTC.month_of(day))),
         "watermark of a shard": (keys.WATERMARKS, keys.SHIPS.watermark(0)),
         "watermark of the fleet": (keys.WATERMARKS, keys.FLEET_MARK),
         **keys_of_a_house(),
@@ -124,7 +123,7 @@ def keys_of_a_house() -> dict[str, tuple[str, str]]:
         "house registry": (keys.HOUSES.registry_partition(0), owner),
         "period total": (owner, keys.total_sort("2", "main", month)),
         "house head": (owner, keys.head_sort(day)),
-        "house todo": (keys.todo_partition(meter), keys.todo_sort(meter, month_of(day))),
+        "house todo": (keys.todo_partition(meter), keys.todo_sort(meter, UTC.month_of(day))),
         "house day block": (owner, keys.day_sort("2", "temperature", day)),
         "house month block": (owner, MONTHS.sort(here, "2", month)),
         "house year block": (owner, YEARS.sort(here, "2", year)),

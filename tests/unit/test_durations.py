@@ -2,7 +2,7 @@
 
 import pytest
 
-from quarterhour.time.durations import interval_ms, interval_or_period
+from quarterhour.time.dates import interval_ms, interval_or_period
 
 HOUR = 3_600_000
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from quarterhour.energy.gauges import gauge_buckets
-from quarterhour.energy.reach import neighbourhood
+from quarterhour.energy.lookback import neighbourhood
 from quarterhour.energy.readings import Reading
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS
 from quarterhour.time.instants import parse

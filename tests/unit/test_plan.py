@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quarterhour.energy.lookback import MAX_HOLD_MS, closed_from, days_changed, marked_from
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.reach import MAX_HOLD_MS, closed_from, days_changed, marked_from
 from quarterhour.energy.readings import USED, Reading, Series
 from quarterhour.store.write.plan import (
     MAX_ATTRIBUTES,
@@ -17,7 +17,7 @@ from quarterhour.store.write.plan import (
     item_writes,
     marks,
 )
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, day_of, month_of
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, UTC
 from quarterhour.time.instants import parse
 
 MIDNIGHT = parse("2018-08-24T00:00:00Z")
@@ -57,7 +57,7 @@ def test_a_dense_bucket_is_written_in_several_goes_that_never_share_a_chunk() ->
 def test_a_write_owes_marks_for_the_days_it_can_change_that_are_due() -> None:
     late = marked_from(MIDNIGHT) + 3 * DAY_MS
     days = [MIDNIGHT - DAY_MS, MIDNIGHT, MIDNIGHT + DAY_MS]
-    month = month_of(MIDNIGHT)
+    month = UTC.month_of(MIDNIGHT)
     assert marks(writes(MIDNIGHT), late) == [(month, days[:2])]
     assert marks(writes(MIDNIGHT + 1), late) == [(month, days)]
     assert marks(writes(MIDNIGHT + MAX_HOLD_MS - 1), late) == [(month, days)]
@@ -73,7 +73,7 @@ def test_a_day_is_due_two_hours_after_its_end_and_closed_a_quarter_hour_later() 
     due = MIDNIGHT + DAY_MS + 2 * HOUR_MS
     midday = writes(MIDNIGHT + 12 * HOUR_MS)
     assert not marks(midday, due - 1)
-    assert marks(midday, due) == [(month_of(MIDNIGHT), [MIDNIGHT])]
+    assert marks(midday, due) == [(UTC.month_of(MIDNIGHT), [MIDNIGHT])]
     assert closed_from(MIDNIGHT) == due + 15 * MINUTE_MS
 
 
@@ -85,7 +85,7 @@ def test_chunks_hold_every_write_once_in_order_within_the_limits(places: set[int
     for chunk in found:
         assert 1 <= len(chunk) <= MAX_BUCKETS
         changed = [day for write in chunk for day in days_changed(write.first_ms, write.last_ms)]
-        assert len({month_of(day) for day in changed}) <= MAX_MONTHS
+        assert len({UTC.month_of(day) for day in changed}) <= MAX_MONTHS
         assert len({write.bucket_ms for write in chunk}) == len(chunk)
         assert all(len(write.readings) <= MAX_ATTRIBUTES for write in chunk)
 
@@ -96,5 +96,5 @@ def test_no_plan_has_fewer_chunks(first: int, count: int) -> None:
     found = list(chunks(writes(*range(begin, begin + count * BUCKET_MS, BUCKET_MS))))
     assert len(found) == -(-count // MAX_BUCKETS)
     for before, after in pairwise(found):
-        at_midnight = day_of(before[-1].bucket_ms) != day_of(after[0].bucket_ms)
+        at_midnight = UTC.day_of(before[-1].bucket_ms) != UTC.day_of(after[0].bucket_ms)
         assert at_midnight or len(before) == MAX_BUCKETS

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from quarterhour.energy.reach import MAX_HOLD_MS, REACH_AHEAD_MS, REACH_BACK_MS
+from quarterhour.energy.lookback import LOOKAHEAD_MS, LOOKBACK_MS, MAX_HOLD_MS
 from quarterhour.energy.resample import Bucket
-from quarterhour.time.durations import MAX_DECLARED_MS, interval_ms
+from quarterhour.time.dates import MAX_DECLARED_MS, interval_ms
 from quarterhour.time.instants import parse, parse_query
 from tests.models.comparison import assert_close, kernel, kernel_of_channel, magnitudes
 from tests.models.slow_resample import (
@@ -212,8 +212,8 @@ def test_an_outage_is_never_filled() -> None:
 def test_the_limits_are_those_of_the_specification() -> None:
     assert MAX_HOLD_MS == MAX_HOLD
     assert MAX_DECLARED_MS == DMAX
-    assert max(2 * MAX_HOLD, DMAX) == REACH_BACK_MS
-    assert REACH_AHEAD_MS == MAX_HOLD
+    assert max(2 * MAX_HOLD, DMAX) == LOOKBACK_MS
+    assert LOOKAHEAD_MS == MAX_HOLD
 
 
 # Rule 2: declared intervals.

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from quarterhour.energy.reach import REACH_AHEAD_MS, REACH_BACK_MS
+from quarterhour.energy.lookback import LOOKAHEAD_MS, LOOKBACK_MS
 from quarterhour.energy.resample import Bucket
 from tests.models.comparison import answered, assert_close, kernel, kernel_of_channel, magnitudes
 from tests.models.slow_resample import (
@@ -48,8 +48,8 @@ def bucket_of(ms: int) -> int:
 
 
 def neighbours(readings: Sequence[Posted], start: int, end: int) -> list[Posted]:
-    """Return the readings in (start - REACH_BACK, end + REACH_AHEAD), edges excluded."""
-    return [r for r in readings if start - REACH_BACK_MS < r.at_ms < end + REACH_AHEAD_MS]
+    """Return the readings in (start - LOOKBACK, end + LOOKAHEAD), edges excluded."""
+    return [r for r in readings if start - LOOKBACK_MS < r.at_ms < end + LOOKAHEAD_MS]
 
 
 # Against the model.
@@ -277,8 +277,8 @@ A, B = MIDNIGHT, MIDNIGHT + HOUR
 
 @each_kind
 def test_the_reach_back_is_tight(kind: Kind) -> None:
-    outermost = Posted(kind, A - REACH_BACK_MS + 1, 4.0, DMAX)
-    beyond = outermost._replace(at_ms=A - REACH_BACK_MS)
+    outermost = Posted(kind, A - LOOKBACK_MS + 1, 4.0, DMAX)
+    beyond = outermost._replace(at_ms=A - LOOKBACK_MS)
 
     assert neighbours([beyond, outermost], A, B) == [outermost]
     assert kernel([outermost], kind, A, B)[A].covered_ms == 1
@@ -287,8 +287,8 @@ def test_the_reach_back_is_tight(kind: Kind) -> None:
 
 def test_the_reach_ahead_is_tight() -> None:
     last = Posted(Kind.AMOUNT, B - 1, 4.0)
-    outermost = Posted(Kind.AMOUNT, B + REACH_AHEAD_MS - 1, 1.0)
-    beyond = outermost._replace(at_ms=B + REACH_AHEAD_MS)
+    outermost = Posted(Kind.AMOUNT, B + LOOKAHEAD_MS - 1, 1.0)
+    beyond = outermost._replace(at_ms=B + LOOKAHEAD_MS)
 
     alone = kernel([last], Kind.AMOUNT, A, B)
     assert neighbours([last, outermost, beyond], A, B) == [last, outermost]
@@ -298,7 +298,7 @@ def test_the_reach_ahead_is_tight() -> None:
 
 def test_a_power_just_inside_the_reach_ahead_changes_the_last_bucket() -> None:
     pair = [Posted(Kind.POWER, B - 3, 4.0), Posted(Kind.POWER, B - 2, 4.0)]
-    following = Posted(Kind.POWER, B + REACH_AHEAD_MS - 2, 1.0)
+    following = Posted(Kind.POWER, B + LOOKAHEAD_MS - 2, 1.0)
 
     assert kernel(pair, Kind.POWER, A, B)[B - BUCKET].covered_ms == 2
     assert kernel([*pair, following], Kind.POWER, A, B)[B - BUCKET].covered_ms == 3

@@ -19,9 +19,8 @@ from quarterhour.http.answers.forms import number
 from quarterhour.http.answers.range import coverage
 from quarterhour.http.ingest.house import HouseBatch
 from quarterhour.sites.site import Channel, Device
-from quarterhour.time import durations, instants
-from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS
-from quarterhour.time.zones import zone
+from quarterhour.time import dates, instants
+from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS, UTC, zone
 from tests.house_builders import house
 from tests.pages import ROOT, Fence, constant, constants, fences, plain, section, table
 
@@ -38,7 +37,6 @@ _DATE = r"(\d{4}-\d\d-\d\d)"
 _TOTAL = re.compile(rf"(first|second)?\s*{_DATE}\s+([\d.]+) (\w+) for (P1[MY])")
 _DAYS = re.compile(rf"{_DATE} to {_DATE}: ([\d.]+)")
 NEW_YORK = zone("America/New_York")
-UTC = zone("UTC")
 Readings = dict[Series, list[Reading]]
 _ROWS = {QUARTER_HOURS: aggregate.quarter_hours, HOUR: aggregate.hours, DAY: aggregate.days}
 
@@ -63,7 +61,7 @@ def _left(line: str) -> tuple[str, Series, Reading]:
     reading = Reading(
         _ms(*clock),
         unit.stored(float(value)),
-        durations.interval_ms(declared) if declared else 0,
+        dates.interval_ms(declared) if declared else 0,
     )
     return word or "", Series(USED, unit.quantity), reading
 
@@ -278,10 +276,10 @@ def test_amounts_and_gauges_are_the_quantities_that_the_page_says() -> None:
 def test_an_interval_is_read_as_the_page_says(row: dict[str, str]) -> None:
     expected = row["seconds, or why not"]
     if expected.isdigit():
-        assert durations.interval_ms(row["written"].strip("`")) == int(expected) * 1000
+        assert dates.interval_ms(row["written"].strip("`")) == int(expected) * 1000
         return
     with pytest.raises(ValueError, match=re.escape(expected)):
-        durations.interval_ms(row["written"].strip("`"))
+        dates.interval_ms(row["written"].strip("`"))
 
 
 @pytest.mark.parametrize("row", table(SEMANTICS, "8. Times and values"), ids=lambda r: r["written"])

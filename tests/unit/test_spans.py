@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.time.calendar import HOUR_MS
+from quarterhour.time.calendar import HOUR_MS, zone
 from quarterhour.time.dates import LAST_END, Duration, day, duration
-from quarterhour.time.zones import zone
 from tests.house_builders import NEW_YORK, at
 
 ZONE = zone(NEW_YORK)

@@ -15,9 +15,8 @@ from quarterhour.energy.aggregate import Row
 from quarterhour.energy.period_totals import Shares, Total, days, shares, with_totals
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
-from quarterhour.time.calendar import HOUR_MS
+from quarterhour.time.calendar import HOUR_MS, zone
 from quarterhour.time.instants import FIRST_MS, LAST_MS
-from quarterhour.time.zones import zone
 from tests.house_builders import NEW_YORK, at
 
 MAIN = Series("main", Quantity.VOLUME)
@@ -96,7 +95,7 @@ def test_a_total_has_the_days_of_its_calendar_period(start_ms: int, period: str,
         expected = [day for day in expected if day != date(2011, 12, 30)]
     found = days(Total("1", MAIN, start_ms, period, 1), zone(name))
     assert [zone(name).date_of(day) for day in found] == expected
-    assert [zone(name).day_of(day) for day in found] == found
+    assert [zone(name).day_of(day) for day in found] == [*found]
 
 
 @given(amounts, instants, periods, zones)
@@ -105,7 +104,7 @@ def test_the_shares_of_the_days_are_the_amount(
 ) -> None:
     one = Total("1", MAIN, start_ms, period, amount)
     found = shares([one], zone(name), *EVER)["1"][MAIN]
-    assert [*found] == days(one, zone(name))
+    assert [*found] == [*days(one, zone(name))]
     assert fsum(found.values()) == pytest.approx(amount, rel=1e-12)
     assert len({*found.values()}) == 1
 

@@ -11,7 +11,7 @@ from quarterhour.errors import BadRequest
 from quarterhour.http.query.houses import ViewParameters
 from quarterhour.query.asked import Asked
 from quarterhour.query.intervals import OF_VIEWS
-from quarterhour.time.zones import zone
+from quarterhour.time.calendar import zone
 from quarterhour.views.by_name import PARAMETERS, VIEWS
 from tests.house_builders import NEW_YORK, at
 

@@ -14,8 +14,7 @@ from quarterhour.query.intervals import LONG
 from quarterhour.query.rows import Figures, Found, Grain, Plan
 from quarterhour.sites.house import House
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
-from quarterhour.time.zones import zone
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, zone
 from quarterhour.values import devices
 from quarterhour.values.items import Item
 from quarterhour.values.pages import MOST_WINDOWS, Page, Pages, Place

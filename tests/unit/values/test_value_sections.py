@@ -7,9 +7,9 @@ import pytest
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.errors import BadRequest, NotFound
-from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.query.rows import Figures, Grain, RowQuery
 from quarterhour.sites import virtual_meters
-from quarterhour.time.zones import zone
+from quarterhour.time.calendar import zone
 from quarterhour.values import circuits, devices, temperatures
 from quarterhour.values.items import Item, Section, items, plan
 from tests.house_builders import NEW_YORK, at, both, device, gauges, house, sums
@@ -261,7 +261,7 @@ def test_a_sensor_is_read_for_its_gauges_alone() -> None:
 def test_rows_are_quarter_hours_hours_or_the_days_of_the_range(interval: str, grain: Grain) -> None:
     sections = of_devices(4, 5, interval=interval)
     assert plan(sections, interval, at(DAY), at(NEXT)) == {
-        str(place): Wanted(section.meter, grain, at(DAY), at(NEXT))
+        str(place): RowQuery(section.meter, grain, at(DAY), at(NEXT))
         for place, section in enumerate(sections)
     }
 

@@ -3,8 +3,7 @@
 import pytest
 
 from quarterhour.query.intervals import OF_VIEWS
-from quarterhour.time.calendar import HOUR_MS
-from quarterhour.time.zones import zone
+from quarterhour.time.calendar import HOUR_MS, zone
 from tests.house_builders import NEW_YORK, asked, at
 
 ZONE = zone(NEW_YORK)

@@ -6,7 +6,7 @@ import pytest
 
 from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked
-from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.query.rows import Figures, Grain, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import House
 from quarterhour.time.calendar import HOUR_MS
@@ -50,8 +50,8 @@ def test_hours_are_wanted_whatever_the_interval(interval: str) -> None:
     assert circuits.measures == (Series("solar"), Series("ashp"))
     outdoor = virtual_meters.temperature(HOME, virtual_meters.outdoor(HOME))
     assert basetemp.plan(of(interval), HOME) == {
-        "circuits": Wanted(circuits, Grain.HOUR, *between),
-        "outdoor": Wanted(outdoor, Grain.HOUR, *between),
+        "circuits": RowQuery(circuits, Grain.HOUR, *between),
+        "outdoor": RowQuery(outdoor, Grain.HOUR, *between),
     }
 
 

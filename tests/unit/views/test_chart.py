@@ -6,7 +6,7 @@ import pytest
 
 from quarterhour.energy.quantities import Quantity
 from quarterhour.errors import BadRequest, Detail
-from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.query.rows import Figures, Grain, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import House
 from quarterhour.time.calendar import HOUR_MS
@@ -45,7 +45,7 @@ def test_the_hours_of_the_day_are_wanted_and_no_end_counts() -> None:
     day = at("2013-01-05"), at("2013-01-06")
     for end in ("", "2013-03-01"):
         plan = chart.plan(asked("hour", "2013-01-05", end), HOME)
-        assert plan == {name: Wanted(one, Grain.HOUR, *day) for name, one in wanted.items()}
+        assert plan == {name: RowQuery(one, Grain.HOUR, *day) for name, one in wanted.items()}
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2013-03-10", 23), ("2013-11-03", 25)])

@@ -37,9 +37,9 @@ def test_a_long_interval_is_not_given_back_whole() -> None:
 
 
 def test_years_are_made_of_all_months_of_energy() -> None:
-    (wanted,) = default.plan_years(HOME).values()
-    assert (wanted.meter, wanted.grain) == (virtual_meters.energy(HOME), Grain.MONTH)
-    assert wanted.start_ms <= EVER[0] < EVER[1] < wanted.end_ms
+    (query,) = default.plan_years(HOME).values()
+    assert (query.meter, query.grain) == (virtual_meters.energy(HOME), Grain.MONTH)
+    assert query.start_ms <= EVER[0] < EVER[1] < query.end_ms
 
 
 def test_years_ascend_each_once_as_texts_with_the_day_of_the_newest_reading() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from quarterhour.query.asked import Asked
-from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.query.rows import Figures, Grain, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import Budget
 from quarterhour.views import generation
@@ -32,21 +32,21 @@ def answer(
 def test_by_month_it_wants_months_of_energy_and_hours_and_days_of_solar(interval: str) -> None:
     days = at("2013-01-15"), at("2013-03-15")
     assert generation.plan(asked(interval, "2013-01-15", "2013-03-15"), HOME) == {
-        "hour": Wanted(SOLAR, Grain.HOUR, *days),
-        "day": Wanted(SOLAR, Grain.DAY, *days),
-        "month": Wanted(ENERGY, Grain.MONTH, at("2013-02-01"), at("2013-04-01")),
+        "hour": RowQuery(SOLAR, Grain.HOUR, *days),
+        "day": RowQuery(SOLAR, Grain.DAY, *days),
+        "month": RowQuery(ENERGY, Grain.MONTH, at("2013-02-01"), at("2013-04-01")),
     }
 
 
 def test_by_day_and_hour_it_wants_no_grain_twice() -> None:
     days = at("2013-01-15"), at("2013-03-15")
     assert generation.plan(asked("day", "2013-01-15", "2013-03-15"), HOME) == {
-        "hour": Wanted(SOLAR, Grain.HOUR, *days),
-        "day": Wanted(ENERGY, Grain.DAY, *days),
+        "hour": RowQuery(SOLAR, Grain.HOUR, *days),
+        "day": RowQuery(ENERGY, Grain.DAY, *days),
     }
     assert generation.plan(asked("hour", "2013-01-15", "2013-03-15"), HOME) == {
-        "hour": Wanted(ENERGY, Grain.HOUR, *days),
-        "day": Wanted(SOLAR, Grain.DAY, *days),
+        "hour": RowQuery(ENERGY, Grain.HOUR, *days),
+        "day": RowQuery(SOLAR, Grain.DAY, *days),
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from quarterhour.energy.quantities import Quantity
 from quarterhour.query.asked import Asked
-from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.query.rows import Figures, Grain, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import Budget
 from quarterhour.views import hdd
@@ -47,10 +47,10 @@ def test_it_wants_items_outdoor_hours_and_days_of_degree_days_and_heat_pump(
     outdoor = virtual_meters.temperature(HOME, virtual_meters.outdoor(HOME))
     heat_pump = virtual_meters.circuits(HOME).only("ashp")
     assert hdd.plan(asked(interval, "2013-01-15", "2013-03-15"), HOME) == {
-        "outdoor": Wanted(outdoor, Grain.HOUR, *in_range),
-        "ashp": Wanted(heat_pump, Grain.DAY, *in_range),
-        "day": Wanted(virtual_meters.degree_days(HOME), Grain.DAY, *in_range),
-        grain.value: Wanted(virtual_meters.degree_days(HOME), grain, at(begin), at(end)),
+        "outdoor": RowQuery(outdoor, Grain.HOUR, *in_range),
+        "ashp": RowQuery(heat_pump, Grain.DAY, *in_range),
+        "day": RowQuery(virtual_meters.degree_days(HOME), Grain.DAY, *in_range),
+        grain.value: RowQuery(virtual_meters.degree_days(HOME), grain, at(begin), at(end)),
     }
 
 
@@ -58,7 +58,7 @@ def test_by_day_the_days_are_wanted_once() -> None:
     plan = hdd.plan(asked("day", "2013-01-15", "2013-03-15"), HOME)
     assert sorted(plan) == ["ashp", "day", "outdoor"]
     degree_days = virtual_meters.degree_days(HOME)
-    assert plan["day"] == Wanted(degree_days, Grain.DAY, at("2013-01-15"), at("2013-03-15"))
+    assert plan["day"] == RowQuery(degree_days, Grain.DAY, at("2013-01-15"), at("2013-03-15"))
 
 
 def test_months_of_degree_days_beside_their_budgets() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from quarterhour.energy.quantities import Quantity
-from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.query.rows import Figures, Grain, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import House
 from quarterhour.views import heatmap
@@ -35,7 +35,7 @@ def test_days_are_wanted_whatever_the_interval(interval: str) -> None:
         "hdd": virtual_meters.degree_days(HOME),
     }
     between = at("2013-01-15"), at("2013-03-15")
-    assert plan == {name: Wanted(one, Grain.DAY, *between) for name, one in wanted.items()}
+    assert plan == {name: RowQuery(one, Grain.DAY, *between) for name, one in wanted.items()}
 
 
 def test_a_day_has_the_house_s_energy_and_the_circuits_devices_circuits() -> None:

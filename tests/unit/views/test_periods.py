@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from quarterhour.energy.quantities import Quantity
 from quarterhour.query.periods import energy, net, totals_and_items, with_data
-from quarterhour.time.calendar import HOUR_MS
-from quarterhour.time.zones import zone
+from quarterhour.time.calendar import HOUR_MS, zone
 from tests.house_builders import NEW_YORK, asked, at, both, gauges, sums
 
 ZONE = zone(NEW_YORK)

@@ -6,7 +6,7 @@ import pytest
 
 from quarterhour.energy.quantities import Quantity
 from quarterhour.query.asked import Asked
-from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.query.rows import Figures, Grain, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.views import summary
 from tests.house_builders import asked, at, device, house, sums
@@ -31,8 +31,8 @@ def answer(one: Asked, energy: Figures, hdd: Figures) -> dict[str, Any]:
 def test_it_wants_energy_and_degree_days_by_the_interval(interval: str, grain: Grain) -> None:
     year = at("2013-01-01"), at("2014-01-01")
     assert summary.plan(asked(interval, "2013-01-01", "2014-01-01"), HOME) == {
-        "energy": Wanted(virtual_meters.energy(HOME), grain, *year),
-        "hdd": Wanted(virtual_meters.degree_days(HOME), grain, *year),
+        "energy": RowQuery(virtual_meters.energy(HOME), grain, *year),
+        "hdd": RowQuery(virtual_meters.degree_days(HOME), grain, *year),
     }
 
 

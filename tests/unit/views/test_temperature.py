@@ -34,7 +34,7 @@ def answer(shown: Figures, hdd: Figures, interval: str = "day", home: House = HO
 
 def grains(location: str, home: House) -> list[set[str]]:
     plans = [temperature.plan(of(location, one), home) for one in INTERVALS]
-    return [{wanted.grain for wanted in plan.values()} for plan in plans]
+    return [{query.grain for query in plan.values()} for plan in plans]
 
 
 def test_a_sensor_s_temperature_and_humidity_are_wanted_in_one() -> None:

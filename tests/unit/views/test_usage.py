@@ -7,7 +7,7 @@ import pytest
 from quarterhour.energy.quantities import Quantity
 from quarterhour.errors import Detail, NotFound
 from quarterhour.query.asked import Asked
-from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.query.rows import Figures, Grain, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import Budget
 from quarterhour.views import usage
@@ -38,10 +38,10 @@ def answer(circuit: str, interval: str, found: Figures, outdoor: Figures = NOTHI
 
 def test_the_house_is_wanted_by_the_interval() -> None:
     energy = virtual_meters.energy(HOME)
-    months = Wanted(energy, Grain.MONTH, at("2013-02-01"), at("2013-04-01"))
+    months = RowQuery(energy, Grain.MONTH, at("2013-02-01"), at("2013-04-01"))
     assert [usage.plan(of("all", one), HOME) for one in INTERVALS] == [
-        {"energy": Wanted(energy, Grain.HOUR, *IN_RANGE)},
-        {"energy": Wanted(energy, Grain.DAY, *IN_RANGE)},
+        {"energy": RowQuery(energy, Grain.HOUR, *IN_RANGE)},
+        {"energy": RowQuery(energy, Grain.DAY, *IN_RANGE)},
         {"energy": months},
         {"energy": months},
     ]
@@ -50,7 +50,7 @@ def test_the_house_is_wanted_by_the_interval() -> None:
 @pytest.mark.parametrize("circuit", ["barn", "used", "solar", "adjusted_load", "all_other"])
 def test_a_circuit_is_wanted_by_hours_or_days_with_all_that_its_meter_has(circuit: str) -> None:
     hours, days = (
-        {"circuits": Wanted(virtual_meters.circuits(HOME), grain, *IN_RANGE)}
+        {"circuits": RowQuery(virtual_meters.circuits(HOME), grain, *IN_RANGE)}
         for grain in (Grain.HOUR, Grain.DAY)
     )
     assert [usage.plan(of(circuit, one), HOME) for one in INTERVALS] == [hours, days, days, days]
@@ -60,8 +60,8 @@ def test_a_circuit_is_wanted_by_hours_or_days_with_all_that_its_meter_has(circui
 def test_the_heat_pump_is_wanted_by_hours_with_the_outdoor_temperature(interval: str) -> None:
     outdoor = virtual_meters.temperature(HOME, virtual_meters.outdoor(HOME))
     assert usage.plan(of("ashp", interval), HOME) == {
-        "circuits": Wanted(virtual_meters.circuits(HOME).only("ashp"), Grain.HOUR, *IN_RANGE),
-        "outdoor": Wanted(outdoor, Grain.HOUR, *IN_RANGE),
+        "circuits": RowQuery(virtual_meters.circuits(HOME).only("ashp"), Grain.HOUR, *IN_RANGE),
+        "outdoor": RowQuery(outdoor, Grain.HOUR, *IN_RANGE),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from quarterhour.query.asked import Asked
-from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.query.rows import Figures, Grain, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.views import usage
 from tests.house_builders import asked, at, device, house, sums
@@ -27,14 +27,14 @@ def answer(one: Asked, circuits: Figures) -> dict[str, Any]:
 def test_it_wants_days_whatever_the_interval(interval: str) -> None:
     days = Grain.DAY, at("2013-01-15"), at("2013-03-15")
     assert usage.plan(asked(interval, "2013-01-15", "2013-03-15"), HOME) == {
-        "circuits": Wanted(virtual_meters.circuits(HOME), *days)
+        "circuits": RowQuery(virtual_meters.circuits(HOME), *days)
     }
 
 
 def test_it_wants_hours_where_the_last_day_is_cut() -> None:
     cut = asked("hour", "2013-01-15", "2013-01-16", until_ms=at("2013-01-15 06"))
     assert usage.plan(cut, HOME) == {
-        "circuits": Wanted(
+        "circuits": RowQuery(
             virtual_meters.circuits(HOME), Grain.HOUR, at("2013-01-15"), at("2013-01-15 06")
         )
     }

@@ -7,7 +7,7 @@ import pytest
 from quarterhour.energy.quantities import Quantity
 from quarterhour.errors import BadRequest
 from quarterhour.query.asked import Asked
-from quarterhour.query.rows import Figures, Grain, Wanted
+from quarterhour.query.rows import Figures, Grain, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.views import water
 from tests.house_builders import asked, at, device, house, sums
@@ -35,11 +35,12 @@ def answer(one: Asked, **found: Figures) -> dict[str, Any]:
 @pytest.mark.parametrize("interval", ["month", "year"])
 def test_it_wants_months_of_two_meters_two_circuits_and_energy(interval: str) -> None:
     year = Grain.MONTH, at("2013-01-01"), at("2014-01-01")
+    circuits = virtual_meters.circuits(HOME).only("water_heater", "water_pump")
     assert water.plan(asked(interval, "2013-01-01", "2014-01-01"), HOME) == {
-        "energy": Wanted(virtual_meters.energy(HOME), *year),
-        "main": Wanted(virtual_meters.water(HOME, "main_water"), *year),
-        "hot": Wanted(virtual_meters.water(HOME, "hot_water"), *year),
-        "circuits": Wanted(virtual_meters.circuits(HOME).only("water_heater", "water_pump"), *year),
+        "energy": RowQuery(virtual_meters.energy(HOME), *year),
+        "main": RowQuery(virtual_meters.water(HOME, "main_water"), *year),
+        "hot": RowQuery(virtual_meters.water(HOME, "hot_water"), *year),
+        "circuits": RowQuery(circuits, *year),
     }
 
 

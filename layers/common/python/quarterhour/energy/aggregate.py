@@ -14,8 +14,7 @@ from quarterhour.energy import degree_days, gauges, resample
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.energy.resample import Bucket
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, next_month
-from quarterhour.time.zones import Zone
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, UTC, Zone
 
 QUARTER_HOURS, HOUR, DAY, MONTH, YEAR = "15min", "hour", "day", "month", "year"
 
@@ -164,7 +163,7 @@ def together(start_ms: int, figures: Iterable[tuple[float, int, float, float]]) 
 def lengths_ms(rows: Sequence[Row], interval: str) -> list[int]:
     """Return how long the UTC period of each row is, whatever is covered of it."""
     if interval == MONTH:
-        return [next_month(row.start_ms) - row.start_ms for row in rows]
+        return [UTC.next_month(row.start_ms) - row.start_ms for row in rows]
     return [_LENGTHS_MS[interval]] * len(rows)
 
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from quarterhour.energy.aggregate import Row
 from quarterhour.energy.readings import Series
-from quarterhour.time.durations import MONTH, YEAR, later
+from quarterhour.time.calendar import Zone
+from quarterhour.time.dates import MONTH, YEAR, later
 from quarterhour.time.intervals import Stretch
-from quarterhour.time.zones import Zone
 
 _MONTHS = {MONTH: 1, YEAR: 12}
 
@@ -52,7 +52,7 @@ def span(at_ms: int, period: str, zone: Zone) -> Stretch:
     return zone.begin(first), zone.begin(later(first, _MONTHS[period]))
 
 
-def days(total: Total, zone: Zone) -> list[int]:
+def days(total: Total, zone: Zone) -> Sequence[int]:
     """Return the beginnings of the local days that share a total."""
     return zone.days_between(*span(total.start_ms, total.period, zone))
 

@@ -1,7 +1,7 @@
 """From readings at any spacing to 15-minute buckets (docs/semantics.md, rules 1 to 4 and 7).
 
 Pure functions over one series: readings sorted by time, at most one an instant, and complete in
-the neighbourhood of the range (`reach.neighbourhood`).
+the neighbourhood of the range (`lookback.neighbourhood`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +9,8 @@ from itertools import chain, repeat
 from operator import sub
 from typing import NamedTuple
 
+from quarterhour.energy.lookback import MAX_HOLD_MS
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.reach import MAX_HOLD_MS
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS
 

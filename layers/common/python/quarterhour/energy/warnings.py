@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
+from quarterhour.energy.lookback import MAX_HOLD_MS
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.reach import MAX_HOLD_MS
 from quarterhour.energy.readings import Posted, Reading
 from quarterhour.time.instants import iso
 

@@ -5,11 +5,10 @@ from datetime import date
 
 from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.intervals import LONG, LONGEST_DAYS
-from quarterhour.query.rows import Grain, Wanted
+from quarterhour.query.rows import Grain, RowQuery
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.time.calendar import DAY_MS
+from quarterhour.time.calendar import DAY_MS, Zone
 from quarterhour.time.instants import FIRST_MS, LAST_MS
-from quarterhour.time.zones import Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +67,17 @@ def day_grain(asked: Asked) -> Grain:
     return Grain.HOUR if grain(asked) is Grain.HOUR else Grain.DAY
 
 
-def by_interval(meter: Meter, asked: Asked, zone: Zone) -> Wanted:
+def by_interval(meter: Meter, asked: Asked, zone: Zone) -> RowQuery:
     """Want the rows that items are made of: months that begin in the range, or its days, hours."""
     if asked.by_month:
-        return Wanted(meter, grain(asked), *asked.months(zone))
+        return RowQuery(meter, grain(asked), *asked.months(zone))
     return in_range(meter, grain(asked), asked, zone)
 
 
-def in_range(meter: Meter, grain: Grain, asked: Asked, zone: Zone) -> Wanted:
+def in_range(meter: Meter, grain: Grain, asked: Asked, zone: Zone) -> RowQuery:
     """Want the hours or days of the range, whatever the interval."""
     between = asked.hours(zone) if grain is Grain.HOUR else asked.days(zone)
-    return Wanted(meter, grain, *between)
+    return RowQuery(meter, grain, *between)
 
 
 def check_order(start_ms: int | None, end_ms: int | None) -> None:

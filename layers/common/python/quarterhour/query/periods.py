@@ -10,7 +10,7 @@ from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures
 from quarterhour.sites.house import SOLAR, USED
-from quarterhour.time.zones import Zone
+from quarterhour.time.calendar import Zone
 
 # What is told of rows, by their beginnings; figures without data left out.
 Told = Callable[[Sequence[int]], Mapping[str, float]]

@@ -24,7 +24,7 @@ class Grain(StrEnum):
         return self in {Grain.QUARTER, Grain.HOUR}
 
 
-class Wanted(NamedTuple):
+class RowQuery(NamedTuple):
     """Rows of a meter that begin in [start_ms, end_ms); days and months are the house's own.
 
     `end_ms` and `start_ms` are the beginnings of local days, of local months for months; hours may
@@ -38,12 +38,12 @@ class Wanted(NamedTuple):
 
 
 # What a view needs, each under a name of its own.
-Plan = Mapping[str, Wanted]
+Plan = Mapping[str, RowQuery]
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The rows of one Wanted: by measure, by the beginning of the period, ascending.
+    """The rows of a query: by measure, by the beginning of the period, ascending.
 
     Sums are kWh, gallons or degree days; a period without data has no row.
     """

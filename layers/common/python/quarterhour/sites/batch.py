@@ -11,9 +11,8 @@ from quarterhour.energy.warnings import MAX_OF_A_CODE, BatchWarning
 from quarterhour.errors import BadRequest, Detail
 from quarterhour.sites.site import Device, Site
 from quarterhour.sites.sources import Source
-from quarterhour.time.calendar import DAY_MS
+from quarterhour.time.calendar import DAY_MS, Zone
 from quarterhour.time.instants import iso
-from quarterhour.time.zones import Zone
 
 
 @dataclass(frozen=True, slots=True)

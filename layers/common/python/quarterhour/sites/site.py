@@ -7,7 +7,7 @@ from functools import cached_property
 from quarterhour.energy.quantities import POWER_AND_ENERGY, Quantity
 from quarterhour.energy.readings import MAX_VALUE, USED, Series
 from quarterhour.sites.sources import Source, ship
-from quarterhour.time.zones import Zone, zone
+from quarterhour.time.calendar import Zone, zone
 
 
 @dataclass(frozen=True, slots=True)

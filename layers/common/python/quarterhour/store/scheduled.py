@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from quarterhour.energy.reach import closed_from
+from quarterhour.energy.lookback import closed_from
 from quarterhour.errors import Busy
 from quarterhour.store.environment import calls, environment, roll_up
 from quarterhour.store.queue import shards

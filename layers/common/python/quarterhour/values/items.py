@@ -7,9 +7,9 @@ from quarterhour.energy.aggregate import HOUR, QUARTER_HOURS
 from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.intervals import LONG
 from quarterhour.query.periods import grouped, with_data
-from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
+from quarterhour.query.rows import Figures, Found, Grain, Plan, RowQuery
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.time.zones import Zone
+from quarterhour.time.calendar import Zone
 
 GRAINS = {QUARTER_HOURS: Grain.QUARTER, HOUR: Grain.HOUR}
 _LONGEST_FIELD = 100
@@ -51,7 +51,7 @@ def grain(interval: str) -> Grain:
 def plan(sections: Sequence[Section], interval: str, start_ms: int, end_ms: int) -> Plan:
     """Want the rows of all sections; a name is a section's place."""
     return {
-        str(place): Wanted(section.meter, grain(interval), start_ms, end_ms)
+        str(place): RowQuery(section.meter, grain(interval), start_ms, end_ms)
         for place, section in enumerate(sections)
     }
 

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 
 from quarterhour.energy.aggregate import MONTH, YEAR
 from quarterhour.query.intervals import INTERVALS
-from quarterhour.time.calendar import DAY_MS
+from quarterhour.time.calendar import DAY_MS, Zone
 from quarterhour.time.intervals import Stretch
-from quarterhour.time.zones import Zone
 
 # Where data are sparse, stretches grow: each is twice as long as the one before, up to this.
 MOST_GROWTH = 16

@@ -7,7 +7,7 @@ from quarterhour.energy.quantities import WH_PER_KWH, Quantity
 from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.asked import Asked
 from quarterhour.query.periods import clock, present
-from quarterhour.query.rows import Found, Grain, Plan, Wanted
+from quarterhour.query.rows import Found, Grain, Plan, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import FIRST_FLOOR, OUTDOOR, House
 from quarterhour.sites.site import Device, by_rank
@@ -24,7 +24,7 @@ def plan(asked: Asked, house: House) -> Plan:
         raise BadRequest("The chart is of one day: start says which.", [Detail(_NEEDED, "start")])
     begin = house.zone.begin(asked.start)
     day = begin, house.zone.next_day(begin)
-    wanted = {
+    meters = {
         "energy": virtual_meters.energy(house),
         "circuits": virtual_meters.circuits(house),
         "hdd": virtual_meters.degree_days(house),
@@ -33,7 +33,7 @@ def plan(asked: Asked, house: House) -> Plan:
             for name, sensor in _thermometers(house).items()
         },
     }
-    return {name: Wanted(meter, Grain.HOUR, *day) for name, meter in wanted.items()}
+    return {name: RowQuery(meter, Grain.HOUR, *day) for name, meter in meters.items()}
 
 
 def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from quarterhour.query.periods import (
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import SOLAR, House
-from quarterhour.time.zones import Zone
+from quarterhour.time.calendar import Zone
 from quarterhour.views.budgets import budgeted
 from quarterhour.views.extremes import least
 

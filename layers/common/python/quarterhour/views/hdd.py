@@ -9,7 +9,7 @@ from quarterhour.query.periods import clock, energy, label, present, total, tota
 from quarterhour.query.rows import Figures, Found, Grain, Plan
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import House
-from quarterhour.time.zones import Zone
+from quarterhour.time.calendar import Zone
 from quarterhour.views.budgets import budgeted
 from quarterhour.views.extremes import greatest, least
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Wit
 from quarterhour.energy.quantities import BY_NAME
 from quarterhour.energy.readings import MAX_VALUE
 from quarterhour.http.query.parameters import MAX_ID, text
-from quarterhour.time.zones import zone
+from quarterhour.time.calendar import zone
 
 MAX_WORD = 40
 MAX_NAME = 200

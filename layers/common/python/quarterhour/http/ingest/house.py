@@ -12,7 +12,7 @@ from quarterhour.http.ingest.readings import REQUIRED, Column, Faults, rows, ser
 from quarterhour.http.query.parameters import text
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.house import House
-from quarterhour.time.durations import interval_or_period
+from quarterhour.time.dates import interval_or_period
 
 _NO_CHANNEL = "is not a channel of this device"
 

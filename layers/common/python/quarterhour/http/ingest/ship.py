@@ -13,7 +13,7 @@ from quarterhour.http.ingest.readings import REQUIRED, Column, Faults, rows, ser
 from quarterhour.http.query.parameters import MAX_ID, text
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.site import Site
-from quarterhour.time.durations import interval_ms
+from quarterhour.time.dates import interval_ms
 
 _AN_ID = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
 _A_TIME = {"type": "string", "format": "date-time", "examples": ["2018-08-24T00:00:00Z"]}

@@ -16,7 +16,7 @@ from quarterhour.errors import Detail, NotFound, invalid
 from quarterhour.query.asked import Asked, check_order
 from quarterhour.query.intervals import OF_VALUES, OF_VIEWS
 from quarterhour.time import dates
-from quarterhour.time.zones import Zone
+from quarterhour.time.calendar import Zone
 from quarterhour.values.pages import Place
 from quarterhour.views.by_name import PARAMETERS, VIEWS
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
+from quarterhour.energy.lookback import LOOKBACK_MS
 from quarterhour.energy.period_totals import Total, span
 from quarterhour.energy.quantities import POWER_AND_ENERGY
-from quarterhour.energy.reach import REACH_BACK_MS
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.codec import readings
-from quarterhour.time.calendar import BUCKET_MS
-from quarterhour.time.durations import MAX_DECLARED_MS
+from quarterhour.time.calendar import BUCKET_MS, Zone
+from quarterhour.time.dates import MAX_DECLARED_MS
 from quarterhour.time.intervals import Stretch
-from quarterhour.time.zones import Zone
 
 
 def next_data(
@@ -23,7 +22,7 @@ def next_data(
     None where they have nothing from `at_ms` on; `spans` are those of their period totals.
     """
     first = min((max(begin, at_ms) for begin, end in spans if end > at_ms), default=None)
-    since, _ = keys.between(at_ms - REACH_BACK_MS, at_ms)
+    since, _ = keys.between(at_ms - LOOKBACK_MS, at_ms)
     for partition in _partitions(meters):
         if first == at_ms:
             break

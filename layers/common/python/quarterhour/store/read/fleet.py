@@ -9,17 +9,7 @@ from quarterhour.fleets.fleet import FleetDay, FleetMonth, FleetRow, FleetTotal,
 from quarterhour.store.read.window import Window, Windows
 from quarterhour.store.table import fleet_blocks, keys
 from quarterhour.store.table.calls import Calls
-from quarterhour.time.calendar import (
-    BUCKET_MS,
-    DAY_MS,
-    HOUR_MS,
-    day_of,
-    day_text,
-    hour_of,
-    month_of,
-    month_text,
-    next_month,
-)
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, UTC, day_text, month_text
 
 
 class FleetReader:
@@ -50,7 +40,7 @@ class FleetReader:
         return [
             FleetRow(hour, fsum(day.kwh[at] for at in of_hour), self._ships(window, day, hour))
             for day in self._days(window).values()
-            for hour, of_hour in groupby(_asked(window, day), hour_of)
+            for hour, of_hour in groupby(_asked(window, day), UTC.hour_of)
         ]
 
     def days(self, window: Window) -> list[FleetRow]:
@@ -62,7 +52,7 @@ class FleetReader:
         stored = self._months(window)
         kwh: dict[int, list[float]] = {}
         for day, total in self._totals(window, stored):
-            kwh.setdefault(month_of(day), []).append(total.kwh)
+            kwh.setdefault(UTC.month_of(day), []).append(total.kwh)
         return [
             FleetRow(month, fsum(parts), self._ships_of_month(window, month, stored))
             for month, parts in kwh.items()
@@ -132,14 +122,14 @@ class FleetReader:
 
     def _ships(self, window: Window, day: FleetDay, hour: int) -> int:
         """Return how many ships have data in the part of an hour that is asked for."""
-        day_ms = day_of(hour)
+        day_ms = UTC.day_of(hour)
         if window.holds(hour, hour + HOUR_MS):
             return day.hours[(hour - day_ms) // HOUR_MS]
         part = max(hour, window.start_ms), min(hour + HOUR_MS, window.end_ms)
         return len(fleet.present(self.shard_days(window, day_ms), fleet.bits(day_ms, *part)))
 
     def _ships_of_month(self, window: Window, month: int, stored: dict[int, FleetMonth]) -> int:
-        end = next_month(month)
+        end = UTC.next_month(month)
         if window.holds(month, end) and window.is_settled(month, end):
             return stored[month].ships
         ships: set[int] = set()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import Buckets, Row, bucketed
-from quarterhour.energy.reach import neighbourhood
+from quarterhour.energy.lookback import neighbourhood
 from quarterhour.energy.readings import Series
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
@@ -17,9 +17,8 @@ from quarterhour.store.table.blocks import MONTHS, YEARS, Periods, is_current
 from quarterhour.store.table.calls import MAX_BATCH, Calls, Item
 from quarterhour.store.table.codec import Readings, readings
 from quarterhour.store.table.marks import Heads
-from quarterhour.time.calendar import DAY_MS, day_of, days_between, month_of
+from quarterhour.time.calendar import DAY_MS, UTC, Zone
 from quarterhour.time.intervals import Stretch, between, joined
-from quarterhour.time.zones import UTC, Zone
 
 # Up to two days are read raw: a call less than blocks and heads, and no more to read.
 RAW_DAYS = 2
@@ -52,7 +51,7 @@ class Reader:
     def buckets(self, meters: Sequence[Meter], asked: Stretch) -> list[OfMeter]:
         """Return the meters' buckets that begin in a range, of which blocks are few queries."""
         measures = sum(len(meter.measures) for meter in meters)
-        if len(days_between(*asked)) <= RAW_DAYS or measures > FEW_MEASURES:
+        if len(UTC.days_between(*asked)) <= RAW_DAYS or measures > FEW_MEASURES:
             return [self.derived(meter, *asked) for meter in meters]
         return self.buckets_and_heads(meters, asked)[0]
 
@@ -60,7 +59,7 @@ class Reader:
         """Return the meters' local days of a range, which may cut the first and the last."""
         start_ms, end_ms = asked
         parts, cut = [], [asked]
-        if len(days_between(*asked)) > RAW_DAYS:
+        if len(UTC.days_between(*asked)) > RAW_DAYS:
             first = start_ms if zone.day_of(start_ms) == start_ms else zone.next_day(start_ms)
             last = zone.day_of(end_ms)
             parts.append(self.days_and_heads(meters, zone, (first, last))[0])
@@ -164,7 +163,7 @@ class Reader:
 
     def heads(self, owner: str, start_ms: int, end_ms: int) -> Heads:
         """Return an owner's mark counters of the months that are touched, strongly."""
-        sorts = keys.head_sort(month_of(start_ms)), keys.head_sort(month_of(end_ms - 1))
+        sorts = keys.head_sort(UTC.month_of(start_ms)), keys.head_sort(UTC.month_of(end_ms - 1))
         return Heads(self.calls.query(owner, *sorts))
 
     def with_readings(
@@ -194,14 +193,14 @@ class StoredDays:
         self._reader = reader
         self._meters = meters
         self._asked = asked
-        self.range = day_of(asked[0]), day_of(asked[1] - 1) + DAY_MS
+        self.range = UTC.day_of(asked[0]), UTC.day_of(asked[1] - 1) + DAY_MS
         self._items: dict[tuple[str, str], dict[int, Item]] = {}
         sources = dict.fromkeys(
             (meter.source.device, bucketed(measure).channel)
             for meter in meters
             for measure in meter.measures
         )
-        days = days_between(*asked)
+        days = UTC.days_between(*asked)
         sorts = [[keys.day_sort(*source, day) for day in days] for source in sources]
         for item in _stored(reader.calls, meters[0].source.owner, sorts):
             _, device, channel, day = item["sk"]["S"].split("#")

@@ -12,7 +12,7 @@ from quarterhour.energy.aggregate import Row
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.readings import Series
 from quarterhour.errors import NotFound
-from quarterhour.query.rows import Figures, Found, Grain, Plan, Wanted
+from quarterhour.query.rows import Figures, Found, Grain, Plan, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import House
 from quarterhour.sites.sources import Source
@@ -26,8 +26,8 @@ from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.marks import Heads
 from quarterhour.store.table.period_totals import totals
 from quarterhour.store.table.registry import Registry, first_ms
+from quarterhour.time.calendar import UTC, Zone
 from quarterhour.time.intervals import Stretch
-from quarterhour.time.zones import UTC, Zone
 
 _ROWS = {Grain.QUARTER: aggregate.quarter_hours, Grain.HOUR: aggregate.hours}
 _LONGER = {Grain.DAY: Reader.days, Grain.MONTH: Reader.months}
@@ -107,15 +107,15 @@ class SiteReader:
             self._totals = totals(self._calls, house.owner) if house.has_totals else []
         return self._totals
 
-    def _planned(self, house: House, wanted: Iterable[Wanted]) -> dict[Wanted, RowsOfMeter]:
+    def _planned(self, house: House, queries: Iterable[RowQuery]) -> dict[RowQuery, RowsOfMeter]:
         reader = Reader(self._calls, first_ms(house.created_ms), keeps_raw=True)
-        stored = [(group, _stored(reader, house, group)) for group in _groups(wanted)]
+        stored = [(group, _stored(reader, house, group)) for group in _groups(queries)]
         if not stored:
             return {}
         begins, ends = zip(*(blocks.range for _, blocks in stored), strict=True)
         heads = reader.heads(house.owner, min(begins), max(ends))
         return {
-            Wanted(meter, group.grain, *group.range): rows
+            RowQuery(meter, group.grain, *group.range): rows
             for group, blocks in stored
             for meter, rows in zip(
                 group.meters, _completed(house, group, blocks, heads), strict=True
@@ -123,14 +123,14 @@ class SiteReader:
         }
 
 
-def _is_some(query: Wanted) -> bool:
+def _is_some(query: RowQuery) -> bool:
     return bool(query.meter.measures) and query.start_ms < query.end_ms
 
 
-def _groups(wanted: Iterable[Wanted]) -> list[_Group]:
+def _groups(queries: Iterable[RowQuery]) -> list[_Group]:
     """Return what can be read together."""
     groups: dict[tuple[Grain, Stretch], _Group] = {}
-    for meter, grain, start_ms, end_ms in wanted:
+    for meter, grain, start_ms, end_ms in queries:
         at = grain, (start_ms, end_ms)
         groups.setdefault(at, _Group(*at, [])).meters.append(meter)
     return [*groups.values()]

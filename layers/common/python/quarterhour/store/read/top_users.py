@@ -17,16 +17,7 @@ from quarterhour.store.read.rows import Reader
 from quarterhour.store.read.window import Window, Windows
 from quarterhour.store.table import fleet_blocks, keys
 from quarterhour.store.table.calls import Calls
-from quarterhour.time.calendar import (
-    DAY_MS,
-    day_of,
-    month_text,
-    months_between,
-    next_month,
-    next_year,
-    year_text,
-    years_between,
-)
+from quarterhour.time.calendar import DAY_MS, UTC, month_text, year_text
 from quarterhour.time.instants import FIRST_MS, LAST_MS
 
 
@@ -66,7 +57,7 @@ class RankingReader:
         Nothing lies in the window outside of [first, last).
         """
         cut: dict[int, dict[int, float]] = {}
-        years = years_between(first, min(last, window.end_ms))
+        years = UTC.years_between(first, min(last, window.end_ms))
         ladder = [self._year(window, year, cut) for year in years]
 
         def refine(of_ships: Sequence[int]) -> None:
@@ -77,20 +68,20 @@ class RankingReader:
         return ladder, refine if cut else None
 
     def _year(self, window: Window, year: int, cut: dict[int, dict[int, float]]) -> Ladder:
-        end = next_year(year)
+        end = UTC.next_year(year)
         if window.holds(year, end) and window.is_settled(year, end):
             return self._stored(year_text(year))
         return [
             self._month(window, month, cut)
-            for month in months_between(year, end)
-            if month < window.end_ms and next_month(month) > window.start_ms
+            for month in UTC.months_between(year, end)
+            if month < window.end_ms and UTC.next_month(month) > window.start_ms
         ]
 
     def _month(self, window: Window, month: int, cut: dict[int, dict[int, float]]) -> Ladder:
-        end = next_month(month)
+        end = UTC.next_month(month)
         if window.holds(month, end) and window.is_settled(month, end):
             return self._stored(month_text(month))
-        first, last = max(month, day_of(window.start_ms)), min(end, window.end_ms)
+        first, last = max(month, UTC.day_of(window.start_ms)), min(end, window.end_ms)
         return [
             self._day(window, day, cut)
             for day in range(first, last, DAY_MS)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from quarterhour.energy.aggregate import folded
 from quarterhour.energy.period_totals import Total, shares, with_totals
-from quarterhour.query.rows import Grain, Wanted
+from quarterhour.query.rows import Grain, RowQuery
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read.rows import RowsOfMeter
-from quarterhour.time.zones import Zone
+from quarterhour.time.calendar import Zone
 
 
 class SpreadTotals:
@@ -17,20 +17,20 @@ class SpreadTotals:
         self._zone = zone
         self._totals = totals
 
-    def needed(self, wanted: Wanted) -> list[Wanted]:
+    def needed(self, query: RowQuery) -> list[RowQuery]:
         """Return what is read: the rows themselves, or where totals belong to them, their days.
 
         After the days of a meter made of several devices come those of each device: a total counts
         for no day in which any of them has interval data.
         """
-        meter, grain, *asked = wanted
+        meter, grain, *asked = query
         if grain.is_within_days or not self._of(meter):
-            return [wanted]
-        return [Wanted(one, Grain.DAY, *asked) for one in (meter, *meter.parts)]
+            return [query]
+        return [RowQuery(one, Grain.DAY, *asked) for one in (meter, *meter.parts)]
 
-    def put_to(self, wanted: Wanted, read: Sequence[RowsOfMeter]) -> RowsOfMeter:
+    def put_to(self, query: RowQuery, read: Sequence[RowsOfMeter]) -> RowsOfMeter:
         """Return the rows with the totals, from what was read of what was needed."""
-        meter, grain, *asked = wanted
+        meter, grain, *asked = query
         rows, *of_devices = read
         totals = self._of(meter)
         if grain.is_within_days or not totals:

@@ -21,7 +21,7 @@ from quarterhour.store.table import keys
 from quarterhour.store.table.calls import MAX_BATCH, Calls
 from quarterhour.store.table.marks import listed
 from quarterhour.store.table.registry import Registry
-from quarterhour.time.calendar import DAY_MS, day_of, month_text
+from quarterhour.time.calendar import DAY_MS, UTC, month_text
 from quarterhour.time.intervals import Stretch, runs_of_days
 
 # A fleet of more ships is answered up to its first day that is not settled.
@@ -66,7 +66,7 @@ class Window:
 
     def cut_days(self) -> list[int]:
         """Return the first and the last day where only a part of it is asked for."""
-        edges = {day_of(self.start_ms), day_of(self.end_ms)}
+        edges = {UTC.day_of(self.start_ms), UTC.day_of(self.end_ms)}
         return sorted(
             day
             for day in edges
@@ -122,7 +122,7 @@ class Windows:
             read = self._by_day if _is_few(first, end, ships, open_from_ms) else self._by_ship
             for ship, buckets in read([*shard_of], first, end):
                 for at, bucket in buckets.items():
-                    of_shard = days.setdefault(day_of(at), {}).setdefault(shard_of[ship], {})
+                    of_shard = days.setdefault(UTC.day_of(at), {}).setdefault(shard_of[ship], {})
                     of_shard.setdefault(ship_id(ship), {})[at] = bucket
         return days
 
@@ -144,7 +144,7 @@ def _is_few(first: int, end: int, ships: Sequence[Any], open_from_ms: int) -> bo
 
 def _unsettled(start_ms: int, end_ms: int, open_from_ms: int, todo: Iterable[int]) -> list[Stretch]:
     """Return the stretches of whole days that touch the window and are not settled."""
-    first, last = day_of(start_ms), day_of(end_ms + DAY_MS - 1)
+    first, last = UTC.day_of(start_ms), UTC.day_of(end_ms + DAY_MS - 1)
     marked = [day for day in todo if first <= day < min(last, open_from_ms)]
     tail = max(first, open_from_ms)
     return [*runs_of_days(marked), *([(tail, last)] if tail < last else [])]

@@ -17,17 +17,7 @@ from quarterhour.store.table import fleet_blocks, keys
 from quarterhour.store.table.calls import Calls, Item, only_if, set_values
 from quarterhour.store.table.codec import number
 from quarterhour.store.table.registry import Registry, Watermarks
-from quarterhour.time.calendar import (
-    DAY_MS,
-    day_text,
-    month_of,
-    month_text,
-    months_between,
-    next_month,
-    next_year,
-    year_of,
-    year_text,
-)
+from quarterhour.time.calendar import DAY_MS, UTC, day_text, month_text, year_text
 
 ATTEMPTS = 20
 
@@ -42,14 +32,14 @@ class FleetSettler:
 
     def make(self, shard: int, days: Sequence[int]) -> None:
         """Write the shard's and the fleet's items of days (ascending), from the bottom up."""
-        months = dict.fromkeys(map(month_of, days))
+        months = dict.fromkeys(map(UTC.month_of, days))
         for day in days:
             self.shard_day(shard, day)
         for day in days:
             self.fleet_day(day)
         for month in months:
             self.shard_month(shard, month)
-        for year in dict.fromkeys(map(year_of, days)):
+        for year in dict.fromkeys(map(UTC.year_of, days)):
             self.shard_year(shard, year)
         for month in months:
             self.fleet_month(month)
@@ -57,8 +47,8 @@ class FleetSettler:
     def make_shard(self, shard: int, day: int) -> None:
         """Write the shard's items of a day, from the bottom up; the fleet's follow in `close`."""
         self.shard_day(shard, day)
-        self.shard_month(shard, month_of(day))
-        self.shard_year(shard, year_of(day))
+        self.shard_month(shard, UTC.month_of(day))
+        self.shard_year(shard, UTC.year_of(day))
 
     def close(self, marks: Watermarks) -> None:
         """Make the days that every shard has closed, and move the fleet's watermark over each."""
@@ -68,7 +58,7 @@ class FleetSettler:
         while last is not None and None not in shards and until is not None and until < last:
             day = until + DAY_MS
             self.fleet_day(day)
-            self.fleet_month(month_of(day))
+            self.fleet_month(UTC.month_of(day))
             marks.move(keys.FLEET_MARK, until, day)
             until = marks.until(keys.FLEET_MARK)
 
@@ -107,7 +97,7 @@ class FleetSettler:
         """Write a shard's year from its months."""
 
         def made() -> dict[str, Any]:
-            months = months_between(year, next_year(year))
+            months = UTC.months_between(year, UTC.next_year(year))
             items = [self._of_shard(shard, month_text(month)) for month in months]
             found = [fleet_blocks.shard_month(item) for item in items if item]
             return fleet_blocks.shard_year_item(fleet.shard_year(found))
@@ -147,4 +137,4 @@ class FleetSettler:
 
 
 def _days(month: int) -> range:
-    return range(month, next_month(month), DAY_MS)
+    return range(month, UTC.next_month(month), DAY_MS)

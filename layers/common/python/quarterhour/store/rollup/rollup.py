@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple, TypeVar
 
-from quarterhour.energy.reach import closed_from
+from quarterhour.energy.lookback import closed_from
 from quarterhour.energy.readings import ENERGY_USED
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import House
@@ -20,8 +20,7 @@ from quarterhour.store.rollup.settler import Settler
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.marks import Todo, of_shard, portions, strike
 from quarterhour.store.table.registry import Registry, Watermarks
-from quarterhour.time.calendar import DAY_MS, day_of, year_of
-from quarterhour.time.zones import UTC, Zone
+from quarterhour.time.calendar import DAY_MS, UTC, Zone
 
 _Item = TypeVar("_Item")
 
@@ -68,7 +67,7 @@ class Rollup:
     def run_shard(self, shard: int) -> None:
         """Settle what is marked in a shard, close its due days, then the fleet's."""
         listed = of_shard(self._calls, self._sites.registry, shard, self._open_ms)
-        for _, of_year in groupby(listed, key=lambda item: year_of(item.month)):
+        for _, of_year in groupby(listed, key=lambda item: UTC.year_of(item.month)):
             for portion in portions(of_year):
                 for todo in self._together(portion, lambda item: item.source.owner):
                     self._settle_marked(shard, todo)
@@ -140,7 +139,7 @@ class Rollup:
 
 def first_open_day(now_ms: int) -> int:
     """Return the first UTC day that is not closed."""
-    day = day_of(now_ms)
+    day = UTC.day_of(now_ms)
     while closed_from(day - DAY_MS) > now_ms:
         day -= DAY_MS
     return day

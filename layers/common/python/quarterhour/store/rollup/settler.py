@@ -18,9 +18,8 @@ from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
 from quarterhour.store.table.calls import Calls, only_if, set_values
 from quarterhour.store.table.marks import Heads
 from quarterhour.store.table.parallel import SideBySide, in_turn, shares
-from quarterhour.time.calendar import DAY_MS, day_of, month_of
+from quarterhour.time.calendar import DAY_MS, UTC, Zone
 from quarterhour.time.intervals import Stretch, runs_of_days
-from quarterhour.time.zones import Zone
 
 ATTEMPTS = 5
 
@@ -94,7 +93,7 @@ def _by_month(days: Mapping[Meter, Sequence[int]]) -> dict[int, dict[Stretch, li
     """Return the stretches of days inside each month, and which meters have each of them."""
     found: dict[int, dict[Stretch, list[Meter]]] = {}
     for meter, of_meter in days.items():
-        for month, of_month in groupby(of_meter, key=month_of):
+        for month, of_month in groupby(of_meter, key=UTC.month_of):
             for run in runs_of_days(of_month):
                 found.setdefault(month, {}).setdefault(run, []).append(meter)
     return dict(sorted(found.items()))
@@ -104,7 +103,9 @@ def _day_updates(
     meter: Meter, one: Series, days: Iterable[int], buckets: Buckets, heads: Heads
 ) -> Iterator[dict[str, Any]]:
     owner, device = meter.source.owner, meter.source.device
-    by_day = {day: {at: buckets[at] for at in of_day} for day, of_day in groupby(buckets, day_of)}
+    by_day = {
+        day: {at: buckets[at] for at in of_day} for day, of_day in groupby(buckets, UTC.day_of)
+    }
     for day in days:
         marks = heads.of_day(meter.source, day)
         block = blocks.day_block(day, by_day.get(day, {}), marks, one.quantity)

@@ -7,6 +7,8 @@ and one computed now have the same bytes.
 
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
 from math import isnan, nan
 from typing import Any, NamedTuple
 
@@ -16,9 +18,8 @@ from quarterhour.energy.readings import Series
 from quarterhour.energy.resample import Bucket
 from quarterhour.store.table.codec import number
 from quarterhour.store.table.keys import month_sort, year_sort
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, Zone, periods
 from quarterhour.time.intervals import Stretch
-from quarterhour.time.zones import Zone
 
 RULE = 2  # what a bucket is; a change makes every block invalid at once, a rebuild brings them back
 BUCKETS = DAY_MS // BUCKET_MS
@@ -138,21 +139,13 @@ class Periods(NamedTuple):
 
     def between(self, zone: Zone, start_ms: int, end_ms: int) -> list[int]:
         """Return the periods that [start_ms, end_ms) touches."""
-        found = []
-        begin = self.period_of(zone, start_ms)
-        while begin < end_ms:
-            found.append(begin)
-            begin = self.following(zone, begin)
-        return found
+        return periods(self.period_of(zone, start_ms), end_ms, partial(self.following, zone))
 
     def parts(self, zone: Zone, period_ms: int) -> list[Stretch]:
         """Return the half-open parts of a period: the days of a month, the months of a year."""
-        found = []
-        begin, end = period_ms, self.following(zone, period_ms)
-        while begin < end:
-            found.append((begin, self.part_after(zone, begin)))
-            begin = found[-1][1]
-        return found
+        end = self.following(zone, period_ms)
+        begins = periods(period_ms, end, partial(self.part_after, zone))
+        return [*pairwise([*begins, end])]
 
 
 MONTHS = Periods(month_sort, "%Y-%m", Zone.month_of, Zone.next_month, Zone.next_day)

@@ -11,7 +11,7 @@ from quarterhour.store.table import keys
 from quarterhour.store.table.calls import LAST, Calls, deletion, only_if
 from quarterhour.store.table.keys import SiteKind
 from quarterhour.store.table.registry import Registry
-from quarterhour.time.calendar import day_of
+from quarterhour.time.calendar import UTC
 
 # A portion of the marked days is settled and struck before the next is begun, so that a run that
 # is cut short has finished something. About a minute's work.
@@ -37,7 +37,7 @@ class Heads:
 
     def of_days(self, source: Source, start_ms: int, end_ms: int) -> int:
         """Return how often the days that [start_ms, end_ms) touches were marked, all together."""
-        first = day_of(start_ms)
+        first = UTC.day_of(start_ms)
         counters = (self._of(part).items() for part in source.parts)
         return sum(marks for days in counters for day, marks in days if first <= day < end_ms)
 

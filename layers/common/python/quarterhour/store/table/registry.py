@@ -11,7 +11,7 @@ from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls, Item, only_if, set_values
 from quarterhour.store.table.codec import number
 from quarterhour.store.table.keys import SiteKind
-from quarterhour.time.calendar import DAY_MS, day_of
+from quarterhour.time.calendar import DAY_MS, UTC
 
 # The first day to be closed is the one before the first source was registered: what was posted
 # before its day was closed could not reach further back without a mark.
@@ -20,7 +20,7 @@ FIRST_CLOSED_DAYS = 2
 
 def first_ms(created_ms: int) -> int:
     """Return the day before which a source registered then has readings only with marks."""
-    return day_of(created_ms) - FIRST_CLOSED_DAYS * DAY_MS
+    return UTC.day_of(created_ms) - FIRST_CLOSED_DAYS * DAY_MS
 
 
 class Registry:

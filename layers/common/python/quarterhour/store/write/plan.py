@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from quarterhour.energy.reach import days_changed, marked_from
+from quarterhour.energy.lookback import days_changed, marked_from
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.errors import TooLarge
 from quarterhour.store.table.keys import attribute
-from quarterhour.time.calendar import bucket_of, day_of, month_of
+from quarterhour.time.calendar import UTC, bucket_of
 
 MAX_BUCKETS = 96  # + 2 heads + 2 todos = 100, the most one transaction takes
 MAX_MONTHS = 2
@@ -92,7 +92,7 @@ def chunks(writes: Sequence[ItemWrite]) -> Iterator[Sequence[ItemWrite]]:
 def marks(chunk: Sequence[ItemWrite], now_ms: int) -> list[tuple[int, list[int]]]:
     """Return the days a chunk owes a mark for, by month: those it can change that are due."""
     due = {day for write in chunk for day in _days(write) if now_ms >= marked_from(day)}
-    return [(month, list(days)) for month, days in groupby(sorted(due), key=month_of)]
+    return [(month, list(days)) for month, days in groupby(sorted(due), key=UTC.month_of)]
 
 
 def _days(write: ItemWrite) -> range:
@@ -100,12 +100,12 @@ def _days(write: ItemWrite) -> range:
 
 
 def _is_day_end(writes: Sequence[ItemWrite], cut: int) -> bool:
-    return day_of(writes[cut - 1].bucket_ms) != day_of(writes[cut].bucket_ms)
+    return UTC.day_of(writes[cut - 1].bucket_ms) != UTC.day_of(writes[cut].bucket_ms)
 
 
 def _furthest_ends(writes: Sequence[ItemWrite]) -> list[int]:
     """Return for each write the end of the longest chunk that may begin with it."""
-    months = [(month_of(_days(write)[0]), month_of(_days(write)[-1])) for write in writes]
+    months = [(UTC.month_of(_days(write)[0]), UTC.month_of(_days(write)[-1])) for write in writes]
     ends = []
     end = 0
     for start in range(len(writes)):

@@ -18,7 +18,7 @@ from quarterhour.store.table.codec import Readings, readings, to_value
 from quarterhour.store.table.parallel import SideBySide
 from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.plan import ItemWrite, chunks, item_writes, marks
-from quarterhour.time.calendar import day_number, days_between, month_of
+from quarterhour.time.calendar import UTC, day_number
 
 Chunk = Sequence[ItemWrite]
 # Turns what is to be written to a bucket into the update that does it.
@@ -73,7 +73,7 @@ class Writer:
 
     def mark(self, source: Source, start_ms: int, end_ms: int) -> None:
         """Mark the days of [start_ms, end_ms), so that the next rollup makes them anew."""
-        for month, days in groupby(days_between(start_ms, end_ms), key=month_of):
+        for month, days in groupby(UTC.days_between(start_ms, end_ms), key=UTC.month_of):
             self._calls.transact(_mark_updates(source, [(month, list(days))]))
 
     def _write_all(self, source: Source, planned: Sequence[Chunk], update: Update) -> Item:
@@ -117,7 +117,7 @@ class Writer:
 
 
 def _month(chunk: Chunk) -> int:
-    return month_of(chunk[0].bucket_ms)
+    return UTC.month_of(chunk[0].bucket_ms)
 
 
 def _put(source: Source, write: ItemWrite) -> dict[str, Any]:

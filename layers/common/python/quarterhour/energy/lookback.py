@@ -3,16 +3,16 @@
 Every bound is exact and attained (docs/semantics.md, rules 1 and 2).
 """
 
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, bucket_of, days_between
-from quarterhour.time.durations import MAX_DECLARED_MS
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, UTC, bucket_of
+from quarterhour.time.dates import MAX_DECLARED_MS
 
 MAX_HOLD_MS = 65 * MINUTE_MS
 
 # A bucket of [a, b) can be covered by a declared interval that began up to a day before a, or by
 # an undeclared reading up to MAX_HOLD before a, whose length may be the gap before it. A reading
 # before b is cut short by the next one, at most MAX_HOLD later, or it does not matter.
-REACH_BACK_MS = max(2 * MAX_HOLD_MS, MAX_DECLARED_MS)
-REACH_AHEAD_MS = MAX_HOLD_MS
+LOOKBACK_MS = max(2 * MAX_HOLD_MS, MAX_DECLARED_MS)
+LOOKAHEAD_MS = MAX_HOLD_MS
 
 # From `marked_from(day)` on, a write that can change the day marks it. GRACE > MAX_HOLD + usual
 # delay. MARGIN > the longest a request may run (30 s) + the life of a signed request (5 min)
@@ -27,12 +27,12 @@ def neighbourhood(start_ms: int, end_ms: int) -> tuple[int, int]:
     A bucket that begins just before `end_ms` lasts to the next quarter hour.
     """
     last_end_ms = bucket_of(end_ms + BUCKET_MS - 1)
-    return start_ms - REACH_BACK_MS, last_end_ms + REACH_AHEAD_MS
+    return start_ms - LOOKBACK_MS, last_end_ms + LOOKAHEAD_MS
 
 
 def days_changed(first_ms: int, last_ms: int) -> range:
     """Return the UTC days that writing readings at first_ms up to last_ms can change."""
-    return days_between(first_ms - MAX_HOLD_MS, last_ms + REACH_BACK_MS)
+    return UTC.days_between(first_ms - MAX_HOLD_MS, last_ms + LOOKBACK_MS)
 
 
 def marked_from(day_ms: int) -> int:
