@@ -30,6 +30,7 @@ _ANSWERED = ("status", "headers", "body")
 _WIDTH = 160
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_the_recorded_table_answers_as_recorded(
     engine: Engine, gateway: Gateway, state: State
