@@ -1,7 +1,7 @@
 """Random histories of houses: as those of ships, with catalogues that change in between.
 
 Writers post many channels at once, totals of months, delete and mark; readers ask what views ask;
-catalogue entries are put; rollups run. Every answer is judged by tests.models.promise_of_houses,
+catalogue entries are put; rollups run. Every answer is judged by tests.models.promise,
 by the catalogue entry that the reader read.
 """
 
@@ -29,7 +29,7 @@ from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.house_entries import HouseEntries
 from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.known_sites import KnownSites, Remembered
-from tests.models import houses_at_random
+from tests.models import houses_at_random, meters_by_hand
 from tests.models.asks_of_houses import ASKS, Answer, answers, asked_by, local
 from tests.models.histories_of_rollups import (
     DAY,
@@ -44,9 +44,8 @@ from tests.models.histories_of_rollups import (
 from tests.models.houses_at_random import Entry
 from tests.models.interleave import Scheduler
 from tests.models.local_time import midnight, wall
-from tests.models.promise import Truth
-from tests.models.promise_of_houses import Asked, HouseTruth, check_figures
-from tests.models.settled_houses import check_settled_houses
+from tests.models.promise import Asked, Span, Truth, check_rows
+from tests.models.settled_sites import Rest, Site
 
 # UTC midnights inside a month, between months, between years; and before clocks change: in New
 # York in spring and in autumn, in Berlin in autumn.
@@ -240,10 +239,10 @@ class HouseHistory(History):
         }
         found = answers(SiteReader(self._calls(), self.shards).read(house, plan))
 
-        def check(truth: Truth) -> None:
-            judge = HouseTruth(truth.watched, truth.span, house.owner, zone)
+        def check(span: Span) -> None:
+            truth = Truth(self.watched, span, house.owner, zone)
             for name, one, asked in asks:
-                check_figures(judge, one.by_hand(entry), asked, found[name])
+                check_rows(truth, one.by_hand(entry), asked, found[name])
 
         self._keep(first, check)
         return found
@@ -282,13 +281,19 @@ class HouseHistory(History):
         return self.versions(number, self.watched.instant, self.watched.instant)[-1]
 
     def _check_houses(self, *, complete: bool) -> None:
-        calls = self._calls()
-        houses = []
+        rest = Rest(self.watched, keys.HOUSES, self.shards, self._settled(), self._now_ms())
+        rest.check(complete=complete)
+
+    def _settled(self) -> list[Site]:
+        entries, sites = self._entries(self._calls()), []
         for number in self.first:
             with suppress(NotFound):
-                house = self._entries(calls).get(number)
-                houses.append((house, self.entry(number, house.version)))
-        check_settled_houses(self.watched, houses, self.shards, self._now_ms(), complete=complete)
+                house = entries.get(number)
+                zone, meters = of_house(house)
+                by_hand = meters_by_hand.settled(self.entry(number, house.version))
+                pairs = [*zip(meters, by_hand, strict=True)]
+                sites.append(Site(house.owner, zone, house.created_ms, pairs))
+        return sites
 
     def _rebuild(self) -> None:
         today = self._now_ms() - self._now_ms() % DAY

@@ -2,7 +2,8 @@
 
 All of them are the project's own code on one engine under a Scheduler. A history goes through a
 few moments of a few real days, each with something happening at once; most lie around midnights
-and the deadlines after them. Every read is judged by tests.models.promise. In the end there is
+and the deadlines after them. Every read is judged by
+tests.models.promise. In the end there is
 quiet, one undisturbed rollup, and all that it has to have left.
 """
 
@@ -11,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -31,10 +32,13 @@ from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.writer import Writer
+from tests.models import meters_by_hand
 from tests.models.interleave import Died, Scheduler
 from tests.models.network import Faults
-from tests.models.promise import Span, Truth, Unclear, check_fleet, check_rows, check_top
-from tests.models.settled_state import check_settled
+from tests.models.promise import Span, Truth, Unclear, check_rows
+from tests.models.promise_of_fleets import FleetTruth, check_fleet, check_top
+from tests.models.settled_fleets import SettledFleet
+from tests.models.settled_sites import Rest, Site
 from tests.models.watched import Mirrored, Watched, remembering
 
 SECOND = 1000
@@ -70,13 +74,6 @@ WEATHER = (
 )  # fmt: skip
 
 
-class Read(NamedTuple):
-    """An answer, and the check that judges it."""
-
-    span: Span
-    check: Callable[[Truth], None]
-
-
 @dataclass(slots=True)
 class History:
     """A seed's history on an engine; AssertionError where an answer or the end is wrong."""
@@ -88,7 +85,7 @@ class History:
     mix: tuple[int, int, int] | None = None  # of writes, rollups and reads
     asks: tuple[str, ...] = ("rows", "rows", "fleet", "top")
     crowd: tuple[int, int] = (2, 5)  # how many at a moment
-    reads: list[Read] = field(default_factory=list)
+    reads: list[Callable[[], None]] = field(default_factory=list)
     unclear: int = 0
     random: Random = field(init=False)
     scheduler: Scheduler = field(init=False)
@@ -117,17 +114,17 @@ class History:
             self.scheduler.spawn("director", self._direct, mortal=False)
             with remembering():
                 self.scheduler.run(limit=200_000)
-                for read in self.reads:
-                    self._judge(read)
+                for check in self.reads:
+                    self._judge(check)
                 self._end()
         except Exception as wrong:
             wrong.add_note(f"rollup history, seed {self.seed}")
             raise
         return self
 
-    def _judge(self, read: Read) -> None:
+    def _judge(self, check: Callable[[], None]) -> None:
         try:
-            read.check(Truth(self.watched, read.span))
+            check()
         except Unclear:
             self.unclear += 1
 
@@ -294,10 +291,13 @@ class History:
         except NotFound:
             assert not is_known, f"{source.name} is not found"
             rows = []
-        found = [(row.start_ms, row.total, row.covered) for row in rows]
-        self._keep(
-            first, lambda truth: check_rows(truth, source.name, (start, end, interval), found)
-        )
+        found = {meters_by_hand.USED: {row.start_ms: (row.total, row.covered) for row in rows}}
+
+        def check(span: Span) -> None:
+            truth = Truth(self.watched, span, source.owner, "UTC")
+            check_rows(truth, meters_by_hand.SHIP, (interval, start, end), found)
+
+        self._keep(first, check)
 
     def _fleet(self, start: int, end: int) -> None:
         interval = self.random.choice(("15min", "hour", "day", "month"))
@@ -313,8 +313,12 @@ class History:
         windows = Windows(calls, Reader(calls), registry)
         found, until = FleetReader(calls, windows).rows(start, end, interval)
         assert until == end
-        names = [source.name for source in self.ships]
-        self._keep(first, lambda truth: check_fleet(truth, names, (start, end, interval), found))
+        self._keep(
+            first, lambda span: check_fleet(self._fleet_truth(span), (interval, start, end), found)
+        )
+
+    def _fleet_truth(self, span: Span) -> FleetTruth:
+        return FleetTruth(self.watched, span, [source.name for source in self.ships])
 
     def _top(self, start: int, end: int) -> None:
         self.ask_top(start, end, self.random.choice((1, 1, 2, 5)))
@@ -330,11 +334,13 @@ class History:
         found = ranking.top(count, start, end)
         assert found is not None
         assert found.complete_until_ms == end
-        names = [source.name for source in self.ships]
-        self._keep(first, lambda truth: check_top(truth, names, (start, end, count), found.ships))
+        self._keep(
+            first,
+            lambda span: check_top(self._fleet_truth(span), (start, end, count), found.ships),
+        )
 
-    def _keep(self, first: int, check: Callable[[Truth], None]) -> None:
-        self.reads.append(Read(Span(first, self.watched.instant), check))
+    def _keep(self, first: int, check: Callable[[Span], None]) -> None:
+        self.reads.append(partial(check, Span(first, self.watched.instant)))
 
     # The end
 
@@ -347,11 +353,24 @@ class History:
         judged = len(self.reads)
         for ask in self._last_questions():
             ask()
-        for read in self.reads[judged:]:
-            read.check(Truth(self.watched, read.span))
+        for check in self.reads[judged:]:
+            check()
 
     def _check_settled(self) -> None:
-        check_settled(self.watched, self.ships, self.shards, self._now_ms())
+        rest = Rest(self.watched, keys.SHIPS, self.shards, self._settled(), self._now_ms())
+        rest.check(marks=[keys.FLEET_MARK])
+        SettledFleet(rest).check()
+
+    def _settled(self) -> list[Site]:
+        """Return the ships that are registered."""
+        sites = []
+        for source in self.ships:
+            at = keys.SHIPS.registry_partition(keys.shard_of(source, self.shards)), source.name
+            if item := self.watched.at(*at, self.watched.instant):
+                zone, (meter,) = of_ship(source.owner)
+                meters = [(meter, meters_by_hand.SHIP)]
+                sites.append(Site(source.owner, zone, int(item["created"]["N"]), meters))
+        return sites
 
     def _last_questions(self) -> Iterator[Callable[[], None]]:
         today = self._now_ms() - self._now_ms() % DAY
