@@ -4,8 +4,9 @@ import boto3
 import pytest
 
 from tests.conftest import TEMPLATE
+from tests.models.histories import History
 from tests.models.histories_of_houses import HouseHistory
-from tests.models.histories_of_rollups import History
+from tests.models.histories_of_ships import ShipHistory
 from tests.models.histories_of_writes import engine_holds
 from tests.models.watched import Mirrored
 
@@ -24,7 +25,7 @@ def run(history: type[History], table: str, seeds: range) -> None:
     client.close()
 
 
-@pytest.mark.parametrize(("history", "histories"), [(History, 3), (HouseHistory, 2)])
+@pytest.mark.parametrize(("history", "histories"), [(ShipHistory, 3), (HouseHistory, 2)])
 def test_histories_on_the_engine_keep_the_promise(
     history: type[History], histories: int, table: str
 ) -> None:
@@ -32,7 +33,9 @@ def test_histories_on_the_engine_keep_the_promise(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("history", "first", "last"), [(History, 3, 200), (HouseHistory, 2, 50)])
+@pytest.mark.parametrize(
+    ("history", "first", "last"), [(ShipHistory, 3, 200), (HouseHistory, 2, 50)]
+)
 def test_hundreds_of_histories_on_the_engine(
     history: type[History], first: int, last: int, table: str
 ) -> None:

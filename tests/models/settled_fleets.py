@@ -14,6 +14,7 @@ from quarterhour.time.calendar import (
     year_of,
     year_text,
 )
+from tests.models.attributes import Item
 from tests.models.meters_by_hand import SHIP, USED
 from tests.models.settled_sites import Rest, assert_same
 
@@ -44,7 +45,7 @@ class SettledFleet:
     def _day(self, day: int) -> None:
         end = day + DAY_MS
         self._ranking(day_text(day), day, end)
-        item = self._rest.items(keys.FLEET)[keys.fleet_day_sort(day)]
+        item = self._item(keys.fleet_day_sort(day))
         fleet = fleet_blocks.fleet_day(day, item)
         found = {at: (kwh, fleet.counts[(at - day) // 900_000]) for at, kwh in fleet.kwh.items()}
         self._sums(f"fleet {day_text(day)}", found, fleet.ships, ("15min", day, end))
@@ -52,10 +53,15 @@ class SettledFleet:
     def _month(self, month: int) -> None:
         end = next_month(month)
         self._ranking(month_text(month), month, end)
-        item = self._rest.items(keys.FLEET)[keys.fleet_month_sort(month)]
+        item = self._item(keys.fleet_month_sort(month))
         fleet = fleet_blocks.fleet_month(month, item)
         found = {day: (total.kwh, total.ships) for day, total in fleet.days.items()}
         self._sums(f"fleet {month_text(month)}", found, fleet.ships, ("day", month, end))
+
+    def _item(self, sort: str) -> Item:
+        item = self._rest.items(keys.FLEET).get(sort)
+        assert item, f"no {sort} of the fleet"
+        return item
 
     def _sums(self, said: str, found: Rows, ships: int, asked: tuple[str, int, int]) -> None:
         """Every row has the energy of all ships and their number; so many ships have any row."""

@@ -7,7 +7,7 @@ import pytest
 
 from tests.models import faulty_houses, faulty_stores
 from tests.models.histories_of_houses import HouseHistory
-from tests.models.histories_of_rollups import History
+from tests.models.histories_of_ships import ShipHistory
 from tests.models.network import Faults
 
 pytestmark = pytest.mark.no_cover  # other tests cover the store, at a third of the time
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.no_cover  # other tests cover the store, at a third of 
 FAULTS = faulty_stores.FAULTS | faulty_houses.FAULTS
 
 SHIPS, HOUSES = "ships", "houses"
-KINDS = {SHIPS: History, HOUSES: HouseHistory}
+KINDS = {SHIPS: ShipHistory, HOUSES: HouseHistory}
 # What cannot be read at all is wrong, too: blocks of a house are of several kinds.
 WRONG: dict[str, Any] = {SHIPS: AssertionError, HOUSES: (AssertionError, ValueError)}
 
