@@ -12,12 +12,12 @@ from datetime import date, timedelta
 from itertools import pairwise, product
 from typing import NamedTuple, TypeVar
 
-from tests.models import quarter_hours
-from tests.models.attributes import Item
-from tests.models.local_time import instant, later, midnight, wall
+from tests.models import quarter_hours, totals_by_hand
+from tests.models.local_time import instant, midnight, wall
 from tests.models.meters_by_hand import Measured, Meter, Part
 from tests.models.quarter_hours import HOUR, OfDevice, Outcome, Series, Way
 from tests.models.slow_resample import Posted
+from tests.models.totals_by_hand import Totals
 from tests.models.watched import Watched
 
 DAY = 24 * HOUR
@@ -30,8 +30,6 @@ BEFORE, AFTER = 30 * HOUR, 3 * HOUR
 Asked = tuple[str, int, int]
 State = TypeVar("State")
 WITHIN_DAYS = {"15min", "hour"}
-
-_TOTALS = {"P1M": 1, "P1Y": 12}
 
 
 class Unclear(Exception):
@@ -51,7 +49,7 @@ class Truth:
     def __init__(self, watched: Watched, span: Span, owner: str, zone: str) -> None:
         self.watched = watched
         self.span = span
-        self._owner = owner
+        self.owner = owner
         self._zone = zone
         self._items: dict[str, dict[int, list[OfDevice]]] = {}
 
@@ -101,7 +99,7 @@ class Truth:
         return found
 
     def _of_day(
-        self, meter: Meter, grain: str, day: date, stretch: range, totals: "list[Totals]"
+        self, meter: Meter, grain: str, day: date, stretch: range, totals: list[Totals]
     ) -> dict[Measured, dict[int, set[Outcome]]]:
         begin, end = stretch.start, stretch.stop
         if grain in WITHIN_DAYS:
@@ -120,11 +118,11 @@ class Truth:
         return found
 
     def _day_ways(
-        self, meter: Meter, stretch: tuple[int, int], day: date, totals: "list[Totals]"
+        self, meter: Meter, stretch: tuple[int, int], day: date, totals: list[Totals]
     ) -> Iterator[dict[Measured, Outcome]]:
         """Yield what a local day can come to, with the totals of its devices."""
         of_parts = [self._of_part(part, *stretch) for part in meter.parts]
-        shares = [*{tuple(_shares(way, meter, day)) for way in totals}]
+        shares = [*{tuple(totals_by_hand.shares(way, meter, day)) for way in totals}]
         wanted = {quarter_hours.bucketed(one) for one in meter.measures}
         made, measured = [], []
         for ways in every(of_parts):
@@ -137,13 +135,13 @@ class Truth:
         pairs = _seen(made, measured) if is_read_twice else zip(made, measured, strict=True)
         for of_meter, of_parts_together in pairs:
             for shared in shares:
-                yield of_meter | _counted(shared, meter, of_parts_together)
+                yield of_meter | totals_by_hand.counted(shared, meter, of_parts_together)
 
     # What was posted
 
     def _of_device(self, device: str) -> dict[int, list[OfDevice]]:
         if device not in self._items:
-            source = f"{self._owner}.{device}".removesuffix(".")
+            source = f"{self.owner}.{device}".removesuffix(".")
             states = self.watched.states(f"R#{source}", *self.span)
             self._items[device] = {
                 instant(f"{sk}Z"): [quarter_hours.readings_of(instant(f"{sk}Z"), one) for one in of]
@@ -179,40 +177,15 @@ class Truth:
                 found.append(way)
         return found
 
-    def _totals(self, meter: Meter, begin: int, end: int) -> "list[Totals]":
+    def _totals(self, meter: Meter, begin: int, end: int) -> list[Totals]:
         """Return the possible shares of the days of [begin, end) in totals of periods."""
         devices = {part.device for part in meter.parts}
         possible: list[list[Totals]] = []
-        for sk, states in self.watched.states(self._owner, *self.span):
+        for sk, states in self.watched.states(self.owner, *self.span):
             if sk.startswith("p#") and sk.split("#")[1] in devices:
-                spread = [self._spread(sk, one, begin, end) for one in states]
+                spread = [totals_by_hand.spread(self._zone, sk, one, begin, end) for one in states]
                 possible.append([one for at, one in enumerate(spread) if one not in spread[:at]])
-        found: list[Totals] = []
-        for chosen in every(possible):
-            way: Totals = {}
-            for one in chosen:
-                for at, shares in one.items():
-                    of = way.setdefault(at, {})
-                    for day, share in shares.items():
-                        of[day] = of.get(day, 0.0) + share
-            found.append(way)
-        return found
-
-    def _spread(self, sort: str, item: Item, begin: int, end: int) -> "Totals":
-        if "amount" not in item:
-            return {}
-        _, device, channel, start = sort.split("#")
-        first = wall(self._zone, instant(start)).date()
-        until = later(first, _TOTALS[item["interval"]["S"]])
-        days = [first + timedelta(n) for n in range((until - first).days)]
-        share = float(item["amount"]["N"]) / len(days)
-        measure = Measured(channel, item["quantity"]["S"])
-        asked = [day for day in days if begin <= midnight(self._zone, day) < end]
-        return {(device, measure): dict.fromkeys(asked, share)}
-
-
-Totals = dict[tuple[str, Measured], dict[date, float]]
-Shares = tuple[tuple[str, Measured, float], ...]
+        return [totals_by_hand.added(chosen) for chosen in every(possible)]
 
 
 def check_rows(
@@ -225,10 +198,11 @@ def check_rows(
     assert found.keys() == {*meter.measures}, f"{[*found]}, not {meter.measures}"
     for one, possible in truth.rows(meter, asked).items():
         rows = found[one]
-        assert rows.keys() <= possible.keys(), f"{one}: rows of nothing in {asked}"
-        assert [*rows] == sorted(rows), f"{one}: rows out of order"
+        of_site = f"{truth.owner} {one}"
+        assert rows.keys() <= possible.keys(), f"{of_site}: rows of nothing in {asked}"
+        assert [*rows] == sorted(rows), f"{of_site}: rows out of order"
         for at, outcomes in possible.items():
-            said = f"{one} {asked} at {at}: {rows.get(at)} is none of {outcomes}"
+            said = f"{of_site} {asked} at {at}: {rows.get(at)} is none of {outcomes}"
             assert any(_is_close(rows.get(at), outcome) for outcome in outcomes), said
 
 
@@ -280,21 +254,3 @@ def _seen(
     """
     found = [of for at, of in enumerate(measured) if of not in measured[:at]]
     return ((of_meter, of_parts) for of_meter in made for of_parts in found)
-
-
-def _shares(totals: Totals, meter: Meter, day: date) -> Iterator[tuple[str, Measured, float]]:
-    """Yield the shares of a day in totals of what its devices measure."""
-    for part in meter.parts:
-        for one in part.measures:
-            if day in totals.get((part.device, one), {}):
-                yield part.device, one, totals[part.device, one][day]
-
-
-def _counted(shares: Shares, meter: Meter, measured: set[Measured]) -> dict[Measured, Outcome]:
-    """Return the shares of the first device that has any, where nobody has interval data."""
-    for part in meter.parts:
-        own = {one: (share, 0) for device, one, share in shares if device == part.device}
-        own = {one: share for one, share in own.items() if one not in measured}
-        if own:
-            return {one: share for one, share in own.items() if one in meter.measures}
-    return {}
