@@ -48,6 +48,11 @@ def unhurried(monkeypatch: pytest.MonkeyPatch, patient: "DynamoDBClient") -> Non
     monkeypatch.setattr(known_sites, "REMEMBERED_S", PATIENCE_S)
 
 
+def begun_at(monkeypatch: pytest.MonkeyPatch, clock: Callable[[], float]) -> None:
+    """Let requests begin at the time that `clock` tells, in seconds; after `unhurried`."""
+    monkeypatch.setattr(_ENVIRONMENT, "Calls", partial(PatientCalls, clock=clock))
+
+
 def wait_until(holds: Callable[[], object]) -> None:
     """Return when it holds; AssertionError if it never does."""
     deadline = time.monotonic() + PATIENCE_S

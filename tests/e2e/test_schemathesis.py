@@ -7,6 +7,7 @@ import json
 import random
 from collections import Counter
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-AT_LEAST = 1_000  # for each seed
+AT_LEAST = 2_000
 READS = {"GET", "HEAD", "OPTIONS"}
 FIXED_SEED = 20180824
 
@@ -82,21 +83,29 @@ def fuzz(
     def send(case: Case[Any]) -> None:
         answer = case.call(base_url=server, timeout=PATIENCE_S)
         sent[operation.label, answer.status_code] += 1
-        case.validate_response(answer, checks=CHECKS)
+        case.validate_response(answer, checks=checks(case))
 
     send()
 
 
-@pytest.mark.parametrize("fixed", [FIXED_SEED, None], ids=["as ever", "as never before"])
+def checks(case: Case[Any]) -> list[Any]:
+    """Return what must hold: a path ends at a decoded `?`, so with one it is another operation's.
+
+    That is so behind API Gateway, and behind the gateway here.
+    """
+    is_cut = any("?" in str(value) for value in (case.path_parameters or {}).values())
+    return [not_a_server_error] if is_cut else CHECKS
+
+
 def test_any_request_is_answered_as_documented(
-    server: str, capsys: pytest.CaptureFixture[str], fixed: int | None
+    server: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    starting_from = random.SystemRandom().randrange(2**32) if fixed is None else fixed
+    seeds = (FIXED_SEED, random.SystemRandom().randrange(2**32))
     sent: Sent = Counter()
     with capsys.disabled():
-        print(f"\nschemathesis, seed {starting_from}:", end=" ", flush=True)  # noqa: T201
+        print(f"\nschemathesis, seeds {seeds}:", end=" ", flush=True)  # noqa: T201
     for operation in operations():
-        for mode in modes(operation):
+        for starting_from, mode in product(seeds, modes(operation)):
             fuzz(server, operation, mode, starting_from, sent)
     with capsys.disabled():
         print(f"{sent.total()} requests", *sent.items(), sep="\n  ")  # noqa: T201

@@ -10,7 +10,7 @@ from tests.models.histories_of_ships import ShipHistory
 from tests.models.histories_of_writes import engine_holds
 from tests.models.watched import Mirrored
 
-pytestmark = [pytest.mark.integration, pytest.mark.no_cover]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.no_cover]
 
 
 def run(history: type[History], table: str, seeds: range) -> None:
@@ -25,18 +25,8 @@ def run(history: type[History], table: str, seeds: range) -> None:
     client.close()
 
 
-@pytest.mark.parametrize(("history", "histories"), [(ShipHistory, 3), (HouseHistory, 2)])
+@pytest.mark.parametrize(("history", "histories"), [(ShipHistory, 200), (HouseHistory, 50)])
 def test_histories_on_the_engine_keep_the_promise(
     history: type[History], histories: int, table: str
 ) -> None:
     run(history, table, range(1_000_000, 1_000_000 + histories))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("history", "first", "last"), [(ShipHistory, 3, 200), (HouseHistory, 2, 50)]
-)
-def test_hundreds_of_histories_on_the_engine(
-    history: type[History], first: int, last: int, table: str
-) -> None:
-    run(history, table, range(1_000_000 + first, 1_000_000 + last))

@@ -1,7 +1,6 @@
 """Every view of the sample house against the slow model, before a rollup and after it."""
 
 from collections import Counter
-from functools import partial
 from random import Random
 
 import pytest
@@ -48,7 +47,7 @@ def test_weeks_are_answered_as_the_model_says_settled_or_not(call: Call) -> None
 def test_two_years_are_answered_as_the_model_says(
     call: Call, counted: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _stand_at_the_day_it_is_put(monkeypatch)
+    patience.begun_at(monkeypatch, PUT_AT.timestamp)
     parts = sent(YEARS)
     load(call, parts)
     house = model(YEARS, parts)
@@ -58,12 +57,6 @@ def test_two_years_are_answered_as_the_model_says(
         (row["calls"], row["read units"]) for row in COSTS
     ]
     check(call, house, asked)
-
-
-def _stand_at_the_day_it_is_put(monkeypatch: pytest.MonkeyPatch) -> None:
-    at_that_time = partial(patience.PatientCalls, clock=PUT_AT.timestamp)
-    monkeypatch.setattr(patience, "PatientCalls", at_that_time)
-    patience.unhurried(monkeypatch)
 
 
 def cost(call: Call, counted: Counted, request: str) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -149,8 +148,8 @@ def service(engine: Engine, gateway: Gateway) -> Iterator[Service]:
         # Thousands of lines that would stand before what a failure says.
         patch.setattr(logging.root.manager, "disable", logging.CRITICAL)
         clock, table = Clock(), f"quarterhour-{uuid.uuid4().hex}"
-        patch.setattr(patience, "PatientCalls", partial(patience.PatientCalls, clock=clock))
-        patience.unhurried(patch)
+        patience.unhurried(patch, patience.patient_client(engine.url))
+        patience.begun_at(patch, clock)
         patch.setattr(time, "time", clock)
         patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.url)
         patch.setenv("TABLE_NAME", table)
