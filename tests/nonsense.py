@@ -1,6 +1,9 @@
 """What is no value and no time of a reading, wherever it is posted."""
 
+import json
 from typing import Any
+
+HERE = "here"  # stands in a body where raw JSON text goes
 
 # As JSON text.
 NOT_A_VALUE = (
@@ -34,3 +37,8 @@ NOT_A_TIME: tuple[Any, ...] = (
     # other types
     1535068800, 1535068800.5, None, True, [], ["2018-08-24T00:00:00Z"], {},
 )  # fmt: skip
+
+
+def with_raw(body: Any, raw: str) -> str:
+    """Return the body as JSON with raw text in the place of HERE."""
+    return json.dumps(body).replace(f'"{HERE}"', raw)

@@ -14,7 +14,7 @@ from quarterhour.store.environment import environment
 from tests.builders import MIDNIGHT, channel_batch, iso, values
 from tests.catalogues import PATH, entry, meter, sensor
 from tests.conftest import Call
-from tests.nonsense import NOT_A_TIME, NOT_A_VALUE
+from tests.nonsense import HERE, NOT_A_TIME, NOT_A_VALUE, with_raw
 from tests.refused import places, refused
 
 pytestmark = pytest.mark.integration
@@ -22,7 +22,6 @@ pytestmark = pytest.mark.integration
 TARGET = f"{PATH}devices/1/readings/"
 MILLISECOND = timedelta(milliseconds=1)
 MIB = 1024 * 1024
-HERE = "here"  # stands in a body where raw JSON text goes
 AMBIENT = {"temperature": "degF", "humidity": "%"}
 
 Place = tuple[int | None, str | None]
@@ -42,11 +41,6 @@ def house(call: Call, table: str) -> Iterator[None]:
     before = environment().client.scan(TableName=table)["Items"]
     yield
     assert environment().client.scan(TableName=table)["Items"] == before
-
-
-def with_raw(body: Any, raw: str) -> str:
-    """Return the body as JSON with raw text in the place of HERE."""
-    return json.dumps(body).replace(f'"{HERE}"', raw)
 
 
 def three(second: Any, **more: Any) -> dict[str, Any]:

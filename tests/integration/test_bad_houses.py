@@ -22,13 +22,6 @@ Values = tuple[Any, ...]
 
 
 @pytest.fixture
-def nothing_is_stored(table: str) -> Iterator[None]:
-    """The table is as empty after the test as it was before."""
-    yield
-    assert environment().client.scan(TableName=table, Select="COUNT")["Count"] == 0
-
-
-@pytest.fixture
 def put_before(call: Call, table: str) -> Iterator[Call]:
     """A house with budgets, which the test leaves as they are, to the last byte."""
     call("PUT", PATH, full())

@@ -2,36 +2,21 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from quarterhour.store.environment import environment
 from tests.builders import MIDNIGHT, NEXT_MIDNIGHT, batch, in_range, iso, reading, readings
 from tests.conftest import Call
-from tests.nonsense import DASHES, NOT_A_TIME, NOT_A_VALUE
+from tests.nonsense import DASHES, HERE, NOT_A_TIME, NOT_A_VALUE, with_raw
 from tests.refused import places, refused
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("nothing_is_stored")]
 
 MILLISECOND = timedelta(milliseconds=1)
 MIB = 1024 * 1024
-HERE = "here"  # stands in a body where raw JSON text goes
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_stored(table: str) -> Iterator[None]:
-    """Each request of this file leaves the table as empty as it was."""
-    yield
-    assert environment().client.scan(TableName=table, Select="COUNT")["Count"] == 0
-
-
-def with_raw(body: Any, raw: str) -> str:
-    """Return the body as JSON with raw text in the place of HERE."""
-    return json.dumps(body).replace(f'"{HERE}"', raw)
 
 
 def three(second: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from local.engine.dynoxide import Checksums, binary
 from local.engine.npm import UnavailableError
 from tests.integration.fake_npm import FakeNpm
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("own_engine")]
 
 FETCHING = "Fetching the table's engine through npm (once) ...\n"
 UNPINNED = (
@@ -21,12 +21,6 @@ UNPINNED = (
     "npm's own check is what it was taken on.\n"
 )
 Machine = Callable[[str, str], None]
-
-
-@pytest.fixture(autouse=True)
-def _own_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_ENDPOINT_URL_DYNAMODB", "LOCALSTACK_HOST"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

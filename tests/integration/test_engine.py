@@ -10,15 +10,9 @@ from local.engine import dynamodb, table
 from local.engine.dynamodb import Engine
 from local.runtime.functions import environment
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("own_engine")]
 
 NAME = "engine-test-table"
-
-
-@pytest.fixture(autouse=True)
-def _own_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_ENDPOINT_URL_DYNAMODB", "LOCALSTACK_HOST"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""The store of houses made wrong, one fault at a time: what the check of houses has to catch.
+"""The store made wrong in what houses alone have: blends, zones, gauges, totals, catalogues.
 
-As tests.models.faulty_stores, whose faults of what houses share with ships are taken from there.
-Neither is among them that heads are read before the blocks, for the reason that is said there: a
-house has one head item a month, of all its devices.
+As tests.models.faulty_stores, which has the faults of what houses and ships share. Nor is it among
+these that heads are read before the blocks, for the reason that is said there: a house has one head
+item a month, of all its devices.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,14 +22,12 @@ from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.read import rows, sites, totals
 from quarterhour.store.read.rows import Reader, StoredSums
 from quarterhour.store.read.totals import SpreadTotals
-from quarterhour.store.rollup import settler
 from quarterhour.store.rollup.rollup import Rollup
 from quarterhour.store.table import blocks, keys
 from quarterhour.store.table.house_entries import HouseEntries
 from quarterhour.store.table.marks import Heads, Todo
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, UTC, Zone
 from quarterhour.time.intervals import Stretch
-from tests.models import faulty_stores
 from tests.models.faulty_stores import Fault, replaced
 
 # Meters made of several devices
@@ -126,15 +124,6 @@ def _current_of_any_kind(block: Any, marks: int, _kind: Quantity) -> bool:
     return blocks._is_valid(block, marks)
 
 
-_day_buckets = blocks.day_buckets
-
-
-def _gauge_where_it_was_one(day_ms: int, block: Any) -> Any:
-    if "x" in block and not Quantity(block["k"]["S"]).is_gauge:
-        return _day_buckets(day_ms, {**block, "k": {"S": Quantity.TEMPERATURE.value}})
-    return _day_buckets(day_ms, block)
-
-
 # What is read
 
 
@@ -225,39 +214,7 @@ def _over_utc_days(found: Iterable[Total], zone: Zone, start_ms: int, end_ms: in
     return _shares(at_midnight, zone, start_ms, end_ms)
 
 
-# Rollups
-
-
-def _heads_after(self: settler.Settler, days: Mapping[Meter, Sequence[int]]) -> None:
-    """Reads the counters after the readings."""
-    for month, by_run in settler._by_month(days).items():
-        for run, of_run in by_run.items():
-            read: rows.Raw = {}
-            found = [self._reader.derived(meter, *run, read) for meter in of_run]
-            heads = self._reader.head(of_run[0].source.owner, month)
-            for meter, buckets in zip(of_run, found, strict=True):
-                for one, of_one in buckets.items():
-                    days_of_run = range(*run, DAY_MS)
-                    self._write([*settler._day_updates(meter, one, days_of_run, of_one, heads)])
-
-
-SHARED = (
-    "no mark",
-    "mark in a second call, after",
-    "mark in a second call, before",
-    "settling without MARGIN",
-    "marks reach less far back",
-    "marks reach less far ahead",
-    "raw reaches less far back",
-    "raw reaches less far ahead",
-    "heads read eventually consistent",
-    "a block written without s <= r",
-    "todo deleted before the blocks are written",
-    "todo deleted whatever its token is",
-    "watermark moved first",
-)
-
-FAULTS: dict[str, Fault] = {name: faulty_stores.FAULTS[name] for name in SHARED} | {
+FAULTS: dict[str, Fault] = {
     "a blend is valid by its first member": replaced(Heads, "of_day", _of_first_member),
     "a blend is chosen by the day": replaced(aggregate, "chosen", _chosen_by_day),
     "a blend is chosen by the measure": replaced(aggregate, "chosen", _chosen_by_measure),
@@ -268,16 +225,12 @@ FAULTS: dict[str, Fault] = {name: faulty_stores.FAULTS[name] for name in SHARED}
     "the zone is not checked": replaced(blocks, "kept_rows", _rows_of_any_zone),
     "the measures are not checked": replaced(blocks, "kept_rows", _rows_of_any_catalogue),
     "the kind is not checked": replaced(rows, "is_current", _current_of_any_kind),
-    "a channel that was a gauge stays one": replaced(
-        blocks, "day_buckets", _gauge_where_it_was_one
-    ),
     "days before the house are skipped too soon": replaced(sites, "first_ms", _created_day),
     "a rollup keeps the readings": replaced(Reader, "derived", _derived_of_kept),
     "months made piece by piece": replaced(StoredSums, "_whole", _days_piecewise),
     "the catalogue read eventually consistent": replaced(
         HouseEntries, "_described", _described_eventually
     ),
-    "raw read before the head in settle": replaced(settler.Settler, "settle_days", _heads_after),
     "local days begin at UTC midnights": replaced(Zone, "day_of", _in_utc),
     "local days have 24 hours": replaced(Zone, "next_day", _a_day_on),
     "local hours begin at UTC hours": replaced(Zone, "hour_of", _hour_of_any_offset),

@@ -88,16 +88,17 @@ def _register_after(self: Writer, source: Source, batch: Any) -> Any:
     return found
 
 
-# Settling a source
+# Settling a site
 
 
 def _raw_before_head(self: Settler, days: Mapping[Meter, Sequence[int]]) -> None:
     for month, by_run in settler._by_month(days).items():
         for run, meters in by_run.items():
-            for meter in meters:
-                found = self._reader.derived(meter, *run)
-                heads = self._reader.head(meter.source.owner, month)
-                for one, buckets in found.items():
+            read: rows.Raw = {}
+            found = [self._reader.derived(meter, *run, read) for meter in meters]
+            heads = self._reader.head(meters[0].source.owner, month)
+            for meter, of_meter in zip(meters, found, strict=True):
+                for one, buckets in of_meter.items():
                     of_run = range(*run, DAY_MS)
                     self._write([*settler._day_updates(meter, one, of_run, buckets, heads)])
 

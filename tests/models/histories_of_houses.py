@@ -1,7 +1,7 @@
 """Random histories of houses: as those of ships, with catalogues that change in between.
 
 Writers post many channels at once, totals of months, delete and mark; readers ask what views ask;
-catalogue entries are put; rollups run. Every answer is judged by tests.models.promise_of_houses,
+catalogue entries are put; rollups run. Every answer is judged by tests.models.promise,
 by the catalogue entry that the reader read.
 """
 
@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from random import Random
 from typing import Any
 
 from quarterhour.energy.quantities import Quantity
@@ -22,38 +21,23 @@ from quarterhour.sites.house import House
 from quarterhour.sites.sources import device
 from quarterhour.store.read.rows import Reader
 from quarterhour.store.read.sites import SiteReader
-from quarterhour.store.rollup.rollup import Rollup, Sites, of_house
+from quarterhour.store.rollup.rollup import Sites, of_house
 from quarterhour.store.rollup.settler import Settler
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.house_entries import HouseEntries
 from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.known_sites import KnownSites, Remembered
-from tests.models import houses_at_random
+from tests.models import houses_at_random, meters_by_hand
 from tests.models.asks_of_houses import ASKS, Answer, answers, asked_by, local
-from tests.models.histories_of_rollups import (
-    DAY,
-    HOUR,
-    INTERVALS,
-    MINUTE,
-    NEAR,
-    SECOND,
-    WEATHER,
-    History,
-)
+from tests.models.histories import DAY, EDGES, HOUR, INTERVALS, MINUTE, NEAR, History
 from tests.models.houses_at_random import Entry
-from tests.models.interleave import Scheduler
 from tests.models.local_time import midnight, wall
-from tests.models.promise import Truth
-from tests.models.promise_of_houses import Asked, HouseTruth, check_figures
-from tests.models.settled_houses import check_settled_houses
+from tests.models.promise import Asked, Span, Truth, check_rows
+from tests.models.settled_sites import Site
 
-# UTC midnights inside a month, between months, between years; and before clocks change: in New
-# York in spring and in autumn, in Berlin in autumn.
-EDGES = (
-    *(1_535_068_800_000, 1_535_760_000_000, 1_546_300_800_000),
-    *(1_520_726_400_000, 1_541_289_600_000, 1_540_684_800_000),
-)
+# UTC midnights before clocks change: in New York in spring and in autumn, in Berlin in autumn.
+BEFORE_CLOCKS_CHANGE = (1_520_726_400_000, 1_541_289_600_000, 1_540_684_800_000)
 HOUSES = (5, 6)
 CATALOGUE = "c#catalogue"
 
@@ -62,6 +46,11 @@ CATALOGUE = "c#catalogue"
 class HouseHistory(History):
     """A seed's history of houses; AssertionError where an answer or the end is wrong."""
 
+    name = "houses"
+    kind = keys.HOUSES
+    edges = (*EDGES, *BEFORE_CLOCKS_CHANGE)
+    begins = (30 * MINUTE, 0, -3 * HOUR, -20 * HOUR)
+
     asks: tuple[str, ...] = ("figures",)
     changes: float = 0.1  # the share of writes that put a catalogue entry
     totals: float = 0.06  # the share of posts that are totals of periods
@@ -69,20 +58,13 @@ class HouseHistory(History):
     last: dict[int, Entry] = field(init=False)
     remembered: list[dict[int, Remembered]] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.random = Random(f"houses {self.seed}")
-        self.edge = self.random.choice(EDGES)
-        self.shards = self.random.choice((1, 1, 2))
-        self.ships = []
+    def _choose_sites(self) -> None:
         count = self.random.choice((1, 1, 1, 2))
         self.first = {one: houses_at_random.house(self.random) for one in HOUSES[:count]}
         self.last = dict(self.first)
         self.remembered = [{}, {}]
         if self.random.random() < 0.3:
             self.changes = 0.0
-        begin = self.edge - self.random.choice((-30 * MINUTE, 0, 3 * HOUR, 20 * HOUR))
-        weather = self.weather or self.random.choice(WEATHER)
-        self.scheduler = Scheduler(self.seed, self.engine, weather, start=begin / SECOND)
 
     def _direct(self) -> None:
         for number, entry in self.first.items():
@@ -136,8 +118,7 @@ class HouseHistory(History):
         source = device(f"H{number}", chosen["id"])
         first = self._instant()
         if kind > 0.88:
-            end = first + self.random.choice((1, HOUR, DAY))
-            self._send(lambda: self._writer().delete(source, first, end))
+            self._delete(source, first)
         elif kind > 0.84:
             self._send(lambda: self._writer().mark(source, first, first + DAY))
         else:
@@ -166,10 +147,6 @@ class HouseHistory(History):
 
         self._send_perhaps_twice(post)
 
-    def _value(self) -> float:
-        self.value += 1
-        return float(self.value)
-
     def _known_sites(self, remembered: dict[int, Remembered]) -> KnownSites:
         calls = self._calls()
         return KnownSites(self._entries(calls), remembered, calls.began_s)
@@ -188,11 +165,12 @@ class HouseHistory(History):
 
     # Rollups
 
-    def rollup(self, calls: Calls, now_ms: int) -> Rollup:
-        settler = Settler(calls, Reader(calls), self.scheduler.pool)
-        entries, registry = self._entries(calls), Registry(calls, keys.HOUSES, self.shards)
-        sites = Sites(registry, lambda owner: of_house(entries.of_owner(owner)))
-        return Rollup(calls, settler, sites, now_ms)
+    def _settler(self, calls: Calls) -> Settler:
+        return Settler(calls, Reader(calls), self.scheduler.pool)
+
+    def _sites(self, calls: Calls, registry: Registry) -> Sites:
+        entries = self._entries(calls)
+        return Sites(registry, lambda owner: of_house(entries.of_owner(owner)))
 
     # Readers
 
@@ -241,10 +219,10 @@ class HouseHistory(History):
         }
         found = answers(SiteReader(self._calls(), self.shards).read(house, plan))
 
-        def check(truth: Truth) -> None:
-            judge = HouseTruth(truth.watched, truth.span, house.owner, zone)
+        def check(span: Span) -> None:
+            truth = Truth(self.watched, span, house.owner, zone)
             for name, one, asked in asks:
-                check_figures(judge, one.by_hand(entry), asked, found[name])
+                check_rows(truth, one.by_hand(entry), asked, found[name])
 
         self._keep(first, check)
         return found
@@ -273,23 +251,25 @@ class HouseHistory(History):
     def _check_settled(self) -> None:
         """Where a catalogue changed, a rebuild gives what changed its blocks."""
         is_changed = any(self._version(number) > 1 for number in self.first)
-        self._check_houses(complete=not is_changed)
+        self._rest().check(complete=not is_changed)
         if is_changed:
             self._rebuild()
             self._run_shards([*range(self.shards)], self.scheduler.clock(), 1e9)
-            self._check_houses(complete=True)
+            self._rest().check(complete=True)
 
     def _version(self, number: int) -> int:
         return self.versions(number, self.watched.instant, self.watched.instant)[-1]
 
-    def _check_houses(self, *, complete: bool) -> None:
-        calls = self._calls()
-        houses = []
+    def _settled(self) -> Iterator[Site]:
+        """Yield the houses that were put."""
+        entries = self._entries(self._calls())
         for number in self.first:
             with suppress(NotFound):
-                house = self._entries(calls).get(number)
-                houses.append((house, self.entry(number, house.version)))
-        check_settled_houses(self.watched, houses, self.shards, self._now_ms(), complete=complete)
+                house = entries.get(number)
+                zone, meters = of_house(house)
+                by_hand = meters_by_hand.settled(self.entry(number, house.version))
+                pairs = [*zip(meters, by_hand, strict=True)]
+                yield Site(house.owner, zone, house.created_ms, pairs)
 
     def _rebuild(self) -> None:
         today = self._now_ms() - self._now_ms() % DAY

@@ -16,22 +16,19 @@ from unittest.mock import patch
 from botocore.exceptions import ClientError
 
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.readings import USED, Reading, Series
+from quarterhour.energy.readings import Reading, Series
 from quarterhour.errors import Busy
 from quarterhour.sites.sources import Source, ship
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.write import plan
 from quarterhour.store.write.writer import Writer
 from tests.models.attributes import Item, Value
+from tests.models.histories import DAY, HOUR, MINUTE, SECOND, check_expired
+from tests.models.histories_of_ships import SERIES
 from tests.models.interleave import Died, Scheduler
 from tests.models.network import ROUGH, Faults
 from tests.models.refusals import OPERATIONS
-from tests.models.watched import Applied, Mirrored, Watched, remembering
-
-SECOND = 1000
-MINUTE = 60 * SECOND
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
+from tests.models.watched import Applied, Watched, remembering
 
 # 2018-08-24, 2018-09-01, 2019-01-01 and 2020-03-01, each 00:00 UTC.
 EDGES = (1_535_068_800_000, 1_535_760_000_000, 1_546_300_800_000, 1_583_020_800_000)
@@ -46,7 +43,6 @@ BEGINS = (
     *(2 * HOUR + 15 * MINUTE, 26 * HOUR - SECOND, 26 * HOUR + 20 * SECOND, 5 * DAY, 60 * DAY),
 )
 INTERVALS = (0, 0, 0, MINUTE, 5 * MINUTE, HOUR, DAY)
-SERIES = (Series(USED, Quantity.POWER), Series(USED, Quantity.ENERGY))
 SHARDS = 2
 PATIENCE_SECONDS = 35.0
 
@@ -125,7 +121,8 @@ class History:
     @property
     def watched(self) -> Watched:
         """The engine's memory of what was applied."""
-        return self.engine.watched if isinstance(self.engine, Mirrored) else self.engine
+        watched: Watched = self.engine.watched
+        return watched
 
     def run(self) -> "Judge":
         """Run the history to its end and judge it; AssertionError where something is wrong."""
@@ -185,8 +182,7 @@ class History:
         except (Busy, Died, TimeoutError):
             return False
         except ClientError as refusal:
-            if refusal.response["Error"]["Code"] != "InvalidSignatureException":
-                raise
+            check_expired(refusal)
             return False
         return True
 

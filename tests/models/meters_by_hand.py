@@ -1,4 +1,4 @@
-"""The meters of a house, from its catalogue entry as it was put; shares no code with the package.
+"""The meters of a ship, and of a house by its catalogue entry; shares no code with the package.
 
 A measure is a channel and the code of what is read of it: e(nergy), v(olume), d(egree days),
 t(emperature), h(umidity), or x, the degree days of a temperature's hours.
@@ -53,11 +53,13 @@ class Meter(NamedTuple):
 
 
 NOTHING = Meter((), ())
+USED = Measured("used", "e")
+SHIP = Meter((Part("", (USED,)),), (USED,))
 
 
 def energy(entry: Document) -> Meter:
     """Return what gives the house's energy."""
-    wanted = [Measured("used", "e"), Measured("solar", "e")]
+    wanted = [USED, Measured("solar", "e")]
     parts = [_part(one, wanted) for one in _ranked(entry)]
     return _joined([one for one in parts if one.measures], wanted)
 
@@ -101,7 +103,13 @@ def all_of(entry: Document, device: int) -> Meter:
     return _joined([_part(one, _measures(one))], _measures(one))
 
 
-def with_heating(meter: Meter) -> Meter:
+def settled(entry: Document) -> list[Meter]:
+    """Return what a rollup settles: every device, and what is made of several of them."""
+    devices = [_with_heating(all_of(entry, one["id"])) for one in entry["devices"]]
+    return [*devices, *(one for one in (energy(entry), circuits(entry)) if len(one.parts) > 1)]
+
+
+def _with_heating(meter: Meter) -> Meter:
     """Return a device's meter with the degree days of its temperatures."""
     heating = tuple(Measured(one.channel, HEATING) for one in meter.measures if one.code == "t")
     parts = tuple(one._replace(measures=(*one.measures, *heating)) for one in meter.parts)

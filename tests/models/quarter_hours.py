@@ -1,4 +1,4 @@
-"""Quarter hours and hours of a house's meters, from tests.models.slow_resample, in fractions.
+"""Quarter hours and hours of a site's meters, from tests.models.slow_resample, in fractions.
 
 Who counts is decided quarter hour by quarter hour; the local hours are those of zoneinfo.
 """
@@ -6,30 +6,27 @@ Who counts is decided quarter hour by quarter hour; the local hours are those of
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple
 
 from tests.models.attributes import Item
 from tests.models.local_time import hour_of
 from tests.models.meters_by_hand import HEATING, Measured, Meter
-from tests.models.slow_resample import BUCKET, Kind, Posted, overlap_ms, spans
+from tests.models.slow_resample import (
+    BUCKET,
+    Amount,
+    Gauge,
+    Kind,
+    Posted,
+    slow_buckets,
+    slow_gauges,
+)
 
 HOUR = 4 * BUCKET
 
-# What a stretch of time comes to: a sum, a gauge's (sum of hourly means, hours, least, most), or
-# nothing.
+# What a stretch of time comes to: (sum, milliseconds covered), a gauge's (sum of hourly means,
+# hours, least, most), or nothing. Degree days of a temperature, and totals, have no coverage.
 Outcome = tuple[float, ...] | None
 
-
-class Held(NamedTuple):
-    """What a gauge showed in a quarter hour: value x milliseconds, milliseconds, extremes."""
-
-    weighed: Fraction
-    covered_ms: int
-    low: Fraction
-    high: Fraction
-
-
-Filled = Mapping[int, Fraction | Held]  # quarter hours with data
+Filled = Mapping[int, Amount | Gauge]  # quarter hours with data
 Way = dict[Measured, Filled]  # one of the possible courses of a stretch of time
 Series = tuple[str, str]  # a channel, and the letter of a quantity
 OfDevice = frozenset[tuple[Series, Posted]]
@@ -44,7 +41,7 @@ def bucketed(one: Measured) -> Measured:
 
 def joined(ways: Sequence[Way]) -> Way:
     """Return stretches of time that follow each other as one."""
-    found: dict[Measured, dict[int, Fraction | Held]] = {}
+    found: dict[Measured, dict[int, Amount | Gauge]] = {}
     for way in ways:
         for one, of_one in way.items():
             found.setdefault(one, {}).update(of_one)
@@ -53,7 +50,7 @@ def joined(ways: Sequence[Way]) -> Way:
 
 def chosen(ways: Sequence[Way], wanted: Iterable[Measured]) -> Way:
     """Quarter hour by quarter hour, all is of the first that has anything there."""
-    found: dict[Measured, dict[int, Fraction | Held]] = {one: {} for one in wanted}
+    found: dict[Measured, dict[int, Amount | Gauge]] = {one: {} for one in wanted}
     for at in {at for way in ways for filled in way.values() for at in filled}:
         first = next(way for way in ways if any(at in filled for filled in way.values()))
         for one, rows in found.items():
@@ -66,47 +63,17 @@ def filled(
     one: Measured, readings: Mapping[Series, Iterable[Posted]], begin: int, end: int
 ) -> Filled:
     """Return the quarter hours of a measure: of energy and power, energy where it covers any."""
-    if one.code != "e":
-        return _spread_over(one.code, frozenset(readings.get(one, ())), begin, end)
-    power = frozenset(readings.get((one.channel, "p"), ()))
-    energy = frozenset(readings.get((one.channel, "e"), ()))
-    return {
-        **_spread_over("p", power, begin, end),
-        **_spread_over("e", energy, begin, end),
-    }
+    letters = LETTERS.get(one.code, one.code)
+    series = frozenset().union(*(readings.get((one.channel, of), ()) for of in letters))
+    return _filled(series, begin, end, is_gauge=one.is_gauge)
 
 
 _KINDS = {"p": Kind.POWER, "t": Kind.GAUGE, "h": Kind.GAUGE}
 
 
 @lru_cache(maxsize=20_000)
-def _spread_over(letter: str, readings: frozenset[Posted], begin: int, end: int) -> Filled:
-    """Return the quarter hours of [begin, end) that one series covers."""
-    kind = _KINDS.get(letter, Kind.AMOUNT)
-    found: dict[int, Fraction | Held] = {}
-    for one in spans(readings, kind):
-        first = max(begin, one.start // BUCKET * BUCKET)
-        for at in range(first, min(end, one.end), BUCKET):
-            inside = overlap_ms(one, at)
-            if kind is Kind.GAUGE:
-                held = Held(one.value * inside, inside, one.value, one.value)
-                before = found.get(at)
-                found[at] = _both(before, held) if isinstance(before, Held) else held
-            else:
-                per = HOUR if kind is Kind.POWER else one.end - one.start
-                before = found.get(at, Fraction(0))
-                assert isinstance(before, Fraction)
-                found[at] = before + one.value * inside / per
-    return found
-
-
-def _both(one: Held, other: Held) -> Held:
-    return Held(
-        one.weighed + other.weighed,
-        one.covered_ms + other.covered_ms,
-        min(one.low, other.low),
-        max(one.high, other.high),
-    )
+def _filled(readings: frozenset[Posted], begin: int, end: int, *, is_gauge: bool) -> Filled:
+    return (slow_gauges if is_gauge else slow_buckets)(readings, begin, end)
 
 
 def quarters(way: Way, meter: Meter, _zone: str) -> dict[Measured, dict[int, Outcome]]:
@@ -120,22 +87,23 @@ def hours(way: Way, meter: Meter, zone: str) -> dict[Measured, dict[int, Outcome
     """Return the local hours that have data."""
     found: dict[Measured, dict[int, Outcome]] = {}
     for one in meter.measures:
-        parts: dict[int, list[Fraction | Held]] = {}
+        parts: dict[int, list[Amount | Gauge]] = {}
         for at, figure in way[bucketed(one)].items():
             parts.setdefault(hour_of(zone, at), []).append(figure)
         found[one] = {at: _hour(one, of) for at, of in parts.items()}
     return found
 
 
-def _hour(one: Measured, figures: Sequence[Fraction | Held]) -> Outcome:
+def _hour(one: Measured, figures: Sequence[Amount | Gauge]) -> Outcome:
+    covered_ms = sum(part.covered_ms for part in figures)
     if one.code not in {"t", "h", HEATING}:
-        return (float(sum(part for part in figures if isinstance(part, Fraction))),)
-    held = [part for part in figures if isinstance(part, Held)]
-    weighed = sum((part.weighed for part in held), Fraction(0))
-    mean = weighed / sum(part.covered_ms for part in held)
+        energy = sum(part.energy for part in figures if isinstance(part, Amount))
+        return (float(energy), covered_ms)
+    held = [part for part in figures if isinstance(part, Gauge)]
+    mean = sum((part.mean * part.covered_ms for part in held), Fraction(0)) / covered_ms
     if one.code == HEATING:
-        return (float(max(Fraction(0), 65 - mean) / 24),)
-    low, high = min(part.low for part in held), max(part.high for part in held)
+        return (float(max(Fraction(0), 65 - mean) / 24), 0)
+    low, high = min(part.lowest for part in held), max(part.highest for part in held)
     return (float(mean), 1, float(low), float(high))
 
 
@@ -151,14 +119,8 @@ def added(one: Measured, left: Outcome, right: Outcome) -> Outcome:
     """Return what two stretches come to together."""
     if left is None or right is None:
         return left or right
-    if not one.is_gauge:
-        return (round(left[0] + right[0], 9),)
-    return (
-        round(left[0] + right[0], 9),
-        left[1] + right[1],
-        min(left[2], right[2]),
-        max(left[3], right[3]),
-    )
+    sums = round(left[0] + right[0], 9), left[1] + right[1]
+    return (*sums, min(left[2], right[2]), max(left[3], right[3])) if one.is_gauge else sums
 
 
 def readings_of(bucket: int, item: Item) -> OfDevice:

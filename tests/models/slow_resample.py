@@ -5,7 +5,7 @@ agreement of the two means something. Readings may come in any order; an `interv
 "not declared"; times are milliseconds of UTC; everything is half-open.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import Enum
 from fractions import Fraction
 from itertools import pairwise
@@ -95,8 +95,8 @@ def slow_amounts(
     covering = spans(readings, kind)
     answer = {}
     for bucket in _touched(covering):
-        inside = [s for s in covering if overlap_ms(s, bucket)]
         if start_ms <= bucket < end_ms:
+            inside = [s for s in covering if overlap_ms(s, bucket)]
             energy = sum((_energy(s, kind, bucket) for s in inside), Fraction(0))
             answer[bucket] = Amount(energy, covered_ms(inside, bucket))
     return answer
@@ -114,8 +114,8 @@ def slow_gauges(readings: Iterable[Posted], start_ms: int, end_ms: int) -> dict[
     covering = spans(readings, Kind.GAUGE)
     answer = {}
     for bucket in _touched(covering):
-        inside = [s for s in covering if overlap_ms(s, bucket)]
         if start_ms <= bucket < end_ms:
+            inside = [s for s in covering if overlap_ms(s, bucket)]
             covered = covered_ms(inside, bucket)
             weighed = sum((s.value * overlap_ms(s, bucket) for s in inside), Fraction(0))
             held = [s.value for s in inside]
@@ -123,7 +123,7 @@ def slow_gauges(readings: Iterable[Posted], start_ms: int, end_ms: int) -> dict[
     return answer
 
 
-def slow_buckets(readings: Sequence[Posted], start_ms: int, end_ms: int) -> dict[int, Amount]:
+def slow_buckets(readings: Collection[Posted], start_ms: int, end_ms: int) -> dict[int, Amount]:
     """Rule 7: of one channel's energy and power, energy where it covers anything, else power."""
     energy = slow_amounts(readings, Kind.AMOUNT, start_ms, end_ms)
     power = slow_amounts(readings, Kind.POWER, start_ms, end_ms)

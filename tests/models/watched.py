@@ -46,6 +46,11 @@ class Watched(ModelDynamo):
         self.table = table
         self.applied: list[Applied] = []
 
+    @property
+    def watched(self) -> "Watched":
+        """Itself: what `Mirrored` has beside a real engine."""
+        return self
+
     def finish(self, call: Call) -> Answer:
         before = self.instant
         answer = super().finish(call)

@@ -3,26 +3,14 @@
 All hours are those of New York, which is 5 hours behind UTC in January.
 """
 
-from typing import Any
-
 import pytest
 
-from tests.models.slow_house.small import ask, house, meter, post, sensor
+from tests.models.slow_house.small import BUDGETS, CIRCUITS, ask, house, meter, outdoor, post
 
-CIRCUITS = "used solar ashp dryer"
 NAMES = [
     {"circuit_id": "ashp", "name": "Heat pump", "description": "Air to air"},
     {"circuit_id": "all", "name": "All", "description": "Everything"},
 ]
-BUDGETS = [
-    {"month": f"2013-{month:02}", "used": month, "solar": -month, "hdd": 10 * month}
-    for month in range(1, 13)
-]
-
-
-def outdoor(*values: float | None, begin: str = "2013-01-05", device_id: int = 4) -> Any:
-    readings = post(begin, "degF", temperature=[*values])
-    return sensor(device_id, readings, location="outdoor")
 
 
 def test_months_are_whole_and_their_first_day_is_in_the_range() -> None:

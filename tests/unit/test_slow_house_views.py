@@ -3,26 +3,22 @@
 All hours are those of New York, which is 5 hours behind UTC in January.
 """
 
-from typing import Any
-
 import pytest
 
 from tests.models.slow_house.heat import fit
-from tests.models.slow_house.small import ask, device, house, meter, post, sensor
-
-CIRCUITS = "used solar ashp dryer"
-BUDGETS = [
-    {"month": f"2013-{month:02}", "used": month, "solar": -month, "hdd": 10 * month}
-    for month in range(1, 13)
-]
-
+from tests.models.slow_house.small import (
+    BUDGETS,
+    CIRCUITS,
+    ask,
+    device,
+    house,
+    meter,
+    outdoor,
+    post,
+    sensor,
+)
 
 LATER = {"interval": "day", "start": "2013-01-06"}
-
-
-def outdoor(*values: float | None, begin: str = "2013-01-05", device_id: int = 4) -> Any:
-    readings = post(begin, "degF", temperature=[*values])
-    return sensor(device_id, readings, location="outdoor")
 
 
 def test_the_coldest_hour_the_coldest_day_and_the_heating_season() -> None:

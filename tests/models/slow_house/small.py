@@ -10,6 +10,11 @@ from tests.models.slow_house.house import House
 from tests.models.slow_house.posted import Body as Post
 
 NEW_YORK = "America/New_York"
+CIRCUITS = "used solar ashp dryer"
+BUDGETS = [
+    {"month": f"2013-{month:02}", "used": month, "solar": -month, "hdd": 10 * month}
+    for month in range(1, 13)
+]
 Known = tuple[Mapping[str, Any], Sequence[Post]]
 Values = Sequence[float | None]
 
@@ -51,6 +56,12 @@ def post(
     ]
     declared = {"interval": interval} if interval else {}
     return {"units": units, **declared, "data": rows}
+
+
+def outdoor(*degrees: float | None, begin: str = "2013-01-05", device_id: int = 4) -> Known:
+    """Return an outdoor sensor that was so warm, hour by hour."""
+    readings = post(begin, "degF", temperature=[*degrees])
+    return sensor(device_id, readings, location="outdoor")
 
 
 def house(*known: Known, budgets: Sequence[Mapping[str, Any]] = (), **more: Any) -> House:

@@ -6,36 +6,29 @@ and the deadlines after them. Every read is judged by tests.models.promise. In t
 quiet, one undisturbed rollup, and all that it has to have left.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, Self
 
 from botocore.exceptions import ClientError
 
-from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.readings import USED, Reading, Series
-from quarterhour.errors import Busy, NotFound
-from quarterhour.sites.sources import Source, ship
-from quarterhour.store.read.fleet import FleetReader
+from quarterhour.errors import Busy
+from quarterhour.sites.sources import Source
 from quarterhour.store.read.rows import Reader
-from quarterhour.store.read.sites import SiteReader
-from quarterhour.store.read.top_users import RankingReader
-from quarterhour.store.read.window import Windows
-from quarterhour.store.rollup.fleet import FleetSettler
-from quarterhour.store.rollup.rollup import Rollup, Sites, of_ship
+from quarterhour.store.rollup.rollup import Rollup, Sites
 from quarterhour.store.rollup.settler import Settler
-from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.keys import SiteKind
 from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.writer import Writer
 from tests.models.interleave import Died, Scheduler
 from tests.models.network import Faults
-from tests.models.promise import Span, Truth, Unclear, check_fleet, check_rows, check_top
-from tests.models.settled_state import check_settled
-from tests.models.watched import Mirrored, Watched, remembering
+from tests.models.promise import Span, Unclear
+from tests.models.settled_sites import Rest, Site
+from tests.models.watched import Watched, remembering
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -48,8 +41,6 @@ NEAR = (
     *(0, 10 * MINUTE, 64 * MINUTE, 65 * MINUTE, 125 * MINUTE, 7 * HOUR, 12 * HOUR),
 )
 INTERVALS = (0, 0, 0, 0, 5 * MINUTE, HOUR, DAY)
-SERIES = (Series(USED, Quantity.POWER), Series(USED, Quantity.ENERGY))
-SHIPS = (1, 2, 3)
 GRACE_MS = 2 * HOUR
 MARGIN_MS = 15 * MINUTE
 
@@ -70,64 +61,69 @@ WEATHER = (
 )  # fmt: skip
 
 
-class Read(NamedTuple):
-    """An answer, and the check that judges it."""
-
-    span: Span
-    check: Callable[[Truth], None]
-
-
-@dataclass(slots=True)
+@dataclass
 class History:
-    """A seed's history on an engine; AssertionError where an answer or the end is wrong."""
+    """A seed's history on an engine; AssertionError where an answer or the end is wrong.
+
+    Of which sites it is, who writes, who asks what, and what the end has to be, a kind says.
+    """
+
+    name: ClassVar[str]
+    kind: ClassVar[SiteKind]
+    edges: ClassVar[tuple[int, ...]] = EDGES
+    begins: ClassVar[tuple[int, ...]]  # when a history begins, relative to its edge
 
     seed: int
     engine: Any = field(default_factory=Watched)
     moments: int = 7
     weather: Faults | None = None
     mix: tuple[int, int, int] | None = None  # of writes, rollups and reads
-    asks: tuple[str, ...] = ("rows", "rows", "fleet", "top")
+    asks: tuple[str, ...] = ()
     crowd: tuple[int, int] = (2, 5)  # how many at a moment
-    reads: list[Read] = field(default_factory=list)
+    reads: list[Callable[[], None]] = field(default_factory=list)
     unclear: int = 0
     random: Random = field(init=False)
     scheduler: Scheduler = field(init=False)
     edge: int = field(init=False)
     shards: int = field(init=False)
-    ships: list[Source] = field(init=False)
     value: int = 0
 
     def __post_init__(self) -> None:
-        self.random = Random(f"rollups {self.seed}")
-        self.edge = self.random.choice(EDGES)
+        self.random = Random(f"{self.name} {self.seed}")
+        self.edge = self.random.choice(self.edges)
         self.shards = self.random.choice((1, 1, 2))
-        self.ships = [ship(one) for one in SHIPS[: self.random.choice((1, 2, 3))]]
-        begin = self.edge - self.random.choice((0, 3, 20)) * HOUR
+        self._choose_sites()
+        begin = self.edge + self.random.choice(self.begins)
         weather = self.weather or self.random.choice(WEATHER)
         self.scheduler = Scheduler(self.seed, self.engine, weather, start=begin / SECOND)
+
+    def _choose_sites(self) -> None:
+        """Choose the sites of the history."""
+        raise NotImplementedError
 
     @property
     def watched(self) -> Watched:
         """The engine's memory of what was applied."""
-        return self.engine.watched if isinstance(self.engine, Mirrored) else self.engine
+        watched: Watched = self.engine.watched
+        return watched
 
-    def run(self) -> "History":
+    def run(self) -> Self:
         """Run the history to its end and judge it."""
         try:
             self.scheduler.spawn("director", self._direct, mortal=False)
             with remembering():
                 self.scheduler.run(limit=200_000)
-                for read in self.reads:
-                    self._judge(read)
+                for check in self.reads:
+                    self._judge(check)
                 self._end()
         except Exception as wrong:
             wrong.add_note(f"rollup history, seed {self.seed}")
             raise
         return self
 
-    def _judge(self, read: Read) -> None:
+    def _judge(self, check: Callable[[], None]) -> None:
         try:
-            read.check(Truth(self.watched, read.span))
+            check()
         except Unclear:
             self.unclear += 1
 
@@ -176,20 +172,16 @@ class History:
     # Writers
 
     def _write(self) -> None:
-        """Post a batch (or delete), again until it is answered; now and then once more."""
-        source = self.random.choice(self.ships)
-        if self.random.random() < 0.2:
-            first = self._instant()
-            end = first + self.random.choice((1, HOUR, DAY))
-            self._send(lambda: self._writer().delete(source, first, end))
-            return
-        batch: dict[Series, list[Reading]] = {}
-        instants = sorted({self._instant() for _ in range(self.random.randint(1, 4))})
-        for at in instants:
-            self.value += 1
-            reading = Reading(at, float(self.value), self.random.choice(INTERVALS))
-            batch.setdefault(self.random.choice(SERIES), []).append(reading)
-        self._send_perhaps_twice(lambda: self._writer().put(source, batch))
+        raise NotImplementedError
+
+    def _delete(self, source: Source, first: int) -> None:
+        end = first + self.random.choice((1, HOUR, DAY))
+        self._send(lambda: self._writer().delete(source, first, end))
+
+    def _value(self) -> float:
+        """Return a value that was not yet posted."""
+        self.value += 1
+        return float(self.value)
 
     def _instant(self) -> int:
         """Return an instant to write at: just now, or near one of the midnights around."""
@@ -214,7 +206,7 @@ class History:
             except (Busy, Died, TimeoutError):
                 self.scheduler.sleep(self.random.choice((0.5, 20.0)))
             except ClientError as refusal:
-                _is_expired(refusal)
+                check_expired(refusal)
             else:
                 return
 
@@ -242,20 +234,25 @@ class History:
                     "rollup", partial(self._run_shards, shards, event_s, patient), patience=900.0
                 )
             except ClientError as refusal:
-                _is_expired(refusal)
+                check_expired(refusal)
 
     def _run_shards(self, shards: list[int], event_s: float, limit_s: float) -> None:
         for shard in shards:
             calls = self._calls(limit_s)
             now_ms = int(min(event_s, calls.began_s) * SECOND)
-            self.rollup(calls, now_ms).run_shard(shard)
+            settler = self._settler(calls)
+            sites = self._sites(calls, self._registry(calls))
+            Rollup(calls, settler, sites, now_ms).run_shard(shard)
 
-    def rollup(self, calls: Calls, now_ms: int) -> Rollup:
-        """Return a rollup over these calls."""
-        registry = Registry(calls, keys.SHIPS, self.shards)
-        fleet = FleetSettler(calls, Reader(calls), registry)
-        sites = Sites(registry, of_ship, fleet)
-        return Rollup(calls, Settler(calls, Reader(calls)), sites, now_ms)
+    def _registry(self, calls: Calls) -> Registry:
+        return Registry(calls, self.kind, self.shards)
+
+    def _settler(self, calls: Calls) -> Settler:
+        """Return what writes blocks, one after the other: there is the most between them."""
+        return Settler(calls, Reader(calls))
+
+    def _sites(self, calls: Calls, registry: Registry) -> Sites:
+        raise NotImplementedError
 
     # Readers
 
@@ -267,7 +264,7 @@ class History:
                 try:
                     self.scheduler.invoke("read", partial(ask, start, end))
                 except ClientError as refusal:
-                    _is_expired(refusal)
+                    check_expired(refusal)
 
     def _window(self) -> tuple[int, int]:
         """Return what is asked for: mostly some days around now, at any quarter hour's edge."""
@@ -277,64 +274,8 @@ class History:
         cut = self.random.choice((0, 0, HOUR, 75 * MINUTE))
         return first + cut, first + cut + length
 
-    def _rows(self, start: int, end: int) -> None:
-        source = self.random.choice(self.ships)
-        interval = self.random.choice(("15min", "hour", "day", "month", "month"))
-        if end - start > 50 * DAY:
-            interval = "month"
-        self.ask_rows(source, start, end, interval)
-
-    def ask_rows(self, source: Source, start: int, end: int, interval: str) -> None:
-        """Read a source's rows and keep the answer to be judged."""
-        first = self.watched.instant
-        at = keys.SHIPS.registry_partition(keys.shard_of(source, self.shards)), source.name
-        is_known = bool(self.watched.at(*at, first))
-        try:
-            rows = SiteReader(self._calls(), self.shards).rows(source, USED, start, end, interval)
-        except NotFound:
-            assert not is_known, f"{source.name} is not found"
-            rows = []
-        found = [(row.start_ms, row.total, row.covered) for row in rows]
-        self._keep(
-            first, lambda truth: check_rows(truth, source.name, (start, end, interval), found)
-        )
-
-    def _fleet(self, start: int, end: int) -> None:
-        interval = self.random.choice(("15min", "hour", "day", "month"))
-        if end - start > 50 * DAY:
-            interval = "month"
-        self.ask_fleet(start, end, interval)
-
-    def ask_fleet(self, start: int, end: int, interval: str) -> None:
-        """Read the fleet's rows and keep the answer to be judged."""
-        first = self.watched.instant
-        calls = self._calls()
-        registry = Registry(calls, keys.SHIPS, self.shards)
-        windows = Windows(calls, Reader(calls), registry)
-        found, until = FleetReader(calls, windows).rows(start, end, interval)
-        assert until == end
-        names = [source.name for source in self.ships]
-        self._keep(first, lambda truth: check_fleet(truth, names, (start, end, interval), found))
-
-    def _top(self, start: int, end: int) -> None:
-        self.ask_top(start, end, self.random.choice((1, 1, 2, 5)))
-
-    def ask_top(self, start: int, end: int, count: int) -> None:
-        """Read the top users and keep the answer to be judged."""
-        first = self.watched.instant
-        calls = self._calls()
-        registry = Registry(calls, keys.SHIPS, self.shards)
-        reader = Reader(calls)
-        windows = Windows(calls, reader, registry)
-        ranking = RankingReader(calls, reader, windows, FleetReader(calls, windows))
-        found = ranking.top(count, start, end)
-        assert found is not None
-        assert found.complete_until_ms == end
-        names = [source.name for source in self.ships]
-        self._keep(first, lambda truth: check_top(truth, names, (start, end, count), found.ships))
-
-    def _keep(self, first: int, check: Callable[[Truth], None]) -> None:
-        self.reads.append(Read(Span(first, self.watched.instant), check))
+    def _keep(self, first: int, check: Callable[[Span], None]) -> None:
+        self.reads.append(partial(check, Span(first, self.watched.instant)))
 
     # The end
 
@@ -347,27 +288,23 @@ class History:
         judged = len(self.reads)
         for ask in self._last_questions():
             ask()
-        for read in self.reads[judged:]:
-            read.check(Truth(self.watched, read.span))
+        for check in self.reads[judged:]:
+            check()
+
+    def _rest(self) -> Rest:
+        """Return the table at rest, to be checked."""
+        return Rest(self.watched, self.kind, self.shards, [*self._settled()], self._now_ms())
 
     def _check_settled(self) -> None:
-        check_settled(self.watched, self.ships, self.shards, self._now_ms())
+        raise NotImplementedError
 
-    def _last_questions(self) -> Iterator[Callable[[], None]]:
-        today = self._now_ms() - self._now_ms() % DAY
-        first, end = self.edge - 4 * DAY, today
-        for interval in ("15min", "day", "month"):
-            for source in self.ships:
-                yield partial(self.ask_rows, source, first, end, interval)
-            yield partial(self.ask_fleet, first + 75 * MINUTE, end, interval)
-        years = self.edge - 800 * DAY, self.edge + 400 * DAY
-        yield partial(self.ask_rows, self.ships[0], *years, "month")
-        yield partial(self.ask_fleet, first - 40 * DAY, end, "month")
-        for count in (1, 2, 5):
-            yield partial(self.ask_top, first + 75 * MINUTE, end, count)
-            yield partial(self.ask_top, first - 40 * DAY, end - HOUR, count)
+    def _settled(self) -> Iterable[Site]:
+        raise NotImplementedError
+
+    def _last_questions(self) -> Iterable[Callable[[], object]]:
+        raise NotImplementedError
 
 
-def _is_expired(refusal: ClientError) -> None:
+def check_expired(refusal: ClientError) -> None:
     """A process that was frozen in a call finds its signature void: it dies, no more."""
     assert refusal.response["Error"]["Code"] == "InvalidSignatureException", refusal

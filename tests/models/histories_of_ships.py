@@ -1,0 +1,163 @@
+"""Random histories of ships and their fleet."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.readings import USED, Reading, Series
+from quarterhour.errors import NotFound
+from quarterhour.sites.sources import Source, ship
+from quarterhour.store.read.fleet import FleetReader
+from quarterhour.store.read.rows import Reader
+from quarterhour.store.read.sites import SiteReader
+from quarterhour.store.read.top_users import RankingReader
+from quarterhour.store.read.window import Windows
+from quarterhour.store.rollup.fleet import FleetSettler
+from quarterhour.store.rollup.rollup import Sites, of_ship
+from quarterhour.store.table import keys
+from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.registry import Registry
+from tests.models import meters_by_hand
+from tests.models.attributes import Item
+from tests.models.histories import DAY, HOUR, INTERVALS, MINUTE, History
+from tests.models.promise import Span, Truth, check_rows
+from tests.models.promise_of_fleets import FleetTruth, check_fleet, check_top
+from tests.models.settled_fleets import SettledFleet
+from tests.models.settled_sites import Site
+
+SERIES = (Series(USED, Quantity.POWER), Series(USED, Quantity.ENERGY))
+SHIPS = (1, 2, 3)
+
+
+@dataclass
+class ShipHistory(History):
+    """A seed's history of ships; AssertionError where an answer or the end is wrong."""
+
+    name = "rollups"
+    kind = keys.SHIPS
+    begins = (0, -3 * HOUR, -20 * HOUR)
+
+    asks: tuple[str, ...] = ("rows", "rows", "fleet", "top")
+    ships: list[Source] = field(init=False)
+
+    def _choose_sites(self) -> None:
+        self.ships = [ship(one) for one in SHIPS[: self.random.choice((1, 2, 3))]]
+
+    # Writers
+
+    def _write(self) -> None:
+        """Post a batch (or delete), again until it is answered; now and then once more."""
+        source = self.random.choice(self.ships)
+        if self.random.random() < 0.2:
+            self._delete(source, self._instant())
+            return
+        batch: dict[Series, list[Reading]] = {}
+        instants = sorted({self._instant() for _ in range(self.random.randint(1, 4))})
+        for at in instants:
+            reading = Reading(at, self._value(), self.random.choice(INTERVALS))
+            batch.setdefault(self.random.choice(SERIES), []).append(reading)
+        self._send_perhaps_twice(lambda: self._writer().put(source, batch))
+
+    # Rollups
+
+    def _sites(self, calls: Calls, registry: Registry) -> Sites:
+        return Sites(registry, of_ship, FleetSettler(calls, Reader(calls), registry))
+
+    # Readers
+
+    def _listed(self, source: Source) -> Item:
+        """Return what the registry has of a ship now."""
+        at = self.kind.registry_partition(keys.shard_of(source, self.shards)), source.name
+        return self.watched.at(*at, self.watched.instant)
+
+    def _rows(self, start: int, end: int) -> None:
+        source = self.random.choice(self.ships)
+        interval = self.random.choice(("15min", "hour", "day", "month", "month"))
+        if end - start > 50 * DAY:
+            interval = "month"
+        self.ask_rows(source, start, end, interval)
+
+    def ask_rows(self, source: Source, start: int, end: int, interval: str) -> None:
+        """Read a source's rows and keep the answer to be judged."""
+        first = self.watched.instant
+        is_known = bool(self._listed(source))
+        try:
+            rows = SiteReader(self._calls(), self.shards).rows(source, USED, start, end, interval)
+        except NotFound:
+            assert not is_known, f"{source.name} is not found"
+            rows = []
+        found = {meters_by_hand.USED: {row.start_ms: (row.total, row.covered) for row in rows}}
+
+        def check(span: Span) -> None:
+            truth = Truth(self.watched, span, source.owner, "UTC")
+            check_rows(truth, meters_by_hand.SHIP, (interval, start, end), found)
+
+        self._keep(first, check)
+
+    def _fleet(self, start: int, end: int) -> None:
+        interval = self.random.choice(("15min", "hour", "day", "month"))
+        if end - start > 50 * DAY:
+            interval = "month"
+        self.ask_fleet(start, end, interval)
+
+    def ask_fleet(self, start: int, end: int, interval: str) -> None:
+        """Read the fleet's rows and keep the answer to be judged."""
+        first = self.watched.instant
+        calls = self._calls()
+        windows = Windows(calls, Reader(calls), self._registry(calls))
+        found, until = FleetReader(calls, windows).rows(start, end, interval)
+        assert until == end
+        self._keep(
+            first, lambda span: check_fleet(self._fleet_truth(span), (interval, start, end), found)
+        )
+
+    def _fleet_truth(self, span: Span) -> FleetTruth:
+        return FleetTruth(self.watched, span, [source.name for source in self.ships])
+
+    def _top(self, start: int, end: int) -> None:
+        self.ask_top(start, end, self.random.choice((1, 1, 2, 5)))
+
+    def ask_top(self, start: int, end: int, count: int) -> None:
+        """Read the top users and keep the answer to be judged."""
+        first = self.watched.instant
+        calls = self._calls()
+        reader = Reader(calls)
+        windows = Windows(calls, reader, self._registry(calls))
+        ranking = RankingReader(calls, reader, windows, FleetReader(calls, windows))
+        found = ranking.top(count, start, end)
+        assert found is not None
+        assert found.complete_until_ms == end
+        self._keep(
+            first,
+            lambda span: check_top(self._fleet_truth(span), (start, end, count), found.ships),
+        )
+
+    # The end
+
+    def _check_settled(self) -> None:
+        rest = self._rest()
+        rest.check(marks=[keys.FLEET_MARK])
+        SettledFleet(rest).check()
+
+    def _settled(self) -> Iterator[Site]:
+        """Yield the ships that are registered."""
+        for source in self.ships:
+            if item := self._listed(source):
+                zone, (meter,) = of_ship(source.owner)
+                created_ms = int(item["created"]["N"])
+                yield Site(source.owner, zone, created_ms, [(meter, meters_by_hand.SHIP)])
+
+    def _last_questions(self) -> Iterator[Callable[[], None]]:
+        today = self._now_ms() - self._now_ms() % DAY
+        first, end = self.edge - 4 * DAY, today
+        for interval in ("15min", "day", "month"):
+            for source in self.ships:
+                yield partial(self.ask_rows, source, first, end, interval)
+            yield partial(self.ask_fleet, first + 75 * MINUTE, end, interval)
+        years = self.edge - 800 * DAY, self.edge + 400 * DAY
+        yield partial(self.ask_rows, self.ships[0], *years, "month")
+        yield partial(self.ask_fleet, first - 40 * DAY, end, "month")
+        for count in (1, 2, 5):
+            yield partial(self.ask_top, first + 75 * MINUTE, end, count)
+            yield partial(self.ask_top, first - 40 * DAY, end - HOUR, count)
