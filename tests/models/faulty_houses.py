@@ -124,6 +124,15 @@ def _current_of_any_kind(block: Any, marks: int, _kind: Quantity) -> bool:
     return blocks._is_valid(block, marks)
 
 
+_day_buckets = blocks.day_buckets
+
+
+def _gauge_where_it_was_one(day_ms: int, block: Any) -> Any:
+    if "x" in block and not Quantity(block["k"]["S"]).is_gauge:
+        return _day_buckets(day_ms, {**block, "k": {"S": Quantity.TEMPERATURE.value}})
+    return _day_buckets(day_ms, block)
+
+
 # What is read
 
 
@@ -225,6 +234,9 @@ FAULTS: dict[str, Fault] = {
     "the zone is not checked": replaced(blocks, "kept_rows", _rows_of_any_zone),
     "the measures are not checked": replaced(blocks, "kept_rows", _rows_of_any_catalogue),
     "the kind is not checked": replaced(rows, "is_current", _current_of_any_kind),
+    "a channel that was a gauge stays one": replaced(
+        blocks, "day_buckets", _gauge_where_it_was_one
+    ),
     "days before the house are skipped too soon": replaced(sites, "first_ms", _created_day),
     "a rollup keeps the readings": replaced(Reader, "derived", _derived_of_kept),
     "months made piece by piece": replaced(StoredSums, "_whole", _days_piecewise),
