@@ -2,19 +2,34 @@
 
 from collections.abc import Callable, Collection
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class Quantity(StrEnum):
-    """What a series measures. The value is its code in the table's attribute names."""
+    """What a series measures. The value is its code in the table's attribute names.
 
-    ENERGY = "e"
-    POWER = "p"
-    VOLUME = "v"
-    DEGREE_DAYS = "d"
-    TEMPERATURE = "t"
-    HUMIDITY = "h"
-    HEATING = "x"  # degree days F at 65 degF of a temperature's hours; never posted
+    `is_amount`: a reading is an amount that is spread over its time, and amounts add up.
+    `is_gauge`: a reading is what a gauge shows: it has a mean, and no sum.
+    """
+
+    ENERGY = "e", "amount"
+    POWER = "p", "rate"
+    VOLUME = "v", "amount"
+    DEGREE_DAYS = "d", "amount"
+    TEMPERATURE = "t", "gauge"
+    HUMIDITY = "h", "gauge"
+    HEATING = "x", "derived"  # degree days F at 65 degF of a temperature's hours; never posted
+
+    is_amount: bool
+    is_gauge: bool
+
+    def __new__(cls, code: str, nature: str = "") -> Self:
+        """Return the quantity of a code."""
+        quantity = str.__new__(cls, code)
+        quantity._value_ = code
+        quantity.is_amount = nature == "amount"
+        quantity.is_gauge = nature == "gauge"
+        return quantity
 
     @property
     def word(self) -> str:
@@ -26,21 +41,9 @@ class Quantity(StrEnum):
         """What is read of a channel of it: energy where power is measured, else the same."""
         return Quantity.ENERGY if self is Quantity.POWER else self
 
-    @property
-    def is_amount(self) -> bool:
-        """Whether a reading is an amount that is spread over its time, and amounts add up."""
-        return self in _AMOUNTS
-
-    @property
-    def is_gauge(self) -> bool:
-        """Whether a reading is what a gauge shows: it has a mean, and no sum."""
-        return self in _GAUGES
-
 
 POSTED = tuple(quantity for quantity in Quantity if quantity is not Quantity.HEATING)
 BY_NAME = {quantity.word: quantity for quantity in POSTED}
-_AMOUNTS = {Quantity.ENERGY, Quantity.VOLUME, Quantity.DEGREE_DAYS}
-_GAUGES = {Quantity.TEMPERATURE, Quantity.HUMIDITY}
 
 
 class Unit(NamedTuple):
