@@ -104,7 +104,7 @@ class Batch:
         for series, posted in self.series.items():
             for warning in self._warnings(series, posted, before.get(series, ())):
                 by_code.setdefault(warning.code, []).append((series.channel, warning))
-        return [each for of_code in by_code.values() for each in of_code[:MAX_OF_A_CODE]]
+        return [pair for pairs in by_code.values() for pair in pairs[:MAX_OF_A_CODE]]
 
     def _warnings(
         self, series: Series, posted: Sequence[Posted], held: Sequence[Reading]

@@ -35,42 +35,44 @@ def house(house_id: int, entry: Mapping[str, Any], **known: Any) -> House:
     )
 
 
-def budget(said: Mapping[str, Any]) -> Budget:
+def budget(entry: Mapping[str, Any]) -> Budget:
     """Return the budget of a month as it was put."""
-    return Budget(said.get("solar"), said.get("used"), said.get("hdd"), said.get("water"))
+    return Budget(entry.get("solar"), entry.get("used"), entry.get("hdd"), entry.get("water"))
 
 
-def check(put: House) -> None:
+def check(house: House) -> None:
     """Refuse a house of which two things are named alike; BadRequest names them all."""
-    found = [*_twice(put), *_unlawful(put)]
-    if found:
-        raise invalid(found)
+    details = [*_twice(house), *_unlawful(house)]
+    if details:
+        raise invalid(details)
 
 
-def _device(said: Mapping[str, Any]) -> Device:
-    channels = said["channels"].items()
+def _device(entry: Mapping[str, Any]) -> Device:
+    channels = entry["channels"].items()
     return Device(
-        id=said["id"],
-        name=said["name"],
+        id=entry["id"],
+        name=entry["name"],
         channels=tuple(_channel(name, channel) for name, channel in channels),
-        location=said.get("location"),
-        role=said.get("role"),
-        priority=said.get("priority"),
+        location=entry.get("location"),
+        role=entry.get("role"),
+        priority=entry.get("priority"),
     )
 
 
-def _channel(name: str, said: Mapping[str, Any]) -> Channel:
-    return Channel(name, BY_NAME[said["quantity"]], said.get("signed", False))
+def _channel(name: str, entry: Mapping[str, Any]) -> Channel:
+    return Channel(name, BY_NAME[entry["quantity"]], entry.get("signed", False))
 
 
-def _circuit(said: Mapping[str, Any]) -> Circuit:
-    return Circuit(said["circuit_id"], said["name"], said.get("description") or "")
+def _circuit(entry: Mapping[str, Any]) -> Circuit:
+    return Circuit(entry["circuit_id"], entry["name"], entry.get("description") or "")
 
 
-def _twice(put: House) -> Iterator[Detail]:
-    yield from _repeated("devices", "id", (one.id for one in put.devices))
-    yield from _repeated("devices", "role", (one.role for one in put.devices))
-    yield from _repeated("circuits", "circuit_id", (one.circuit_id for one in put.circuits))
+def _twice(house: House) -> Iterator[Detail]:
+    yield from _repeated("devices", "id", (device.id for device in house.devices))
+    yield from _repeated("devices", "role", (device.role for device in house.devices))
+    yield from _repeated(
+        "circuits", "circuit_id", (circuit.circuit_id for circuit in house.circuits)
+    )
 
 
 def _repeated(members: str, field: str, values: Iterable[Hashable]) -> Iterator[Detail]:
@@ -82,9 +84,9 @@ def _repeated(members: str, field: str, values: Iterable[Hashable]) -> Iterator[
             yield Detail(reason, f"{members}[{index}].{field}", index)
 
 
-def _unlawful(put: House) -> Iterator[Detail]:
-    temperatures = {f"{one.location}_temp" for one in put.devices if one.location}
-    for index, device in enumerate(put.devices):
+def _unlawful(house: House) -> Iterator[Detail]:
+    temperatures = {f"{device.location}_temp" for device in house.devices if device.location}
+    for index, device in enumerate(house.devices):
         for channel in device.channels:
             place = f"devices[{index}].channels.{channel.name}"
             taken = BESIDE_CHANNELS

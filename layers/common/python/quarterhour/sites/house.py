@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from quarterhour.sites.site import Device, Site
 from quarterhour.sites.sources import Source, house_id
-from quarterhour.sites.sources import device as of_device
+from quarterhour.sites.sources import device as device_source
 
 OUTDOOR = "outdoor"
 FIRST_FLOOR = "first_floor"
@@ -54,7 +54,7 @@ class House(Site):
 
     def source(self, device: Device) -> Source:
         """Return what the table keeps a device's readings under."""
-        return of_device(self.owner, device.id)
+        return device_source(self.owner, device.id)
 
     def of_role(self, role: str) -> Device | None:
         """Return the device of that role."""
@@ -62,4 +62,6 @@ class House(Site):
 
     def circuit(self, circuit_id: str) -> Circuit | None:
         """Return the circuit's catalogue entry."""
-        return next((each for each in self.circuits if each.circuit_id == circuit_id), None)
+        return next(
+            (circuit for circuit in self.circuits if circuit.circuit_id == circuit_id), None
+        )

@@ -53,11 +53,13 @@ class Device:
 
     def channel(self, name: str) -> Channel | None:
         """Return the channel of that name."""
-        return next((one for one in self.channels if one.name == name), None)
+        return next((channel for channel in self.channels if channel.name == name), None)
 
     def of_quantity(self, quantity: Quantity) -> list[Series]:
         """Return the measures of a quantity, in order; those of energy for power, too."""
-        return [one.measure for one in self.channels if one.measure.quantity is quantity]
+        return [
+            channel.measure for channel in self.channels if channel.measure.quantity is quantity
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ class Site:
 
     def device(self, device_id: int) -> Device | None:
         """Return the device of that id."""
-        return next((one for one in self.devices if one.id == device_id), None)
+        return next((device for device in self.devices if device.id == device_id), None)
 
     def source(self, device: Device) -> Source:  # noqa: ARG002  a house needs it
         """Return what the table keeps a device's readings under: the ship, where it is the one."""
@@ -98,4 +100,4 @@ _OF_A_SHIP = (Device(0, "", (Channel(USED, Quantity.ENERGY),)),)
 
 def by_rank(devices: Sequence[Device]) -> list[Device]:
     """Return devices with the one that counts first."""
-    return sorted(devices, key=lambda one: one.rank, reverse=True)
+    return sorted(devices, key=lambda device: device.rank, reverse=True)

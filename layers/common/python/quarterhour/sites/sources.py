@@ -23,7 +23,7 @@ class Source(NamedTuple):
     @property
     def parts(self) -> list["Source"]:
         """The sources that have readings: the members, or this one."""
-        return [Source(self.owner, one) for one in self.members] or [self]
+        return [Source(self.owner, member) for member in self.members] or [self]
 
 
 def ship(spaceship_id: int) -> Source:
@@ -66,5 +66,5 @@ def named(name: str) -> Source:
     >>> named("H5.2")
     Source(owner='H5', device='2', members=())
     """
-    owner, _, of_owner = name.partition(".")
-    return Source(owner, of_owner)
+    owner, _, meter = name.partition(".")
+    return Source(owner, meter)

@@ -12,7 +12,8 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.sites.house import HDD_STATION, NO_CIRCUITS, OUTDOOR, SOLAR, USED, House
 from quarterhour.sites.site import Device, by_rank
-from quarterhour.sites.sources import Source, blend, device
+from quarterhour.sites.sources import Source, blend
+from quarterhour.sites.sources import device as device_source
 
 OTHERS = {USED, SOLAR}
 
@@ -36,14 +37,14 @@ class Meter(NamedTuple):
     def only(self, *channels: str) -> "Meter":
         """Return the meter with these of its channels, as far as it has them."""
         return self._replace(
-            measures=tuple(one for one in self.measures if one.channel in channels)
+            measures=tuple(measure for measure in self.measures if measure.channel in channels)
         )
 
 
 def energy(house: House) -> Meter:
     """Return what gives the house's `used` and `solar`."""
-    found = [one for one in house.devices if _energies(one) & OTHERS]
-    return _joined(house, "e", found, [Series(USED), Series(SOLAR)])
+    devices = [device for device in house.devices if _energies(device) & OTHERS]
+    return _joined(house, "e", devices, [Series(USED), Series(SOLAR)])
 
 
 def circuits(house: House) -> Meter:
@@ -52,23 +53,27 @@ def circuits(house: House) -> Meter:
     Its measures are those of all its devices: of whatever channel there are data, that device
     counts in that quarter hour.
     """
-    found = by_rank([one for one in house.devices if _energies(one) - NO_CIRCUITS])
-    measures = dict.fromkeys(channel.measure for one in found for channel in one.channels)
-    return _joined(house, "c", found, [*measures])
+    devices = by_rank([device for device in house.devices if _energies(device) - NO_CIRCUITS])
+    measures = dict.fromkeys(channel.measure for device in devices for channel in device.channels)
+    return _joined(house, "c", devices, [*measures])
 
 
 def circuit_ids(house: House) -> list[str]:
     """Return the circuits, as the device that counts first lists them, then those of the others."""
     names = dict.fromkeys(
-        one.channel for one in circuits(house).measures if one.quantity is Quantity.ENERGY
+        measure.channel
+        for measure in circuits(house).measures
+        if measure.quantity is Quantity.ENERGY
     )
     return [name for name in names if name not in NO_CIRCUITS]
 
 
 def outdoor(house: House) -> Device | None:
     """Return the outdoor sensor that counts."""
-    found = [one for one in house.devices if one.location == OUTDOOR]
-    return next((one for one in by_rank(found) if one.of_quantity(Quantity.TEMPERATURE)), None)
+    sensors = [device for device in house.devices if device.location == OUTDOOR]
+    return next(
+        (device for device in by_rank(sensors) if device.of_quantity(Quantity.TEMPERATURE)), None
+    )
 
 
 def temperature(house: House, sensor: Device | None) -> Meter:
@@ -87,7 +92,7 @@ def degree_days(house: House) -> Meter:
     if station:
         return _first(house, station, Quantity.DEGREE_DAYS)
     source, measures, _ = temperature(house, outdoor(house))
-    return Meter(source, tuple(Series(one.channel, Quantity.HEATING) for one in measures))
+    return Meter(source, tuple(Series(measure.channel, Quantity.HEATING) for measure in measures))
 
 
 def water(house: House, role: str) -> Meter:
@@ -95,52 +100,61 @@ def water(house: House, role: str) -> Meter:
     return _first(house, house.of_role(role), Quantity.VOLUME)
 
 
-def all_of(house: House, one: Device) -> Meter:
+def all_of(house: House, device: Device) -> Meter:
     """Return everything a device measures."""
-    return Meter(device(house.owner, one.id), tuple(channel.measure for channel in one.channels))
+    return Meter(
+        device_source(house.owner, device.id), tuple(channel.measure for channel in device.channels)
+    )
 
 
 def settled(house: House) -> list[Meter]:
     """Return what a rollup settles: every device, and the meters made of several of them."""
-    made = [one for one in (energy(house), circuits(house)) if one.source.members]
-    return [*(_with_heating(all_of(house, one)) for one in house.devices), *made]
+    blends = [meter for meter in (energy(house), circuits(house)) if meter.source.members]
+    return [*(_with_heating(all_of(house, device)) for device in house.devices), *blends]
 
 
 def _with_heating(meter: Meter) -> Meter:
-    heating = [one for one in meter.measures if one.quantity is Quantity.TEMPERATURE]
+    heating = [measure for measure in meter.measures if measure.quantity is Quantity.TEMPERATURE]
     return Meter(
         meter.source,
-        (*meter.measures, *(Series(one.channel, Quantity.HEATING) for one in heating)),
+        (*meter.measures, *(Series(measure.channel, Quantity.HEATING) for measure in heating)),
     )
 
 
-def _energies(one: Device) -> set[str]:
-    return {measure.channel for measure in one.of_quantity(Quantity.ENERGY)}
+def _energies(device: Device) -> set[str]:
+    return {measure.channel for measure in device.of_quantity(Quantity.ENERGY)}
 
 
-def _first(house: House, one: Device | None, quantity: Quantity) -> Meter:
-    measures = one.of_quantity(quantity)[:1] if one else []
-    return Meter(device(house.owner, one.id if one else 0), tuple(measures))
+def _first(house: House, device: Device | None, quantity: Quantity) -> Meter:
+    measures = device.of_quantity(quantity)[:1] if device else []
+    return Meter(device_source(house.owner, device.id if device else 0), tuple(measures))
 
 
-def _joined(house: House, name: str, found: Sequence[Device], measures: Sequence[Series]) -> Meter:
+def _joined(
+    house: House, name: str, devices: Sequence[Device], measures: Sequence[Series]
+) -> Meter:
     """Return one meter of the devices; if it is of several, named after all that decides it."""
-    ranked = by_rank(found)
+    ranked = by_rank(devices)
     if not ranked:
-        return Meter(device(house.owner, 0), ())
-    parts = tuple(_part(house, one, measures) for one in ranked)
+        return Meter(device_source(house.owner, 0), ())
+    parts = tuple(_part(house, device, measures) for device in ranked)
     if len(parts) == 1:
         return parts[0]
     known = {measure for part in parts for measure in part.measures}
-    kept = tuple(one for one in measures if one in known)
-    told = [
+    joint_measures = tuple(measure for measure in measures if measure in known)
+    composition = [
         (part.source.device, *(f"{channel}.{quantity}" for channel, quantity in part.measures))
         for part in parts
     ]
-    named = f"{name}{crc32(repr(told).encode()):08x}"
-    return Meter(blend(house.owner, named, [one.id for one in ranked]), kept, parts)
+    blend_name = f"{name}{crc32(repr(composition).encode()):08x}"
+    return Meter(
+        blend(house.owner, blend_name, [device.id for device in ranked]), joint_measures, parts
+    )
 
 
-def _part(house: House, one: Device, measures: Sequence[Series]) -> Meter:
-    own = {channel.measure for channel in one.channels}
-    return Meter(device(house.owner, one.id), tuple(each for each in measures if each in own))
+def _part(house: House, device: Device, measures: Sequence[Series]) -> Meter:
+    own = {channel.measure for channel in device.channels}
+    return Meter(
+        device_source(house.owner, device.id),
+        tuple(measure for measure in measures if measure in own),
+    )
