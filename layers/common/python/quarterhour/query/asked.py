@@ -57,26 +57,26 @@ class Asked:
         return first, last
 
 
-def grain(asked: Asked) -> Grain:
+def grain(query: Asked) -> Grain:
     """Return the rows that items are made of: whole months for years, too."""
-    return Grain.MONTH if asked.by_month else Grain(asked.interval)
+    return Grain.MONTH if query.by_month else Grain(query.interval)
 
 
-def day_grain(asked: Asked) -> Grain:
+def day_grain(query: Asked) -> Grain:
     """Return the rows of a view that knows no whole months: hours if asked for, else days."""
-    return Grain.HOUR if grain(asked) is Grain.HOUR else Grain.DAY
+    return Grain.HOUR if grain(query) is Grain.HOUR else Grain.DAY
 
 
-def by_interval(meter: Meter, asked: Asked, zone: Zone) -> RowQuery:
+def by_interval(meter: Meter, query: Asked, zone: Zone) -> RowQuery:
     """Want the rows that items are made of: months that begin in the range, or its days, hours."""
-    if asked.by_month:
-        return RowQuery(meter, grain(asked), *asked.months(zone))
-    return in_range(meter, grain(asked), asked, zone)
+    if query.by_month:
+        return RowQuery(meter, grain(query), *query.months(zone))
+    return in_range(meter, grain(query), query, zone)
 
 
-def in_range(meter: Meter, grain: Grain, asked: Asked, zone: Zone) -> RowQuery:
+def in_range(meter: Meter, grain: Grain, query: Asked, zone: Zone) -> RowQuery:
     """Want the hours or days of the range, whatever the interval."""
-    between = asked.hours(zone) if grain is Grain.HOUR else asked.days(zone)
+    between = query.hours(zone) if grain is Grain.HOUR else query.days(zone)
     return RowQuery(meter, grain, *between)
 
 

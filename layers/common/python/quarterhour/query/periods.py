@@ -36,16 +36,16 @@ def clock(at_ms: int, zone: Zone) -> str:
     return f"{zone.clock_of(at_ms):%Y-%m-%d %H}:00:00"
 
 
-def total(rows: Mapping[int, float], of: Iterable[int]) -> float | None:
+def total(rows: Mapping[int, float], begins: Iterable[int]) -> float | None:
     """Return the sum of those of the rows that are there; None where none is."""
-    found = [rows[at] for at in of if at in rows]
-    return fsum(found) if found else None
+    figures = [rows[at] for at in begins if at in rows]
+    return fsum(figures) if figures else None
 
 
-def shown(rows: Mapping[int, Row], of: Iterable[int]) -> Row | None:
+def shown(rows: Mapping[int, Row], begins: Iterable[int]) -> Row | None:
     """Return what a gauge shows in those of the rows that are there; None where none is."""
-    found = [rows[at] for at in of if at in rows]
-    return together(found[0].start_ms, (row[1:] for row in found)) if found else None
+    parts = [rows[at] for at in begins if at in rows]
+    return together(parts[0].start_ms, (row[1:] for row in parts)) if parts else None
 
 
 def present(**figures: float | None) -> dict[str, float]:
@@ -53,14 +53,16 @@ def present(**figures: float | None) -> dict[str, float]:
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
-def totals_and_items(rows: Iterable[int], asked: Asked, zone: Zone, told: Told) -> dict[str, Any]:
+def totals_and_items(
+    rows: Iterable[int], query: Asked, zone: Zone, figures_of: Told
+) -> dict[str, Any]:
     """Return `totals` and `items`, each item dated by its earliest row."""
     begins = [*rows]
     items = [
-        {"date": label(group[0], asked.interval, zone), **told(group)}
-        for group in grouped(begins, asked.interval, zone)
+        {"date": label(group[0], query.interval, zone), **figures_of(group)}
+        for group in grouped(begins, query.interval, zone)
     ]
-    return {"totals": {**told(begins)}, "items": items}
+    return {"totals": {**figures_of(begins)}, "items": items}
 
 
 def with_data(figures: Figures) -> set[int]:
@@ -86,5 +88,5 @@ def net_of(figures: Figures, rows: Sequence[int]) -> float | None:
 def unaccounted(circuits: Figures, ids: Iterable[str], rows: Sequence[int]) -> float | None:
     """Return `used` less its circuits, those without data counting 0; None without `used`."""
     used = total(energy(circuits, USED), rows)
-    known = [total(energy(circuits, one), rows) or 0.0 for one in ids]
-    return None if used is None else used - fsum(known)
+    kwh = [total(energy(circuits, circuit_id), rows) or 0.0 for circuit_id in ids]
+    return None if used is None else used - fsum(kwh)

@@ -53,7 +53,7 @@ class Figures:
 
     def sum_of(self, channel: str) -> Mapping[int, float]:
         """Return the rows of the one channel of that name; none where it is not measured."""
-        return next((rows for one, rows in self.sums.items() if one.channel == channel), {})
+        return next((rows for measure, rows in self.sums.items() if measure.channel == channel), {})
 
     @property
     def only_sum(self) -> Mapping[int, float]:
