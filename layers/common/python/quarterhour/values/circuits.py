@@ -20,17 +20,17 @@ def sections(
 ) -> list[Section]:
     """Return what is told of circuits; NotFound for one that the house has not."""
     check_fields(fields, [ACTUAL])
-    asked = dict.fromkeys(circuit_ids)
+    ids = dict.fromkeys(circuit_ids)
     circuits = virtual_meters.circuit_ids(house)
-    of_one = {one: (one,) for one in (*circuits, USED, SOLAR)}
-    needed = {**of_one, ADJUSTED_LOAD: (USED, SOLAR), ALL_OTHER: (USED, *circuits)}
-    for one in asked:
-        if one not in needed:
-            raise NotFound(f"House {house.id} has no circuit {one[:40]}.")
+    own_channels = {circuit: (circuit,) for circuit in (*circuits, USED, SOLAR)}
+    needed = {**own_channels, ADJUSTED_LOAD: (USED, SOLAR), ALL_OTHER: (USED, *circuits)}
+    for circuit in ids:
+        if circuit not in needed:
+            raise NotFound(f"House {house.id} has no circuit {circuit[:40]}.")
     meter = virtual_meters.circuits(house)
     if interval not in LONG:  # there, data of any channel make a row
-        meter = meter.only(*(name for one in asked for name in needed[one]))
-    return [Section(meter, {one: partial(_told, one, circuits) for one in asked})]
+        meter = meter.only(*(name for circuit in ids for name in needed[circuit]))
+    return [Section(meter, {circuit: partial(_told, circuit, circuits) for circuit in ids})]
 
 
 def _told(

@@ -25,9 +25,9 @@ def sections(
     NotFound for an unknown device; BadRequest for a field that none of the devices has, other than
     `used`, `solar` and `net`, which any may be asked for.
     """
-    devices = [_known(house, one) for one in dict.fromkeys(device_ids)]
-    check_fields(fields, (name for one in devices for name in (*_names(one), *OF_ANY)))
-    return [_section(house, one, fields or _names(one), interval) for one in devices]
+    devices = [_known(house, device_id) for device_id in dict.fromkeys(device_ids)]
+    check_fields(fields, (name for device in devices for name in (*_names(device), *OF_ANY)))
+    return [_section(house, device, fields or _names(device), interval) for device in devices]
 
 
 def _known(house: House, device_id: int) -> Device:

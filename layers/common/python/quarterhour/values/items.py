@@ -37,7 +37,7 @@ class Section(NamedTuple):
 def check_fields(fields: Iterable[str], known: Iterable[str]) -> None:
     """Refuse fields that there are not; BadRequest says which there are."""
     names = dict.fromkeys(known)
-    unknown = [one for one in fields if one not in names]
+    unknown = [name for name in fields if name not in names]
     if unknown:
         reason = f"{unknown[0][:_LONGEST_FIELD]!r} is not one of {', '.join(names)}"
         raise BadRequest("There is no such field here.", [Detail(reason, "fields")])
@@ -56,14 +56,14 @@ def plan(sections: Sequence[Section], interval: str, start_ms: int, end_ms: int)
     }
 
 
-def items(sections: Sequence[Section], found: Found, interval: str, zone: Zone) -> list[Item]:
+def items(sections: Sequence[Section], results: Found, interval: str, zone: Zone) -> list[Item]:
     """Return the items of what was found, by date; those of one date in the order of the ids."""
     unsorted = (
-        Item(rows[0], one, figures)
+        Item(rows[0], item_id, figures)
         for place, section in enumerate(sections)
-        for rows in _periods(with_data(found[str(place)]), interval, zone)
-        for one, told in section.told.items()
-        if (figures := told(found[str(place)], rows))
+        for rows in _periods(with_data(results[str(place)]), interval, zone)
+        for item_id, figures_of in section.told.items()
+        if (figures := figures_of(results[str(place)], rows))
     )
     return sorted(unsorted, key=lambda item: item.at_ms)
 

@@ -75,42 +75,42 @@ class Pages:
     """The items of sections of a house, in the range that is asked for."""
 
     def __init__(
-        self, reader: HouseReader, house: House, asked: Asked, sections: Sequence[Section]
+        self, reader: HouseReader, house: House, query: Asked, sections: Sequence[Section]
     ) -> None:
         self._reader = reader
         self._house = house
-        self._asked = asked
-        self._grain = grain(asked.interval)
-        self._whole = whole(asked.interval, house.zone)
-        self._sections = [one for one in sections if one.meter.measures]
-        self._meters = [one.meter for one in self._sections]
-        ids = (str(one) for section in sections for one in section.told)
-        self._places = {one: place for place, one in enumerate(["", *ids])}
+        self._query = query
+        self._grain = grain(query.interval)
+        self._whole = whole(query.interval, house.zone)
+        self._sections = [section for section in sections if section.meter.measures]
+        self._meters = [section.meter for section in self._sections]
+        ids = (str(item_id) for section in sections for item_id in section.told)
+        self._places = {item_id: place for place, item_id in enumerate(["", *ids])}
 
     def page(self, after: Place | None = None, size: int = SIZE) -> Page:
         """Return the items after a place, at most `size`; BadRequest where no page ends so."""
         if after and after.id not in self._places:
             raise BadRequest("There is no such page.", [Detail(_NO_PLACE, "after")])
-        found: list[Item] = []
+        page_items: list[Item] = []
         for nth, stretch in enumerate(self._windows(after, size), 1):
-            found += self._items(stretch, after)
-            if len(found) > size:
-                return self._cut(found, size)
+            page_items += self._items(stretch, after)
+            if len(page_items) > size:
+                return self._cut(page_items, size)
             if nth == MOST_WINDOWS:
-                return Page(found, Place(stretch[1]))
-        return Page(found)
+                return Page(page_items, Place(stretch[1]))
+        return Page(page_items)
 
     def _windows(self, after: Place | None, size: int) -> Iterator[Stretch]:
         """Yield what is read for a page, in its order."""
         if self._sections:
-            room = size // sum(len(one.told) for one in self._sections) + 1
-            of = self._asked.interval, self._house.zone
-            yield from windows(self._range(after), *of, room, self._next_data)
+            room = size // sum(len(section.told) for section in self._sections) + 1
+            interval, zone = self._query.interval, self._house.zone
+            yield from windows(self._range(after), interval, zone, room, self._next_data)
 
     def _range(self, after: Place | None) -> Stretch:
         """Return what is asked for after a place, as far as there are data at all."""
         within_days = self._grain.is_within_days
-        days, hours = self._asked.days, self._asked.hours
+        days, hours = self._query.days, self._query.hours
         start_ms, end_ms = (hours if within_days else days)(self._house.zone)
         begin, end = self._begin(after, start_ms), self._end(end_ms)
         if begin is None or end is None:
@@ -121,11 +121,11 @@ class Pages:
     def _begin(self, after: Place | None, start_ms: int) -> int | None:
         if after:
             return after.at_ms
-        return start_ms if self._asked.start else self._next_data(start_ms)
+        return start_ms if self._query.start else self._next_data(start_ms)
 
     def _end(self, end_ms: int) -> int | None:
         """Return where data end, of an open range; a page of hours or less hardly comes there."""
-        if self._asked.end or self._grain.is_within_days:
+        if self._query.end or self._grain.is_within_days:
             return end_ms
         return self._reader.end_of_data(self._house, self._meters, self._grain)
 
@@ -134,19 +134,19 @@ class Pages:
 
     def _items(self, stretch: Stretch, after: Place | None) -> list[Item]:
         """Return the items of a stretch, as far as they come after a place."""
-        interval, zone = self._asked.interval, self._house.zone
-        found = self._reader.read(self._house, plan(self._sections, interval, *stretch))
-        of_all = items(self._sections, found, interval, zone)
+        interval, zone = self._query.interval, self._house.zone
+        results = self._reader.read(self._house, plan(self._sections, interval, *stretch))
+        stretch_items = items(self._sections, results, interval, zone)
         if not after:
-            return of_all
+            return stretch_items
         passed = after.at_ms, self._places[after.id]
-        return [one for one in of_all if (one.at_ms, self._places[str(one.id)]) > passed]
+        return [item for item in stretch_items if (item.at_ms, self._places[str(item.id)]) > passed]
 
-    def _cut(self, found: list[Item], size: int) -> Page:
+    def _cut(self, page_items: list[Item], size: int) -> Page:
         """Return the first items; a month or year stays whole, as late data may date it anew."""
-        kept = found[:size]
-        if self._asked.interval in LONG:
+        first_items = page_items[:size]
+        if self._query.interval in LONG:
             begin_of, _ = self._whole
-            torn = begin_of(found[size].at_ms)
-            kept = [one for one in kept if one.at_ms < torn] or kept
-        return Page(kept, Place(kept[-1].at_ms, str(kept[-1].id)))
+            torn = begin_of(page_items[size].at_ms)
+            first_items = [item for item in first_items if item.at_ms < torn] or first_items
+        return Page(first_items, Place(first_items[-1].at_ms, str(first_items[-1].id)))

@@ -20,11 +20,13 @@ FIELDS = tuple(f"{what}_{quantity.word}" for quantity in GAUGES for what in ("mi
 def sections(house: House, fields: Sequence[str]) -> list[Section]:
     """Return what is told of the devices that have a temperature, by their ids."""
     check_fields(fields, FIELDS)
-    by_id = sorted(house.devices, key=lambda one: one.id)
-    found = [(one, _gauges(one)) for one in by_id if one.of_quantity(Quantity.TEMPERATURE)]
+    by_id = sorted(house.devices, key=lambda device: device.id)
+    sensors = [
+        (device, _gauges(device)) for device in by_id if device.of_quantity(Quantity.TEMPERATURE)
+    ]
     return [
         Section(_meter(house, device, gauges), {device.id: partial(_told, gauges, fields)})
-        for device, gauges in found
+        for device, gauges in sensors
     ]
 
 
@@ -40,13 +42,13 @@ def _told(
     gauges: Sequence[Series], fields: Sequence[str], figures: Figures, rows: Sequence[int]
 ) -> Mapping[str, float]:
     """Return the extremes of the rows, and the mean of their hours."""
-    found: dict[str, float] = {}
-    for one in gauges:
-        if gauge := shown(figures.gauges.get(one, {}), rows):
-            name = one.quantity.word
-            found |= {
+    values: dict[str, float] = {}
+    for measure in gauges:
+        if gauge := shown(figures.gauges.get(measure, {}), rows):
+            name = measure.quantity.word
+            values |= {
                 f"min_{name}": gauge.least,
                 f"max_{name}": gauge.most,
                 f"avg_{name}": gauge.mean,
             }
-    return {name: found[name] for name in fields if name in found} if fields else found
+    return {name: values[name] for name in fields if name in values} if fields else values

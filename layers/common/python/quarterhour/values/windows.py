@@ -24,14 +24,14 @@ def whole(interval: str, zone: Zone) -> Calendar:
 
 
 def windows(
-    asked: Stretch, interval: str, zone: Zone, periods: int, next_data: AtOrAfter
+    extent: Stretch, interval: str, zone: Zone, periods: int, next_data: AtOrAfter
 ) -> Iterator[Stretch]:
     """Yield stretches of a range, ascending; the first has room for so many periods.
 
     Between two of them `next_data` tells where it is worth to go on: an instant at or after the
     one it is given, before which there is nothing; None where nothing comes.
     """
-    begin, range_end = asked
+    begin, range_end = extent
     begin_of, following = whole(interval, zone)
     length_ms = (
         periods * INTERVALS[interval].longest_ms + DAY_MS
@@ -40,8 +40,8 @@ def windows(
     while begin < range_end:
         end = min(range_end, following(begin + length_ms))
         yield begin, end
-        found = next_data(end) if end < range_end else None
-        if found is None:
+        next_ms = next_data(end) if end < range_end else None
+        if next_ms is None:
             return
-        begin = begin_of(found)
+        begin = begin_of(next_ms)
         length_ms = min(2 * length_ms, longest_ms)
