@@ -14,10 +14,10 @@ Rows = Mapping[int, float]
 class Balance:
     """The rows of a plan's `energy` and `circuits`, kWh."""
 
-    def __init__(self, house: House, found: Found) -> None:
-        self._used, self._solar = (energy(found["energy"], one) for one in (USED, SOLAR))
+    def __init__(self, house: House, results: Found) -> None:
+        self._used, self._solar = (energy(results["energy"], channel) for channel in (USED, SOLAR))
         self._circuits = {
-            one: energy(found["circuits"], one) for one in virtual_meters.circuit_ids(house)
+            name: energy(results["circuits"], name) for name in virtual_meters.circuit_ids(house)
         }
 
     def of_house(self, at_ms: int) -> dict[str, float]:

@@ -28,30 +28,30 @@ class _Hour(NamedTuple):
     solar: float | None
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want hours of the heat pump's circuit, of `solar` beside it, of the outdoor temperature."""
-    wanted = {
+    meters = {
         "circuits": _circuits(house),
         "outdoor": virtual_meters.temperature(house, virtual_meters.outdoor(house)),
     }
-    return {name: in_range(meter, Grain.HOUR, asked, house.zone) for name, meter in wanted.items()}
+    return {name: in_range(meter, Grain.HOUR, query, house.zone) for name, meter in meters.items()}
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh, degree days at the base and mean degF of the heated hours, and their line."""
-    hours = {at: one for at, one in _hours(house, found) if _is_heated(one, asked.base_f)}
+    hours = {at: hour for at, hour in _hours(house, results) if _is_heated(hour, query.base_f)}
     points = {
-        rows[0]: _point([hours[at] for at in rows], asked.base_f)
-        for rows in grouped(hours, asked.interval, house.zone)
+        rows[0]: _point([hours[at] for at in rows], query.base_f)
+        for rows in grouped(hours, query.interval, house.zone)
     }
     return {
         "view": "heat",
-        "base": asked.base_text,
-        "interval": asked.interval,
+        "base": query.base_text,
+        "interval": query.interval,
         "points": [
-            {"date": label(at, asked.interval, house.zone), **one} for at, one in points.items()
+            {"date": label(at, query.interval, house.zone), **point} for at, point in points.items()
         ],
-        "fit": fit(*([one[name] for one in points.values()] for name in ("hdd", HEAT_PUMP))),
+        "fit": fit(*([point[name] for point in points.values()] for name in ("hdd", HEAT_PUMP))),
     }
 
 
@@ -59,21 +59,21 @@ def _circuits(house: House) -> Meter:
     return virtual_meters.circuits(house).only(HEAT_PUMP, SOLAR)
 
 
-def _hours(house: House, found: Found) -> Iterator[tuple[int, _Hour]]:
+def _hours(house: House, results: Found) -> Iterator[tuple[int, _Hour]]:
     """Yield the hours of which everything is known: solar too, where there is such a channel."""
-    ashp, solar = energy(found["circuits"], HEAT_PUMP), energy(found["circuits"], SOLAR)
+    ashp, solar = energy(results["circuits"], HEAT_PUMP), energy(results["circuits"], SOLAR)
     has_solar = Series(SOLAR) in _circuits(house).measures
-    for at, outdoor in found["outdoor"].only_gauge.items():
+    for at, outdoor in results["outdoor"].only_gauge.items():
         if at in ashp and (at in solar or not has_solar):
             yield at, _Hour(ashp[at], outdoor.mean, solar.get(at))
 
 
-def _is_heated(one: _Hour, base_f: float) -> bool:
+def _is_heated(hour: _Hour, base_f: float) -> bool:
     """Return whether the heat pump ran, the sun was faint and it was not above the base."""
     return (
-        _shown(one.ashp) > RUNS_ABOVE_KWH
-        and (one.solar is None or _shown(one.solar) > SUNNY_FROM_KWH)
-        and _shown(one.temperature) <= _shown(base_f)
+        _shown(hour.ashp) > RUNS_ABOVE_KWH
+        and (hour.solar is None or _shown(hour.solar) > SUNNY_FROM_KWH)
+        and _shown(hour.temperature) <= _shown(base_f)
     )
 
 
@@ -82,10 +82,10 @@ def _shown(figure: float) -> float:
 
 
 def _point(hours: Sequence[_Hour], base_f: float) -> dict[str, float]:
-    solar = [one.solar for one in hours if one.solar is not None]
+    solar = [hour.solar for hour in hours if hour.solar is not None]
     return {
-        "ashp": fsum(one.ashp for one in hours),
-        "hdd": fsum(degree_days.of_hour(one.temperature, base_f) for one in hours),
-        "temperature": fsum(one.temperature for one in hours) / len(hours),
+        "ashp": fsum(hour.ashp for hour in hours),
+        "hdd": fsum(degree_days.of_hour(hour.temperature, base_f) for hour in hours),
+        "temperature": fsum(hour.temperature for hour in hours) / len(hours),
         **present(solar=fsum(solar) if solar else None),
     }

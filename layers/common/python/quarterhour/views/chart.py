@@ -18,11 +18,11 @@ _NEEDED = "is required: a day, as 2013-01-05"
 FLOORS = (FIRST_FLOOR, "second_floor", "basement", OUTDOOR)
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want the hours of the local day of `start`, which must be given; nothing after it."""
-    if asked.start is None:
+    if query.start is None:
         raise BadRequest("The chart is of one day: start says which.", [Detail(_NEEDED, "start")])
-    begin = house.zone.begin(asked.start)
+    begin = house.zone.begin(query.start)
     day = begin, house.zone.next_day(begin)
     meters = {
         "energy": virtual_meters.energy(house),
@@ -36,13 +36,13 @@ def plan(asked: Asked, house: House) -> Plan:
     return {name: RowQuery(meter, Grain.HOUR, *day) for name, meter in meters.items()}
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return Wh, degF and degree days F of the hours with a first-floor temperature."""
-    balance, hdd = Balance(house, found), found["hdd"].only_sum
-    warmth = {name: found[name].only_gauge for name in _thermometers(house)}
+    balance, hdd = Balance(house, results), results["hdd"].only_sum
+    warmth = {name: results[name].only_gauge for name in _thermometers(house)}
     return {
         "view": "chart",
-        "interval": asked.interval,
+        "interval": query.interval,
         "hours": [
             {
                 "date": clock(at, house.zone),
@@ -58,10 +58,12 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
 
 def _thermometers(house: House) -> dict[str, Device]:
     """Return by the name of its figure the sensor of each location that counts there."""
-    sensors = [one for one in by_rank(house.devices) if one.of_quantity(Quantity.TEMPERATURE)]
-    found = {one.location: one for one in reversed(sensors) if one.location}
-    others = sorted(found.keys() - FLOORS)
-    return {_temp(one): found[one] for one in (*FLOORS, *others) if one in found}
+    sensors = [
+        device for device in by_rank(house.devices) if device.of_quantity(Quantity.TEMPERATURE)
+    ]
+    by_location = {sensor.location: sensor for sensor in reversed(sensors) if sensor.location}
+    others = sorted(by_location.keys() - FLOORS)
+    return {_temp(name): by_location[name] for name in (*FLOORS, *others) if name in by_location}
 
 
 def _temp(location: str) -> str:

@@ -18,10 +18,10 @@ LONGEST_ECHO = 40
 
 def interval(text: str) -> str:
     """Return MONTH, also for an empty text, or DAY; BadRequest for any other."""
-    found = OF_VIEWS.get(text or MONTH)
-    if found is None or found not in {MONTH, DAY}:
+    name = OF_VIEWS.get(text or MONTH)
+    if name is None or name not in {MONTH, DAY}:
         raise BadRequest(f"Interval '{text[:LONGEST_ECHO]}' does not exist")
-    return found
+    return name
 
 
 def plan_years(house: House) -> Plan:
@@ -29,9 +29,9 @@ def plan_years(house: House) -> Plan:
     return {"energy": by_interval(virtual_meters.energy(house), Asked(MONTH), house.zone)}
 
 
-def years(house: House, found: Found, newest_ms: int | None) -> dict[str, Any]:
+def years(house: House, results: Found, newest_ms: int | None) -> dict[str, Any]:
     """Return the years with energy, and the day of the newest reading of it, if there is one."""
-    months = sorted(with_data(found["energy"]))
+    months = sorted(with_data(results["energy"]))
     named = dict.fromkeys(str(house.zone.date_of(at).year) for at in months)
     asof = {} if newest_ms is None else {"asof": label(newest_ms, DAY, house.zone)}
     return {"years": [*named], **asof}
@@ -48,18 +48,18 @@ def plan_limits(house: House) -> Plan:
     }
 
 
-def limits(house: House, found: Found) -> dict[str, Any]:
+def limits(house: House, results: Found) -> dict[str, Any]:
     """Return the extremes of all hours, Wh, degF and degree days F; the first and last hour."""
-    outdoor, zone = found["outdoor"].only_gauge.values(), house.zone
-    hours = with_data(found["energy"])
+    outdoor, zone = results["outdoor"].only_gauge.values(), house.zone
+    hours = with_data(results["energy"])
     ends = {"start_date": min(hours), "end_date": max(hours)} if hours else {}
     return {
         **present(
-            used_max=_most_wh(energy(found["energy"], USED)),
-            solar_min=_least_wh(energy(found["energy"], SOLAR)),
-            outdoor_deg_min=min((one.least for one in outdoor), default=None),
-            outdoor_deg_max=max((one.most for one in outdoor), default=None),
-            hdd_max=max(found["hdd"].only_sum.values(), default=None),
+            used_max=_most_wh(energy(results["energy"], USED)),
+            solar_min=_least_wh(energy(results["energy"], SOLAR)),
+            outdoor_deg_min=min((day.least for day in outdoor), default=None),
+            outdoor_deg_max=max((day.most for day in outdoor), default=None),
+            hdd_max=max(results["hdd"].only_sum.values(), default=None),
         ),
         **{name: clock(at, zone) for name, at in ends.items()},
     }

@@ -16,8 +16,8 @@ def fit(xs: Sequence[float], ys: Sequence[float]) -> dict[str, float]:
     if not _differ(xs):
         return {"n": n}
     mean_x, mean_y = fsum(xs) / n, fsum(ys) / n
-    of_x, of_y = [x - mean_x for x in xs], [y - mean_y for y in ys]
-    square_x, square_y, product = _product(of_x, of_x), _product(of_y, of_y), _product(of_x, of_y)
+    dx, dy = [x - mean_x for x in xs], [y - mean_y for y in ys]
+    square_x, square_y, product = _product(dx, dx), _product(dy, dy), _product(dx, dy)
     slope = product / square_x
     line = {"slope": slope, "intercept": mean_y - slope * mean_x}
     if _differ(ys):
@@ -26,8 +26,8 @@ def fit(xs: Sequence[float], ys: Sequence[float]) -> dict[str, float]:
 
 
 def _differ(figures: Sequence[float]) -> bool:
-    return len({round(one, DECIMALS) for one in figures}) > 1
+    return len({round(figure, DECIMALS) for figure in figures}) > 1
 
 
-def _product(ones: Sequence[float], others: Sequence[float]) -> float:
-    return fsum(one * other for one, other in zip(ones, others, strict=True))
+def _product(xs: Sequence[float], ys: Sequence[float]) -> float:
+    return fsum(x * y for x, y in zip(xs, ys, strict=True))

@@ -23,31 +23,31 @@ from quarterhour.views.budgets import budgeted
 from quarterhour.views.extremes import least
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want the house's energy by the asked interval, and solar by hour and by day."""
-    of_house = virtual_meters.energy(house)
-    solar = of_house.only(SOLAR)
+    meter = virtual_meters.energy(house)
+    solar = meter.only(SOLAR)
     return {
-        Grain.HOUR: in_range(solar, Grain.HOUR, asked, house.zone),
-        Grain.DAY: in_range(solar, Grain.DAY, asked, house.zone),
-        grain(asked): by_interval(of_house, asked, house.zone),
+        Grain.HOUR: in_range(solar, Grain.HOUR, query, house.zone),
+        Grain.DAY: in_range(solar, Grain.DAY, query, house.zone),
+        grain(query): by_interval(meter, query, house.zone),
     }
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh, negative when generating, of the rows with energy; the best hour in Wh."""
-    solar = energy(found[grain(asked)], SOLAR)
+    solar = energy(results[grain(query)], SOLAR)
 
-    def told(rows: Sequence[int]) -> dict[str, float]:
-        budget = budgeted(house, rows, lambda one: one.solar) if asked.by_month else None
+    def figures_of(rows: Sequence[int]) -> dict[str, float]:
+        budget = budgeted(house, rows, lambda month: month.solar) if query.by_month else None
         return present(actual=total(solar, rows), estimated=budget)
 
     return {
         "view": "generation",
-        "interval": asked.interval,
-        **_max_hour(energy(found[Grain.HOUR], SOLAR), house.zone),
-        **_max_day(energy(found[Grain.DAY], SOLAR), house.zone),
-        **totals_and_items(with_data(found[grain(asked)]), asked, house.zone, told),
+        "interval": query.interval,
+        **_max_hour(energy(results[Grain.HOUR], SOLAR), house.zone),
+        **_max_day(energy(results[Grain.DAY], SOLAR), house.zone),
+        **totals_and_items(with_data(results[grain(query)]), query, house.zone, figures_of),
     }
 
 

@@ -17,33 +17,33 @@ HEAT_PUMP = "ashp"
 OUTSIDE_HEATING_SEASON = range(5, 10)  # May to September
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want degree days by the asked interval and by day, outdoor hours, the heat pump's days."""
     hdd = virtual_meters.degree_days(house)
     outdoor = virtual_meters.temperature(house, virtual_meters.outdoor(house))
     heat_pump = virtual_meters.circuits(house).only(HEAT_PUMP)
     return {
-        "outdoor": in_range(outdoor, Grain.HOUR, asked, house.zone),
-        HEAT_PUMP: in_range(heat_pump, Grain.DAY, asked, house.zone),
-        Grain.DAY: in_range(hdd, Grain.DAY, asked, house.zone),
-        grain(asked): by_interval(hdd, asked, house.zone),
+        "outdoor": in_range(outdoor, Grain.HOUR, query, house.zone),
+        HEAT_PUMP: in_range(heat_pump, Grain.DAY, query, house.zone),
+        Grain.DAY: in_range(hdd, Grain.DAY, query, house.zone),
+        grain(query): by_interval(hdd, query, house.zone),
     }
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return degree days F of the rows that have any, degF of the coldest hour."""
-    hdd, days = found[grain(asked)].only_sum, found[Grain.DAY].only_sum
+    hdd, days = results[grain(query)].only_sum, results[Grain.DAY].only_sum
 
-    def told(rows: Sequence[int]) -> dict[str, float]:
-        budget = budgeted(house, rows, lambda one: one.hdd) if asked.by_month else None
+    def figures_of(rows: Sequence[int]) -> dict[str, float]:
+        budget = budgeted(house, rows, lambda month: month.hdd) if query.by_month else None
         return present(actual=total(hdd, rows), estimated=budget)
 
-    rows = totals_and_items(hdd, asked, house.zone, told)
-    rows["totals"] |= _heating_season(energy(found[HEAT_PUMP], HEAT_PUMP), days, house.zone)
+    rows = totals_and_items(hdd, query, house.zone, figures_of)
+    rows["totals"] |= _heating_season(energy(results[HEAT_PUMP], HEAT_PUMP), days, house.zone)
     return {
         "view": "hdd",
-        "interval": asked.interval,
-        **_coldest_hour(found["outdoor"], house.zone),
+        "interval": query.interval,
+        **_coldest_hour(results["outdoor"], house.zone),
         **_coldest_day(days, house.zone),
         **present(iga=house.areas.get("iga")),
         **rows,
@@ -59,7 +59,7 @@ def _heating_season(
 
 
 def _coldest_hour(outdoor: Figures, zone: Zone) -> dict[str, Any]:
-    hour = least({at: one.mean for at, one in outdoor.only_gauge.items()})
+    hour = least({at: row.mean for at, row in outdoor.only_gauge.items()})
     return {"coldest_hour": {"date": clock(hour[0], zone), "temperature": hour[1]}} if hour else {}
 
 

@@ -11,23 +11,23 @@ from quarterhour.sites.house import House
 from quarterhour.views.balance import Balance
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want days of the house's energy, of its circuits, of the outdoors and of degree days."""
-    wanted = {
+    meters = {
         "energy": virtual_meters.energy(house),
         "circuits": virtual_meters.circuits(house),
         "outdoor": virtual_meters.temperature(house, virtual_meters.outdoor(house)),
         "hdd": virtual_meters.degree_days(house),
     }
-    return {name: in_range(meter, Grain.DAY, asked, house.zone) for name, meter in wanted.items()}
+    return {name: in_range(meter, Grain.DAY, query, house.zone) for name, meter in meters.items()}
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh, degF and degree days F of every local day with an outdoor temperature."""
-    balance, hdd = Balance(house, found), found["hdd"].only_sum
+    balance, hdd = Balance(house, results), results["hdd"].only_sum
     return {
         "view": "heatmap",
-        "interval": asked.interval,
+        "interval": query.interval,
         "days": [
             {
                 "date": label(at, DAY, house.zone),
@@ -37,6 +37,6 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
                 **present(hdd=hdd.get(at)),
                 **balance.of_circuits(at),
             }
-            for at, outdoor in found["outdoor"].only_gauge.items()
+            for at, outdoor in results["outdoor"].only_gauge.items()
         ],
     }

@@ -10,30 +10,30 @@ from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import SOLAR, USED, House
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want the house's energy and degree days by the asked interval."""
     return {
-        "energy": by_interval(virtual_meters.energy(house), asked, house.zone),
-        "hdd": by_interval(virtual_meters.degree_days(house), asked, house.zone),
+        "energy": by_interval(virtual_meters.energy(house), query, house.zone),
+        "hdd": by_interval(virtual_meters.degree_days(house), query, house.zone),
     }
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh and degree days: of the months with energy, of days and hours with either."""
-    used, solar = energy(found["energy"], USED), energy(found["energy"], SOLAR)
-    hdd = found["hdd"].only_sum
+    used, solar = energy(results["energy"], USED), energy(results["energy"], SOLAR)
+    hdd = results["hdd"].only_sum
 
-    def told(rows: Sequence[int]) -> dict[str, float]:
-        of_used, of_solar = total(used, rows), total(solar, rows)
+    def figures_of(rows: Sequence[int]) -> dict[str, float]:
+        used_kwh, solar_kwh = total(used, rows), total(solar, rows)
         return present(
-            net=net(of_used, of_solar), solar=of_solar, used=of_used, hdd=total(hdd, rows)
+            net=net(used_kwh, solar_kwh), solar=solar_kwh, used=used_kwh, hdd=total(hdd, rows)
         )
 
-    rows = with_data(found["energy"])
-    if not asked.by_month:
-        rows |= with_data(found["hdd"])
+    rows = with_data(results["energy"])
+    if not query.by_month:
+        rows |= with_data(results["hdd"])
     return {
         "view": "summary",
-        "interval": asked.interval,
-        **totals_and_items(rows, asked, house.zone, told),
+        "interval": query.interval,
+        **totals_and_items(rows, query, house.zone, figures_of),
     }

@@ -16,31 +16,31 @@ from quarterhour.sites.site import Device
 from quarterhour.sites.virtual_meters import Meter
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want what the sensor showed, and degree days; NotFound where there is no such sensor.
 
     By the hour, for degree days count in hours with data of the sensor; days do where they are
     made of its own hours.
     """
-    sensor = _sensor(asked, house)
+    sensor = _sensor(query, house)
     warmth, damp = virtual_meters.temperature(house, sensor), virtual_meters.humidity(house, sensor)
     gauges = Meter(warmth.source, warmth.measures + damp.measures)
     hdd = virtual_meters.degree_days(house)
-    grain = day_grain(asked) if hdd == _heating(warmth) else Grain.HOUR
+    grain = day_grain(query) if hdd == _heating(warmth) else Grain.HOUR
     return {
-        "shown": in_range(gauges, grain, asked, house.zone),
-        "hdd": in_range(hdd, grain, asked, house.zone),
+        "shown": in_range(gauges, grain, query, house.zone),
+        "hdd": in_range(hdd, grain, query, house.zone),
     }
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return degF, % and degree days F of the times in which the sensor has data."""
     warmth, damp = (
-        _gauge(found["shown"], one) for one in (Quantity.TEMPERATURE, Quantity.HUMIDITY)
+        _gauge(results["shown"], quantity) for quantity in (Quantity.TEMPERATURE, Quantity.HUMIDITY)
     )
-    hdd = found["hdd"].only_sum
+    hdd = results["hdd"].only_sum
 
-    def told(rows: Sequence[int]) -> dict[str, float]:
+    def figures_of(rows: Sequence[int]) -> dict[str, float]:
         heat, moisture = shown(warmth, rows), shown(damp, rows)
         return {
             **_extremes("temperature", heat),
@@ -51,29 +51,31 @@ def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
 
     return {
         "view": "temperature",
-        "interval": asked.interval,
-        "location": asked.location,
-        **totals_and_items(with_data(found["shown"]), asked, house.zone, told),
+        "interval": query.interval,
+        "location": query.location,
+        **totals_and_items(with_data(results["shown"]), query, house.zone, figures_of),
     }
 
 
-def _sensor(asked: Asked, house: House) -> Device:
-    for one in house.devices:
-        if str(one.id) == asked.location and one.of_quantity(Quantity.TEMPERATURE):
-            return one
+def _sensor(query: Asked, house: House) -> Device:
+    for device in house.devices:
+        if str(device.id) == query.location and device.of_quantity(Quantity.TEMPERATURE):
+            return device
     raise NotFound(
-        f"There is no temperature device {asked.location[:40]}.",
+        f"There is no temperature device {query.location[:40]}.",
         [Detail("must be the id of a device of the house that has a temperature", "location")],
     )
 
 
 def _heating(warmth: Meter) -> Meter:
-    measures = (Series(one.channel, Quantity.HEATING) for one in warmth.measures)
+    measures = (Series(measure.channel, Quantity.HEATING) for measure in warmth.measures)
     return Meter(warmth.source, tuple(measures))
 
 
 def _gauge(figures: Figures, quantity: Quantity) -> Mapping[int, Row]:
-    return next((rows for one, rows in figures.gauges.items() if one.quantity is quantity), {})
+    return next(
+        (rows for measure, rows in figures.gauges.items() if measure.quantity is quantity), {}
+    )
 
 
 def _extremes(name: str, gauge: Row | None) -> dict[str, float]:

@@ -13,36 +13,36 @@ from quarterhour.sites.house import HOT_WATER, MAIN_WATER, House
 HEATER, PUMP = "water_heater", "water_pump"
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want months of both water meters, of the two circuits and of the house's energy."""
-    if not asked.by_month:
+    if not query.by_month:
         raise BadRequest("Interval not available.")
-    wanted = {
+    meters = {
         "energy": virtual_meters.energy(house),
         "main": virtual_meters.water(house, MAIN_WATER),
         "hot": virtual_meters.water(house, HOT_WATER),
         "circuits": virtual_meters.circuits(house).only(HEATER, PUMP),
     }
-    return {name: by_interval(meter, asked, house.zone) for name, meter in wanted.items()}
+    return {name: by_interval(meter, query, house.zone) for name, meter in meters.items()}
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return gallons and kWh of the months that have energy."""
-    main, hot = found["main"].only_sum, found["hot"].only_sum
-    heater, pump = (energy(found["circuits"], one) for one in (HEATER, PUMP))
+    main, hot = results["main"].only_sum, results["hot"].only_sum
+    heater, pump = (energy(results["circuits"], circuit) for circuit in (HEATER, PUMP))
 
-    def told(rows: Sequence[int]) -> dict[str, float]:
-        of_main, of_hot = total(main, rows), total(hot, rows)
+    def figures_of(rows: Sequence[int]) -> dict[str, float]:
+        main_gal, hot_gal = total(main, rows), total(hot, rows)
         return present(
-            cold=None if of_main is None or of_hot is None else of_main - of_hot,
-            hot=of_hot,
-            main=of_main,
+            cold=None if main_gal is None or hot_gal is None else main_gal - hot_gal,
+            hot=hot_gal,
+            main=main_gal,
             water_heater=total(heater, rows),
             water_pump=total(pump, rows),
         )
 
     return {
         "view": "water",
-        "interval": asked.interval,
-        **totals_and_items(with_data(found["energy"]), asked, house.zone, told),
+        "interval": query.interval,
+        **totals_and_items(with_data(results["energy"]), query, house.zone, figures_of),
     }

@@ -19,22 +19,22 @@ _OF_ANY_HOUSE: dict[str, ViewModule] = {
 _OF_A_CIRCUIT: dict[str, ViewModule] = {"ashp": heat_pump}
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want what the asked circuit needs; NotFound where the house has no such circuit."""
-    return _view(asked, house).plan(asked, house)
+    return _view(query, house).plan(query, house)
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh of the asked circuit."""
-    return _view(asked, house).answer(asked, house, found)
+    return _view(query, house).answer(query, house, results)
 
 
-def _view(asked: Asked, house: House) -> ViewModule:
-    if asked.circuit in _OF_ANY_HOUSE:
-        return _OF_ANY_HOUSE[asked.circuit]
-    if asked.circuit not in virtual_meters.circuit_ids(house):
+def _view(query: Asked, house: House) -> ViewModule:
+    if query.circuit in _OF_ANY_HOUSE:
+        return _OF_ANY_HOUSE[query.circuit]
+    if query.circuit not in virtual_meters.circuit_ids(house):
         raise NotFound(
-            f"There is no circuit {asked.circuit[:40]}.",
+            f"There is no circuit {query.circuit[:40]}.",
             [Detail("must be summary, all, all_other or a circuit of the house", "circuit")],
         )
-    return _OF_A_CIRCUIT.get(asked.circuit, circuit)
+    return _OF_A_CIRCUIT.get(query.circuit, circuit)

@@ -11,19 +11,19 @@ from quarterhour.sites.house import ADJUSTED_LOAD, House
 from quarterhour.views.usage.frame import framed
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want all that the circuits' meter has: data of any channel make a row."""
     circuits = virtual_meters.circuits(house)
-    return {"circuits": in_range(circuits, day_grain(asked), asked, house.zone)}
+    return {"circuits": in_range(circuits, day_grain(query), query, house.zone)}
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh of a circuit, of `used` or `solar`; the adjusted load is their net."""
-    circuits = found["circuits"]
+    circuits = results["circuits"]
 
     def actual(rows: Sequence[int]) -> float | None:
-        if asked.circuit == ADJUSTED_LOAD:
+        if query.circuit == ADJUSTED_LOAD:
             return net_of(circuits, rows)
-        return total(energy(circuits, asked.circuit), rows)
+        return total(energy(circuits, query.circuit), rows)
 
-    return framed(asked, house, with_data(circuits), lambda rows: present(actual=actual(rows)))
+    return framed(query, house, with_data(circuits), lambda rows: present(actual=actual(rows)))

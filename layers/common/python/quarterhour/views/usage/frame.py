@@ -10,21 +10,21 @@ from quarterhour.sites.house import House
 
 def name(house: House, circuit_id: str) -> str:
     """Return what the catalogue calls a circuit, else its id."""
-    known = house.circuit(circuit_id)
-    return known.name if known else circuit_id
+    entry = house.circuit(circuit_id)
+    return entry.name if entry else circuit_id
 
 
-def framed(asked: Asked, house: House, rows: Iterable[int], told: Told) -> dict[str, Any]:
+def framed(query: Asked, house: House, rows: Iterable[int], figures_of: Told) -> dict[str, Any]:
     """Return an answer about the asked circuit, of figures of these rows."""
-    known = house.circuit(asked.circuit)
-    described = {"description": known.description} if known else {}
+    entry = house.circuit(query.circuit)
+    described = {"description": entry.description} if entry else {}
     return {
-        "view": f"usage.{asked.circuit}",
-        "interval": asked.interval,
+        "view": f"usage.{query.circuit}",
+        "interval": query.interval,
         "circuit": {
-            "circuit_id": asked.circuit,
-            "name": name(house, asked.circuit),
+            "circuit_id": query.circuit,
+            "name": name(house, query.circuit),
             **described,
         },
-        **totals_and_items(rows, asked, house.zone, told),
+        **totals_and_items(rows, query, house.zone, figures_of),
     }

@@ -12,24 +12,24 @@ from quarterhour.sites.house import House
 from quarterhour.views.usage.frame import framed
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want hours of the heat pump's circuit and of the outdoor temperature."""
-    wanted = {
-        "circuits": virtual_meters.circuits(house).only(asked.circuit),
+    meters = {
+        "circuits": virtual_meters.circuits(house).only(query.circuit),
         "outdoor": virtual_meters.temperature(house, virtual_meters.outdoor(house)),
     }
-    return {name: in_range(meter, Grain.HOUR, asked, house.zone) for name, meter in wanted.items()}
+    return {name: in_range(meter, Grain.HOUR, query, house.zone) for name, meter in meters.items()}
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh and degree days F of the hours that have both kWh and a temperature."""
-    kwh = energy(found["circuits"], asked.circuit)
+    kwh = energy(results["circuits"], query.circuit)
     hdd = {
-        at: degree_days.of_hour(one.mean, asked.base_f)
-        for at, one in found["outdoor"].only_gauge.items()
+        at: degree_days.of_hour(row.mean, query.base_f)
+        for at, row in results["outdoor"].only_gauge.items()
     }
 
-    def told(rows: Sequence[int]) -> dict[str, float]:
+    def figures_of(rows: Sequence[int]) -> dict[str, float]:
         return present(actual=total(kwh, rows), hdd=total(hdd, rows))
 
-    return framed(asked, house, kwh.keys() & hdd.keys(), told)
+    return framed(query, house, kwh.keys() & hdd.keys(), figures_of)

@@ -12,16 +12,16 @@ from quarterhour.views.usage import circuit
 from quarterhour.views.usage.frame import framed
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want what any circuit wants."""
-    return circuit.plan(asked, house)
+    return circuit.plan(query, house)
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh used by the circuits' meter that no circuit accounts for."""
-    circuits, ids = found["circuits"], virtual_meters.circuit_ids(house)
+    circuits, ids = results["circuits"], virtual_meters.circuit_ids(house)
 
-    def told(rows: Sequence[int]) -> dict[str, float]:
+    def figures_of(rows: Sequence[int]) -> dict[str, float]:
         return present(actual=unaccounted(circuits, ids, rows))
 
-    return framed(asked, house, with_data(circuits), told)
+    return framed(query, house, with_data(circuits), figures_of)

@@ -14,31 +14,31 @@ from quarterhour.views.usage.frame import name
 _ONE_DAY = timedelta(days=1)
 
 
-def plan(asked: Asked, house: House) -> Plan:
+def plan(query: Asked, house: House) -> Plan:
     """Want the days of the circuits' meter, whatever the interval; hours where a day is cut."""
-    grain = Grain.DAY if asked.until_ms is None else day_grain(asked)
-    return {"circuits": in_range(virtual_meters.circuits(house), grain, asked, house.zone)}
+    grain = Grain.DAY if query.until_ms is None else day_grain(query)
+    return {"circuits": in_range(virtual_meters.circuits(house), grain, query, house.zone)}
 
 
-def answer(asked: Asked, house: House, found: Found) -> dict[str, Any]:
+def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh of `used`, of every circuit and of the rest; here what has no data reads 0."""
-    circuits, ids = found["circuits"], virtual_meters.circuit_ids(house)
+    circuits, ids = results["circuits"], virtual_meters.circuit_ids(house)
     rows = [*with_data(circuits)]
-    actual = {one: total(energy(circuits, one), rows) for one in (USED, *ids)}
+    actual = {circuit_id: total(energy(circuits, circuit_id), rows) for circuit_id in (USED, *ids)}
     actual["all_other"] = unaccounted(circuits, ids, rows)
     return {
         "view": "usage.summary",
         "circuits": [
-            {"circuit_id": one, "actual": kwh or 0.0, "name": name(house, one)}
-            for one, kwh in actual.items()
+            {"circuit_id": circuit_id, "actual": kwh or 0.0, "name": name(house, circuit_id)}
+            for circuit_id, kwh in actual.items()
         ],
-        "circuit": {"circuit_id": "summary", "name": "Total", **_dates(asked)},
+        "circuit": {"circuit_id": "summary", "name": "Total", **_dates(query)},
     }
 
 
-def _dates(asked: Asked) -> dict[str, str]:
+def _dates(query: Asked) -> dict[str, str]:
     """Return the range as it was asked for: the last day of a duration, or the given end."""
-    if asked.interval == YEAR or asked.start is None or asked.end is None:
+    if query.interval == YEAR or query.start is None or query.end is None:
         return {}
-    last = asked.end - _ONE_DAY if asked.by_duration else asked.end
-    return {"startdate": asked.start.isoformat(), "enddate": last.isoformat()}
+    last = query.end - _ONE_DAY if query.by_duration else query.end
+    return {"startdate": query.start.isoformat(), "enddate": last.isoformat()}
