@@ -74,8 +74,10 @@ class FleetRow(NamedTuple):
 def shard_day(day_ms: int, ships: Ships) -> ShardDay:
     """Return a shard's day from its ships' buckets."""
     return ShardDay(
-        _by_bucket({at: one.value for at, one in of.items()} for of in ships.values()),
-        {ship: _ship_day(day_ms, of) for ship, of in sorted(ships.items()) if of},
+        _by_bucket(
+            {at: bucket.value for at, bucket in buckets.items()} for buckets in ships.values()
+        ),
+        {ship: _ship_day(day_ms, buckets) for ship, buckets in sorted(ships.items()) if buckets},
     )
 
 
@@ -97,11 +99,11 @@ def fleet_day(shards: Iterable[ShardDay]) -> FleetDay:
 
 
 def _by_bucket(parts: Iterable[Mapping[int, float]]) -> dict[int, float]:
-    found: dict[int, list[float]] = {}
+    figures: dict[int, list[float]] = {}
     for part in parts:
         for at, kwh in part.items():
-            found.setdefault(at, []).append(kwh)
-    return {at: fsum(found[at]) for at in sorted(found)}
+            figures.setdefault(at, []).append(kwh)
+    return {at: fsum(figures[at]) for at in sorted(figures)}
 
 
 def _counts(present: Sequence[int], width: int) -> list[int]:
@@ -123,8 +125,8 @@ def shard_month(month_ms: int, days: Mapping[int, ShardDay]) -> ShardMonth:
     present: dict[int, int] = {}
     for day_ms, day in sorted(days.items()):
         bit = 1 << (day_ms - month_ms) // DAY_MS
-        for ship, of_day in day.ships.items():
-            kwh.setdefault(ship, []).append(of_day.kwh)
+        for ship, ship_day in day.ships.items():
+            kwh.setdefault(ship, []).append(ship_day.kwh)
             present[ship] = present.get(ship, 0) | bit
     return ShardMonth({ship: fsum(kwh[ship]) for ship in sorted(kwh)}, present)
 
@@ -133,8 +135,8 @@ def shard_year(months: Iterable[ShardMonth]) -> dict[int, float]:
     """Return each ship's energy in a year from a shard's months."""
     kwh: dict[int, list[float]] = {}
     for month in months:
-        for ship, of_month in month.kwh.items():
-            kwh.setdefault(ship, []).append(of_month)
+        for ship, amount in month.kwh.items():
+            kwh.setdefault(ship, []).append(amount)
     return {ship: fsum(kwh[ship]) for ship in sorted(kwh)}
 
 
@@ -145,6 +147,6 @@ def bits(day_ms: int, start_ms: int, end_ms: int) -> int:
     return ((1 << max(0, last - first)) - 1) << first if last > first else 0
 
 
-def present(shards: Iterable[ShardDay], asked: int) -> set[int]:
+def present(shards: Iterable[ShardDay], mask: int) -> set[int]:
     """Return the ships that have data in any of the buckets whose bits are set."""
-    return {ship for shard in shards for ship, of in shard.ships.items() if of.present & asked}
+    return {ship for shard in shards for ship, day in shard.ships.items() if day.present & mask}
