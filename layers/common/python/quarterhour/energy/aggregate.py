@@ -93,8 +93,8 @@ def chosen(members: Sequence[Mapping[Series, Buckets]]) -> dict[Series, Buckets]
     for member in members:
         own = {at for by_start in member.values() for at in by_start} - taken
         for measure, by_start in member.items():
-            kept = {at: by_start[at] for at in by_start if at in own}
-            merged.setdefault(measure, {}).update(kept)
+            own_buckets = {at: by_start[at] for at in by_start if at in own}
+            merged.setdefault(measure, {}).update(own_buckets)
         taken |= own
     return {measure: dict(sorted(by_start.items())) for measure, by_start in merged.items()}
 
@@ -130,11 +130,12 @@ def days(buckets: Buckets, quantity: Quantity, zone: Zone) -> list[Row]:
 
 
 def by_measure(
-    found: Mapping[Series, Buckets], measures: Iterable[Series], rows_of: RowsOf, zone: Zone
+    by_series: Mapping[Series, Buckets], measures: Iterable[Series], rows_of: RowsOf, zone: Zone
 ) -> dict[Series, list[Row]]:
     """Return each measure's rows (`quarter_hours`, `hours` or `days`) of the buckets it needs."""
     return {
-        measure: rows_of(found[bucketed(measure)], measure.quantity, zone) for measure in measures
+        measure: rows_of(by_series[bucketed(measure)], measure.quantity, zone)
+        for measure in measures
     }
 
 

@@ -101,12 +101,12 @@ def units_of(quantities: Collection[Quantity]) -> list[str]:
     >>> units_of([Quantity.TEMPERATURE])
     ['degF', 'degC']
     """
-    return [name for name, one in UNITS.items() if one.quantity in quantities]
+    return [name for name, unit in UNITS.items() if unit.quantity in quantities]
 
 
 def unit(name: str, quantities: Collection[Quantity] = POSTED) -> Unit:
     """Return the unit of that name, in any case; ValueError says which these quantities have."""
-    found = _BY_ANY_CASE.get(name.lower()) if name.isascii() else None
-    if found is None or found.quantity not in quantities:
+    posted_unit = _BY_ANY_CASE.get(name.lower()) if name.isascii() else None
+    if posted_unit is None or posted_unit.quantity not in quantities:
         raise ValueError(f"must be one of {', '.join(units_of(quantities))}")
-    return found
+    return posted_unit

@@ -38,13 +38,13 @@ def of_batch(
         iter(()) if interval_ms else _gaps(readings),
         iter(()) if quantity.is_gauge else _jumps(readings, before),
     )
-    return [warning for of_a_code in by_code for warning in islice(of_a_code, MAX_OF_A_CODE)]
+    return [warning for group in by_code for warning in islice(group, MAX_OF_A_CODE)]
 
 
 def of_totals(readings: Sequence[Posted], end_of: Callable[[int], int]) -> list[BatchWarning]:
     """Return the warnings of one channel's period totals, by the end of that of an instant."""
     by_code = _overlaps(readings, end_of), _jumps(readings, ())
-    return [warning for of_a_code in by_code for warning in islice(of_a_code, MAX_OF_A_CODE)]
+    return [warning for group in by_code for warning in islice(group, MAX_OF_A_CODE)]
 
 
 def _gaps(readings: Sequence[Posted]) -> Iterator[BatchWarning]:
@@ -67,7 +67,7 @@ def _overlaps(readings: Sequence[Posted], end_of: Callable[[int], int]) -> Itera
 def _jumps(readings: Sequence[Posted], before: Sequence[Reading]) -> Iterator[BatchWarning]:
     """Find magnitudes far above the median of the others, in the batch or already in its bucket."""
     written = {posted.at_ms for posted in readings}
-    stored = sorted(abs(one.value) for one in before if one.at_ms not in written)
+    stored = sorted(abs(reading.value) for reading in before if reading.at_ms not in written)
     stored_median = _median(len(stored), stored.__getitem__)
     ranked = sorted(readings, key=_magnitude)
     for rank in range(len(ranked) - 1, -1, -1):
