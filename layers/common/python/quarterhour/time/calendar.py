@@ -129,8 +129,8 @@ class Zone:
         if number not in self._begins:
             midnight = number * DAY_MS
             near = [self._change(midnight + nth * DAY_MS) for nth in (-1, 0, 1)]
-            offsets = {offset for one in near for offset in (one.before_ms, one.after_ms)}
-            instants = {midnight - offset for offset in offsets} | {one.at_ms for one in near}
+            offsets = {offset for change in near for offset in (change.before_ms, change.after_ms)}
+            instants = {midnight - offset for offset in offsets} | {change.at_ms for change in near}
             self._begins[number] = max(
                 at for at in instants - {_NEVER} if self._passes(midnight, at)
             )

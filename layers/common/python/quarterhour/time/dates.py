@@ -53,14 +53,14 @@ def day(text: str) -> date:
     >>> day("2013"), day("2013-01-05T17:00:00Z")
     (datetime.date(2013, 1, 1), datetime.date(2013, 1, 5))
     """
-    found = _DATE.fullmatch(text)
-    if not found:
+    match = _DATE.fullmatch(text)
+    if not match:
         raise ValueError("must be a date, as 2013, 2013-01 or 2013-01-05")
-    year, month, of_month = (int(part or 1) for part in found.groups())
+    year, month, day_of_month = (int(part or 1) for part in match.groups())
     if year not in _YEARS:
         raise ValueError("must lie in the years 2000 to 2099")
     try:
-        return date(year, month, of_month)
+        return date(year, month, day_of_month)
     except ValueError:
         raise ValueError("is not a day of the calendar") from None
 
@@ -71,10 +71,10 @@ def duration(text: str) -> Duration:
     >>> duration("1day"), duration("012months")
     (Duration(number=1, unit='day'), Duration(number=12, unit='month'))
     """
-    found = _DURATION.fullmatch(text)
-    if not found:
+    match = _DURATION.fullmatch(text)
+    if not match:
         raise ValueError("must be digits and hours, days, months or years, as 1day or 12months")
-    digits, unit = found.groups()
+    digits, unit = match.groups()
     number = int(digits.lstrip("0")[:_LONGEST_NUMBER] or 0)
     return Duration(min(number, _MOST[unit]), unit)
 

@@ -13,13 +13,13 @@ def joined(stretches: Iterable[Stretch]) -> list[Stretch]:
     >>> joined([(0, 2), (2, 3), (5, 6)])
     [(0, 3), (5, 6)]
     """
-    found: list[Stretch] = []
+    runs: list[Stretch] = []
     for begin, end in stretches:
-        if found and found[-1][1] == begin:
-            found[-1] = (found[-1][0], end)
+        if runs and runs[-1][1] == begin:
+            runs[-1] = (runs[-1][0], end)
         else:
-            found.append((begin, end))
-    return found
+            runs.append((begin, end))
+    return runs
 
 
 def runs_of_days(days: Iterable[int]) -> list[Stretch]:
@@ -27,12 +27,12 @@ def runs_of_days(days: Iterable[int]) -> list[Stretch]:
     return joined((day, day + DAY_MS) for day in days)
 
 
-def between(kept: Iterable[Stretch], start_ms: int, end_ms: int) -> list[Stretch]:
-    """Return the stretches of [start_ms, end_ms) that lie between the ascending kept ones.
+def between(stretches: Iterable[Stretch], start_ms: int, end_ms: int) -> list[Stretch]:
+    """Return the gaps that ascending stretches leave in [start_ms, end_ms).
 
     >>> between([(2, 3)], 0, 5)
     [(0, 2), (3, 5)]
     """
-    edges = [start_ms, *(edge for part in kept for edge in part), end_ms]
+    edges = [start_ms, *(edge for part in stretches for edge in part), end_ms]
     gaps = zip(edges[::2], edges[1::2], strict=True)
     return [(begin, end) for begin, end in gaps if begin < end]
