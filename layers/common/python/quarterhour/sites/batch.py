@@ -33,7 +33,9 @@ class Batch:
         if not self.series:
             reason = "must have at least one value"
             raise BadRequest("The batch has no values.", [Detail(reason, "data")])
-        last = max((posted[-1] for posted in self.series.values()), key=lambda each: each.at_ms)
+        last = max(
+            (posted[-1] for posted in self.series.values()), key=lambda reading: reading.at_ms
+        )
         if last.at_ms - self.start_ms > MAX_SPAN_DAYS * DAY_MS and not self.has_totals:
             reason = f"more than {MAX_SPAN_DAYS} days after {iso(self.start_ms)}"
             raise BadRequest(
@@ -64,7 +66,7 @@ class Batch:
     @property
     def instants(self) -> int:
         """How many distinct instants have a value."""
-        return len({each.at_ms for posted in self.series.values() for each in posted})
+        return len({reading.at_ms for posted in self.series.values() for reading in posted})
 
     @property
     def values(self) -> int:
@@ -75,7 +77,7 @@ class Batch:
         """Return the readings as they are stored; of a batch without totals."""
         interval_ms = int(self.interval)
         return {
-            series: [Reading(each.at_ms, each.value, interval_ms) for each in posted]
+            series: [Reading(reading.at_ms, reading.value, interval_ms) for reading in posted]
             for series, posted in self.series.items()
         }
 
@@ -85,12 +87,12 @@ class Batch:
             Total(
                 self.source.device,
                 series,
-                each.at_ms,
+                reading.at_ms,
                 str(self.interval),
-                each.value,
+                reading.value,
             )
             for series, posted in self.series.items()
-            for each in posted
+            for reading in posted
         ]
 
     def warnings(

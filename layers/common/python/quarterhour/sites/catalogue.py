@@ -89,10 +89,10 @@ def _unlawful(house: House) -> Iterator[Detail]:
     for index, device in enumerate(house.devices):
         for channel in device.channels:
             place = f"devices[{index}].channels.{channel.name}"
-            taken = BESIDE_CHANNELS
+            reserved_names = BESIDE_CHANNELS
             if channel.quantity in POWER_AND_ENERGY:
-                taken = BESIDE_CHANNELS | BESIDE_CIRCUITS | temperatures
-            if channel.name in taken:
+                reserved_names = BESIDE_CHANNELS | BESIDE_CIRCUITS | temperatures
+            if channel.name in reserved_names:
                 yield Detail("has a name that answers have for something else", place, index)
             if channel.signed and channel.quantity not in POWER_AND_ENERGY:
                 yield Detail("is for energy and power alone", f"{place}.signed", index)

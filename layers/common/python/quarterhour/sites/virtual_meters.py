@@ -140,8 +140,8 @@ def _joined(
     parts = tuple(_part(house, device, measures) for device in ranked)
     if len(parts) == 1:
         return parts[0]
-    known = {measure for part in parts for measure in part.measures}
-    joint_measures = tuple(measure for measure in measures if measure in known)
+    part_measures = {measure for part in parts for measure in part.measures}
+    joint_measures = tuple(measure for measure in measures if measure in part_measures)
     composition = [
         (part.source.device, *(f"{channel}.{quantity}" for channel, quantity in part.measures))
         for part in parts

@@ -34,9 +34,9 @@ class Section(NamedTuple):
     told: Mapping[Id, Told]
 
 
-def check_fields(fields: Iterable[str], known: Iterable[str]) -> None:
+def check_fields(fields: Iterable[str], known_fields: Iterable[str]) -> None:
     """Refuse fields that there are not; BadRequest says which there are."""
-    names = dict.fromkeys(known)
+    names = dict.fromkeys(known_fields)
     unknown = [name for name in fields if name not in names]
     if unknown:
         reason = f"{unknown[0][:_LONGEST_FIELD]!r} is not one of {', '.join(names)}"
