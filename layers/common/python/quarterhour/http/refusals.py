@@ -89,10 +89,10 @@ def _detail(fault: Mapping[str, Any]) -> Detail:
 
 
 def _named(detail: Detail) -> RefusedDetail:
-    named = RefusedDetail(reason=detail.reason)
+    refused_detail = RefusedDetail(reason=detail.reason)
     if detail.field is not None:
-        named = {"field": detail.field, **named}
-    return named if detail.index is None else {"index": detail.index, **named}
+        refused_detail = {"field": detail.field, **refused_detail}
+    return refused_detail if detail.index is None else {"index": detail.index, **refused_detail}
 
 
 def _reason(fault: Mapping[str, Any]) -> str:
