@@ -58,22 +58,22 @@ def parse(text: str) -> Any:
 def resolve(value: Any, scope: Scope) -> Any:
     """Replace every intrinsic function in `value`; what cannot be known here becomes its name."""
     if isinstance(value, list):
-        return [resolve(each, scope) for each in value]
+        return [resolve(item, scope) for item in value]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
         name, argument = next(iter(value.items()))
         if name in _INTRINSICS:
             return _INTRINSICS[name](argument, scope)
-    return {key: resolve(each, scope) for key, each in value.items()}
+    return {key: resolve(member, scope) for key, member in value.items()}
 
 
 def existing(resources: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
     """Return the resources that have no condition, or one that holds."""
     return {
-        name: each
-        for name, each in resources.items()
-        if "Condition" not in each or _holds({"Condition": each["Condition"]}, scope)
+        name: resource
+        for name, resource in resources.items()
+        if "Condition" not in resource or _holds({"Condition": resource["Condition"]}, scope)
     }
 
 
@@ -131,6 +131,6 @@ _CONDITIONS: Mapping[str, Callable[[Any, Scope], bool]] = {
     "Condition": lambda name, scope: _holds(scope.conditions[name], scope),
     "Fn::Equals": _equals,
     "Fn::Not": lambda argument, scope: not _holds(argument[0], scope),
-    "Fn::And": lambda argument, scope: all(_holds(each, scope) for each in argument),
-    "Fn::Or": lambda argument, scope: any(_holds(each, scope) for each in argument),
+    "Fn::And": lambda argument, scope: all(_holds(condition, scope) for condition in argument),
+    "Fn::Or": lambda argument, scope: any(_holds(condition, scope) for condition in argument),
 }

@@ -98,25 +98,27 @@ def load(
     """
     document = parse(path.read_text(encoding="utf-8"))
     document["Resources"] = existing(document["Resources"], _scope(document, parameters))
-    tables = [name for name, each in document["Resources"].items() if each["Type"] == _TABLE]
+    tables = [
+        name for name, resource in document["Resources"].items() if resource["Type"] == _TABLE
+    ]
     if len(tables) != 1:
         raise ValueError(f"{path.name} has {len(tables)} tables: the local run knows exactly one")
     document = resolve(document, _scope(document, {**parameters, tables[0]: table_name}))
     functions = list(_functions(document))
     return Template(
-        routes=tuple(route for each in functions for route in _routes(*each)),
-        functions=tuple(_function(*each) for each in functions),
+        routes=tuple(route for function in functions for route in _routes(*function)),
+        functions=tuple(_function(*function) for function in functions),
         table=_table(document["Resources"][tables[0]]["Properties"], table_name),
         cors=_cors(document),
-        schedules=tuple(schedule for each in functions for schedule in _schedules(*each)),
+        schedules=tuple(schedule for function in functions for schedule in _schedules(*function)),
     )
 
 
-def _scope(document: Mapping[str, Any], given: Mapping[str, str]) -> Scope:
+def _scope(document: Mapping[str, Any], values: Mapping[str, str]) -> Scope:
     parameters = document.get("Parameters", {})
-    defaults = {name: each.get("Default", "") for name, each in parameters.items()}
+    defaults = {name: parameter.get("Default", "") for name, parameter in parameters.items()}
     return Scope(
-        {**defaults, **given}, document.get("Mappings", {}), document.get("Conditions", {})
+        {**defaults, **values}, document.get("Mappings", {}), document.get("Conditions", {})
     )
 
 
@@ -171,24 +173,28 @@ def _schedules(function: str, properties: Mapping[str, Any]) -> Iterator[Schedul
 
 
 def _table(properties: Mapping[str, Any], name: str) -> dict[str, Any]:
-    kept = {key: properties[key] for key in _CREATE_TABLE if key in properties}
-    return {"TableName": name, **kept}
+    arguments = {key: properties[key] for key in _CREATE_TABLE if key in properties}
+    return {"TableName": name, **arguments}
 
 
 def _cors(document: Mapping[str, Any]) -> Cors | None:
     resources = document["Resources"].values()
-    apis = [each.get("Properties", {}) for each in resources if each["Type"] == HTTP_API]
+    apis = [
+        resource.get("Properties", {}) for resource in resources if resource["Type"] == HTTP_API
+    ]
     apis.append(document.get("Globals", {}).get("HttpApi", {}))
-    found = next((api["CorsConfiguration"] for api in apis if api.get("CorsConfiguration")), None)
-    if found is None:
+    configuration = next(
+        (api["CorsConfiguration"] for api in apis if api.get("CorsConfiguration")), None
+    )
+    if configuration is None:
         return None
-    if found is True:
+    if configuration is True:
         return Cors(allow_origins=("*",))
     return Cors(
-        allow_origins=tuple(found.get("AllowOrigins", ())),
-        allow_methods=tuple(found.get("AllowMethods", ())),
-        allow_headers=tuple(found.get("AllowHeaders", ())),
-        expose_headers=tuple(found.get("ExposeHeaders", ())),
-        max_age_s=None if found.get("MaxAge") is None else int(found["MaxAge"]),
-        allow_credentials=bool(found.get("AllowCredentials", False)),
+        allow_origins=tuple(configuration.get("AllowOrigins", ())),
+        allow_methods=tuple(configuration.get("AllowMethods", ())),
+        allow_headers=tuple(configuration.get("AllowHeaders", ())),
+        expose_headers=tuple(configuration.get("ExposeHeaders", ())),
+        max_age_s=None if configuration.get("MaxAge") is None else int(configuration["MaxAge"]),
+        allow_credentials=bool(configuration.get("AllowCredentials", False)),
     )

@@ -21,11 +21,11 @@ api = Api()
     tag="Fleet",
     summary="The fleet's energy",
 )
-def get_fleet(asked: Annotated[FleetParameters, Query()]) -> Answer:
+def get_fleet(parameters: Annotated[FleetParameters, Query()]) -> Answer:
     """Return kWh of all ships, their mean and their number; periods without data are absent."""
-    between = asked.start, asked.end, asked.interval
+    between = parameters.start, parameters.end, parameters.interval
     check_range(*between)
-    return formed(fleet_range(*fleet_reader().rows(*between)), asked.form)
+    return formed(fleet_range(*fleet_reader().rows(*between)), parameters.form)
 
 
 handler = api.handler()

@@ -49,8 +49,8 @@ def get_houses() -> Answer:
 @api.route(f"GET {HOUSE}", houses.OneHouse, name="getHouse", tag="Houses", summary="A house")
 def get_house(house: HouseId) -> Answer:
     """Return a house, and where to ask for what it has."""
-    known = store.houses().get(house)
-    return answer(houses.OneHouse(house=houses.house_card(api.origin, known)))
+    site = store.houses().get(house)
+    return answer(houses.OneHouse(house=houses.house_card(api.origin, site)))
 
 
 @api.route(
@@ -62,9 +62,9 @@ def get_house(house: HouseId) -> Answer:
 )
 def put_house(house: HouseId, entry: CatalogueEntry) -> Answer:
     """Store a house, its devices and circuits; readings of a device that is left out stay."""
-    put = entry.entry()
-    catalogue.check(catalogue.house(house, put))
-    return stored(house, store.houses().put(house, put))
+    document = entry.entry()
+    catalogue.check(catalogue.house(house, document))
+    return stored(house, store.houses().put(house, document))
 
 
 @api.route(
@@ -88,8 +88,8 @@ def get_catalogue(house: HouseId) -> Answer:
 )
 def get_budgets(house: HouseId) -> Answer:
     """Return all budgets as they were put, by month."""
-    kept = store.houses().budgets(house)
-    return answer({"budgets": [{"month": month, **said} for month, said in kept.items()]})
+    budgets = store.houses().budgets(house)
+    return answer({"budgets": [{"month": month, **budget} for month, budget in budgets.items()]})
 
 
 @api.route(
@@ -147,13 +147,13 @@ def get_views(house: HouseId) -> Answer:
     summary="What devices measured",
 )
 def get_device_values(
-    house: HouseId, devices: DeviceIds, written: Annotated[ValueParameters, Query()]
+    house: HouseId, devices: DeviceIds, parameters: Annotated[ValueParameters, Query()]
 ) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
-    known, ids = store.houses().get(house), device_ids(devices)
-    asked = written.asked(known.zone)
-    sections = of_devices.sections(known, ids, asked.fields, asked.range.interval)
-    return device_values(_page(known, asked, sections), ids)
+    site, ids = store.houses().get(house), device_ids(devices)
+    question = parameters.asked(site.zone)
+    sections = of_devices.sections(site, ids, question.fields, question.range.interval)
+    return device_values(_page(site, question, sections), ids)
 
 
 @api.route(
@@ -164,13 +164,13 @@ def get_device_values(
     summary="What circuits used",
 )
 def get_circuit_values(
-    house: HouseId, circuits: CircuitIds, written: Annotated[ValueParameters, Query()]
+    house: HouseId, circuits: CircuitIds, parameters: Annotated[ValueParameters, Query()]
 ) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
-    known, ids = store.houses().get(house), circuit_ids(circuits)
-    asked = written.asked(known.zone)
-    sections = of_circuits.sections(known, ids, asked.fields, asked.range.interval)
-    return circuit_values(_page(known, asked, sections), ids)
+    site, ids = store.houses().get(house), circuit_ids(circuits)
+    question = parameters.asked(site.zone)
+    sections = of_circuits.sections(site, ids, question.fields, question.range.interval)
+    return circuit_values(_page(site, question, sections), ids)
 
 
 @api.route(
@@ -180,16 +180,16 @@ def get_circuit_values(
     tag="Values",
     summary="What all sensors showed",
 )
-def get_temperatures(house: HouseId, written: Annotated[ValueParameters, Query()]) -> Answer:
+def get_temperatures(house: HouseId, parameters: Annotated[ValueParameters, Query()]) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
-    known = store.houses().get(house)
-    asked = written.asked(known.zone)
-    return temperature_values(_page(known, asked, temperatures.sections(known, asked.fields)))
+    site = store.houses().get(house)
+    question = parameters.asked(site.zone)
+    return temperature_values(_page(site, question, temperatures.sections(site, question.fields)))
 
 
-def _page(house: House, asked: AskedValues, sections: Sequence[Section]) -> ValuesPage:
-    page = Pages(store.reader(), house, asked.range, sections).page(asked.after)
-    return ValuesPage(house, asked.range.interval, page, api.origin, api.query)
+def _page(house: House, question: AskedValues, sections: Sequence[Section]) -> ValuesPage:
+    page = Pages(store.reader(), house, question.range, sections).page(question.after)
+    return ValuesPage(house, question.range.interval, page, api.origin, api.query)
 
 
 handler = api.handler()

@@ -24,12 +24,12 @@ api = Api()
     tag="Ships",
     summary="A ship's energy over a range",
 )
-def get_data(asked: Annotated[ShipParameters, Query()]) -> Answer:
+def get_data(parameters: Annotated[ShipParameters, Query()]) -> Answer:
     """Return kWh by quarter hour, hour, day or month (UTC); periods without data are absent."""
-    between = asked.start, asked.end, asked.interval
+    between = parameters.start, parameters.end, parameters.interval
     check_range(*between)
-    rows = reader().rows(ship(asked.spaceship_id), USED, *between)
-    return formed(ship_range(asked.spaceship_id, rows, asked.interval), asked.form)
+    rows = reader().rows(ship(parameters.spaceship_id), USED, *between)
+    return formed(ship_range(parameters.spaceship_id, rows, parameters.interval), parameters.form)
 
 
 handler = api.handler()

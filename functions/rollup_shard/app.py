@@ -21,5 +21,5 @@ def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFail
 
 
 def _roll_up(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    asked = record.json_body
-    run(asked["shard"], asked["time"], lambda_context)
+    request = record.json_body
+    run(request["shard"], request["time"], lambda_context)

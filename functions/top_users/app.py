@@ -21,10 +21,13 @@ api = Api()
     tag="Fleet",
     summary="The top users",
 )
-def get_top_users(asked: Annotated[TopParameters, Query()]) -> Answer:
+def get_top_users(parameters: Annotated[TopParameters, Query()]) -> Answer:
     """Return the ships that used most in the window (default: ever), ties by id."""
-    check_order(asked.start, asked.end)
-    return formed(top_users(ranking_reader().top(asked.count, asked.start, asked.end)), asked.form)
+    check_order(parameters.start, parameters.end)
+    return formed(
+        top_users(ranking_reader().top(parameters.count, parameters.start, parameters.end)),
+        parameters.form,
+    )
 
 
 handler = api.handler()

@@ -24,14 +24,14 @@ api = Api()
 
 def _years(house: House) -> Answer:
     reader = store.reader()
-    found = reader.read(house, default.plan_years(house))
-    years = default.years(house, found, reader.newest_energy(house))
+    figures = reader.read(house, default.plan_years(house))
+    years = default.years(house, figures, reader.newest_energy(house))
     return view_answer({**years, "house": house_card(api.origin, house)})
 
 
 def _limits(house: House) -> Answer:
-    found = store.reader().read(house, default.plan_limits(house))
-    return view_answer({"limits": default.limits(house, found)})
+    figures = store.reader().read(house, default.plan_limits(house))
+    return view_answer({"limits": default.limits(house, figures)})
 
 
 DEFAULTS = {MONTH: _years, DAY: _limits}
@@ -45,21 +45,23 @@ BEGIN_AND_END = "Where a house's data begin and end"
 @api.route(
     f"{VIEWS_OF_HOUSE}/default", Default, name="getDefault", tag="Views", summary=BEGIN_AND_END
 )
-def get_default(house: HouseId, asked: Annotated[DefaultParameters, Query()]) -> Answer:
+def get_default(house: HouseId, parameters: Annotated[DefaultParameters, Query()]) -> Answer:
     """Return the years with energy and the house; by days the limits of its figures."""
-    known = store.houses().get(house)
-    return DEFAULTS[default.interval(asked.interval)](known)
+    site = store.houses().get(house)
+    return DEFAULTS[default.interval(parameters.interval)](site)
 
 
 @api.route(
     f"{VIEWS_OF_HOUSE}/<view>", View, name="getView", tag="Views", summary="A view of a house"
 )
-def get_view(house: HouseId, view: ViewName, written: Annotated[ViewParameters, Query()]) -> Answer:
+def get_view(
+    house: HouseId, view: ViewName, parameters: Annotated[ViewParameters, Query()]
+) -> Answer:
     """Return a view; figures without data are absent."""
-    known = store.houses().get(house)
-    asked = written.asked(view, known.zone)
-    found = store.reader().read(known, VIEWS[view].plan(asked, known))
-    return view_answer(VIEWS[view].answer(asked, known, found))
+    site = store.houses().get(house)
+    question = parameters.asked(view, site.zone)
+    figures = store.reader().read(site, VIEWS[view].plan(question, site))
+    return view_answer(VIEWS[view].answer(question, site, figures))
 
 
 handler = api.handler()

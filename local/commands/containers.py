@@ -86,8 +86,8 @@ class Containers:
         """End and remove SAM CLI's containers whose environment has `name=value`."""
         query = urlencode({"all": 1, "filters": json.dumps({"label": [_SAMS]})})
         for listed in self._read(f"/containers/json?{query}"):
-            found = self._read(f"/containers/{listed['Id']}/json") or {"Config": {}}
-            if variable in (found["Config"].get("Env") or ()):
+            details = self._read(f"/containers/{listed['Id']}/json") or {"Config": {}}
+            if variable in (details["Config"].get("Env") or ()):
                 self._ask("DELETE", f"/containers/{listed['Id']}?force=1")
 
     def _name_of_this_machine(self) -> str:
@@ -147,9 +147,9 @@ def at_hand() -> Iterator[Containers]:
     Podman has no server of its own: its API is served for the time of the `with`.
     ContainersError where there is none of them.
     """
-    given = os.environ.get("DOCKER_HOST")
-    if given or Containers(DOCKER).answers():
-        yield _named(given or f"unix://{DOCKER}")
+    host = os.environ.get("DOCKER_HOST")
+    if host or Containers(DOCKER).answers():
+        yield _named(host or f"unix://{DOCKER}")
     elif podman := shutil.which("podman"):
         with tempfile.TemporaryDirectory() as directory:
             yield from _served(podman, Path(directory))
@@ -160,10 +160,10 @@ def at_hand() -> Iterator[Containers]:
 def _named(host: str) -> Containers:
     if not host.startswith("unix://"):
         raise ContainersError(f"DOCKER_HOST is {host}: only unix:// is known here.")
-    found = Containers(host.removeprefix("unix://"))
-    if not found.answers():
+    engine = Containers(host.removeprefix("unix://"))
+    if not engine.answers():
         raise ContainersError(f"no container engine answers at {host}, which DOCKER_HOST names.")
-    return found
+    return engine
 
 
 def _served(podman: str, directory: Path) -> Iterator[Containers]:
@@ -177,16 +177,16 @@ def _served(podman: str, directory: Path) -> Iterator[Containers]:
             start_new_session=True,
         )
     try:
-        found = Containers(path, server)
-        _wait(found, server, log)
-        yield found
+        engine = Containers(path, server)
+        _wait(engine, server, log)
+        yield engine
     finally:
         end(server, _STOP_S)
 
 
-def _wait(found: Containers, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(engine: Containers, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _READY_S
-    while not found.answers():
+    while not engine.answers():
         if server.poll() is not None or time.monotonic() > deadline:
             last = log.read_text(errors="replace").strip().rpartition("\n")[2]
             raise ContainersError(f"podman does not serve its API: {last or 'it says nothing'}")

@@ -33,12 +33,12 @@ def merged(documents: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _into(result: dict[str, Any], more: Mapping[str, Any], where: tuple[str, ...]) -> None:
     for key, value in more.items():
-        here = (*where, key)
-        if _is_whole(here) or not isinstance(value, dict):
+        place = (*where, key)
+        if _is_whole(place) or not isinstance(value, dict):
             if result.setdefault(key, value) != value:
-                raise ConflictError(f"functions disagree about {' '.join(here)}")
+                raise ConflictError(f"functions disagree about {' '.join(place)}")
         else:
-            _into(result.setdefault(key, {}), value, here)
+            _into(result.setdefault(key, {}), value, place)
 
 
 def _is_whole(where: tuple[str, ...]) -> bool:

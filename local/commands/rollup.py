@@ -53,8 +53,8 @@ class Wanted(NamedTuple):
     @property
     def house_id(self) -> int | None:
         """The house, if it is one."""
-        found = _HOUSE.fullmatch(self.owner.name)
-        return int(found[1]) if found else None
+        match = _HOUSE.fullmatch(self.owner.name)
+        return int(match[1]) if match else None
 
     def __str__(self) -> str:
         """Name what is rebuilt, and the first and the last day."""
@@ -64,10 +64,10 @@ class Wanted(NamedTuple):
 
 def _owner(environ: Mapping[str, str]) -> Source:
     text = environ.get("SOURCE", "")
-    if found := _SHIP.fullmatch(text):
-        return ship(int(found[1]))
-    if found := _HOUSE.fullmatch(text):
-        return Source(f"H{int(found[1])}")
+    if match := _SHIP.fullmatch(text):
+        return ship(int(match[1]))
+    if match := _HOUSE.fullmatch(text):
+        return Source(f"H{int(match[1])}")
     raise WrongError(
         f"SOURCE is {text!r}: give the number of a ship, as SOURCE=1, or of a house, as SOURCE=H1."
     )
@@ -96,7 +96,7 @@ def _sources(wanted: Wanted) -> list[Source]:
     """Return what has readings of its own: the ship, or the devices of the house."""
     if wanted.house_id is not None:
         house = houses().get(wanted.house_id)
-        return [device(house.owner, one.id) for one in house.devices]
+        return [device(house.owner, entry.id) for entry in house.devices]
     end_ms = min(wanted.end_ms, wanted.start_ms + DAY_MS)
     reader().rows(wanted.owner, USED, wanted.start_ms, end_ms, "15min")
     return [wanted.owner]

@@ -48,29 +48,29 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     data_dir = settings.data_dir
     stack.enter_context(folder.held(data_dir))
     port = _port(settings.port)
-    there = stack.enter_context(containers.at_hand())
-    children: _Children = {"podman": there.server}
-    given = os.environ.get("DYNAMODB")
-    endpoint = given or _table(data_dir, there, children, stack)
-    _end_containers(there, data_dir)
-    stack.callback(_end_containers, there, data_dir)
-    variables = environment(template.load(), None if given else endpoint)
-    sam = _sam(there, _template(endpoint, data_dir), port, variables)
+    engine = stack.enter_context(containers.at_hand())
+    children: _Children = {"podman": engine.server}
+    address = os.environ.get("DYNAMODB")
+    endpoint = address or _table(data_dir, engine, children, stack)
+    _end_containers(engine, data_dir)
+    stack.callback(_end_containers, engine, data_dir)
+    variables = environment(template.load(), None if address else endpoint)
+    sam = _sam(engine, _template(endpoint, data_dir), port, variables)
     stack.callback(end, sam, _STOP_S)
     children["SAM CLI"] = sam
     _say_ready(f"http://{supervisor.HOST}:{port}", sam)
     supervisor.watch(children, data_dir, lambda: True)
 
 
-def _port(wanted: int) -> int:
+def _port(number: int) -> int:
     """Return a port that is free; SAM CLI opens it itself."""
-    with supervisor.listen(wanted) as listener:
+    with supervisor.listen(number) as listener:
         return int(listener.getsockname()[1])
 
 
-def _table(data_dir: Path, there: Containers, children: _Children, stack: ExitStack) -> str:
+def _table(data_dir: Path, engine: Containers, children: _Children, stack: ExitStack) -> str:
     """Start the engine with the table of `data_dir`, and return its endpoint for containers."""
-    listening, name = there.meeting_place()
+    listening, name = engine.meeting_place()
     loaded = template.load()
     database = dynamodb.start(data_dir)
     stack.callback(database.stop)
@@ -123,14 +123,14 @@ def command(path: Path, port: int, gateway: str | None) -> list[str]:
 
 
 def _sam(
-    there: Containers, path: Path, port: int, variables: Mapping[str, str]
+    engine: Containers, path: Path, port: int, variables: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     """Start SAM CLI, which says here what it does; it gives the containers their variables."""
     own = {key: value for key, value in variables.items() if key != "PYTHONPATH"}
     return subprocess.Popen(
-        tied(command(path, port, there.gateway())),
+        tied(command(path, port, engine.gateway())),
         cwd=ROOT,
-        env={**own, "DOCKER_HOST": there.host},
+        env={**own, "DOCKER_HOST": engine.host},
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
@@ -151,10 +151,10 @@ def _say_ready(url: str, sam: subprocess.Popen[bytes]) -> None:
     raise RunError(f"SAM CLI ended ({sam.returncode}); it says above why.")
 
 
-def _end_containers(there: Containers, data_dir: Path) -> None:
+def _end_containers(engine: Containers, data_dir: Path) -> None:
     """End what SAM CLI leaves when it is killed; podman's server may have died as well."""
     try:
-        there.remove(f"{MARK}={data_dir}")
+        engine.remove(f"{MARK}={data_dir}")
     except ContainersError:
         with containers.at_hand() as again:
             again.remove(f"{MARK}={data_dir}")

@@ -34,14 +34,14 @@ class Settings:
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the variables; what is not set or empty has its default."""
-        given = {name: value for name, value in environ.items() if value}
+        values = {name: value for name, value in environ.items() if value}
         return cls(
-            port=_number(given, "PORT", 3000, range(_MOST_PORT + 1)),
-            data_dir=Path(given.get("DATA_DIR", ".local")).resolve(),
-            demo=bool(_number(given, "DEMO", 1, range(2))),
-            workers=_number(given, "WORKERS", 2, range(1, _MOST_WORKERS + 1)),
-            hosts=_hosts(given.get("HOST", "")),
-            write_origins=_origins(given.get("WRITE_ORIGINS", "")),
+            port=_number(values, "PORT", 3000, range(_MOST_PORT + 1)),
+            data_dir=Path(values.get("DATA_DIR", ".local")).resolve(),
+            demo=bool(_number(values, "DEMO", 1, range(2))),
+            workers=_number(values, "WORKERS", 2, range(1, _MOST_WORKERS + 1)),
+            hosts=_hosts(values.get("HOST", "")),
+            write_origins=_origins(values.get("WRITE_ORIGINS", "")),
         )
 
 
@@ -62,8 +62,8 @@ def _origins(text: str) -> str:
     return text
 
 
-def _number(given: Mapping[str, str], name: str, default: int, allowed: range) -> int:
-    text = given.get(name, str(default))
+def _number(values: Mapping[str, str], name: str, default: int, allowed: range) -> int:
+    text = values.get(name, str(default))
     if not (text.isascii() and text.isdigit() and int(text) in allowed):
         raise SettingsError(f"{name} is {text!r}: give {allowed[0]} to {allowed[-1]}.")
     return int(text)

@@ -110,8 +110,8 @@ def _wait_until_healthy(url: str, server: _Process, data_dir: Path) -> None:
         if status == _OK:
             return
         time.sleep(_LOOK_S)
-    said = f"GET /health: {status}" if server.poll() is None else "it ended"
-    raise RunError(f"the server did not start ({said}): see {data_dir / 'server.log'}")
+    outcome = f"GET /health: {status}" if server.poll() is None else "it ended"
+    raise RunError(f"the server did not start ({outcome}): see {data_dir / 'server.log'}")
 
 
 def _say_ready(url: str, hint: str) -> None:

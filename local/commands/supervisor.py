@@ -67,14 +67,14 @@ def listen(port: int) -> socket.socket:
 
 
 def logged(
-    name: str, module: list[str], data_dir: Path, variables: Mapping[str, str], *kept: int
+    name: str, module: list[str], data_dir: Path, variables: Mapping[str, str], *files: int
 ) -> _Process:
-    """Start a module with its output in `<name>.log`; of the open files it has those `kept`."""
+    """Start a module with its output in `<name>.log`; it keeps these open `files`."""
     with logs.begin(data_dir, name) as output:
         return subprocess.Popen(
             tied([sys.executable, "-m", *module]),
             env={**variables, "PYTHONUNBUFFERED": "1"},
-            pass_fds=kept,
+            pass_fds=files,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -73,19 +73,19 @@ def load(url: str, data_dir: Path, progress: Progress, most: int = _ALL) -> int:
 
 
 def _send(url: str, part: Part) -> dict[str, Any]:
-    sent = json.dumps(part.body(), separators=(",", ":")).encode()
+    content = json.dumps(part.body(), separators=(",", ":")).encode()
     for attempt in range(_TRIES):
-        status, answer = _request(url, part, sent)
+        status, answer = _request(url, part, content)
         if status in {HTTPStatus.OK, HTTPStatus.CREATED}:
             return answer
         time.sleep(attempt)
     raise DemoError(f"{part.method} {part.path}: {status} {answer}")
 
 
-def _request(url: str, part: Part, sent: bytes) -> tuple[int, dict[str, Any]]:
+def _request(url: str, part: Part, content: bytes) -> tuple[int, dict[str, Any]]:
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
     try:
-        connection.request(part.method, part.path, sent, {"content-type": "application/json"})
+        connection.request(part.method, part.path, content, {"content-type": "application/json"})
         response = connection.getresponse()
         return response.status, json.loads(response.read())
     except (http.client.HTTPException, ValueError) as error:

@@ -58,8 +58,8 @@ class Loading:
         self._tenth = tenth
 
     def _so_far(self) -> str:
-        there, total = round(self.total - self.left, -3), round(self.total, -3)
-        return f"{there:,} of about {total:,} readings ({self._percent()} %)"
+        posted, total = round(self.total - self.left, -3), round(self.total, -3)
+        return f"{posted:,} of about {total:,} readings ({self._percent()} %)"
 
     def _percent(self) -> int:
         return 100 * (self.total - self.left) // self.total

@@ -67,13 +67,13 @@ def _status(result: Mapping[str, Any]) -> int:
 
 
 def _headers(result: Mapping[str, Any]) -> Headers:
-    given = result.get("headers") or {}
-    if not isinstance(given, dict):
+    headers = result.get("headers") or {}
+    if not isinstance(headers, dict):
         raise MalformedResponseError("headers are not an object")
-    kept = [(name, _text(value)) for name, value in given.items() if not _is_ours(name)]
-    if result.get("body") and not any(name.lower() == "content-type" for name in given):
-        kept.append(("content-type", "text/plain;charset=UTF-8"))
-    return (*kept, *(("set-cookie", cookie) for cookie in result.get("cookies") or ()))
+    pairs = [(name, _text(value)) for name, value in headers.items() if not _is_ours(name)]
+    if result.get("body") and not any(name.lower() == "content-type" for name in headers):
+        pairs.append(("content-type", "text/plain;charset=UTF-8"))
+    return (*pairs, *(("set-cookie", cookie) for cookie in result.get("cookies") or ()))
 
 
 def _is_ours(name: str) -> bool:

@@ -97,12 +97,12 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
         """Handle a request whose head was read; end this process if a function does not end."""
         conn.sock.settimeout(ANSWER_S)
         try:
-            kept = super().handle_request(req, conn)
+            keep_alive = super().handle_request(req, conn)
         except TimeoutError:
             raise BrokenPipeError(errno.EPIPE, "the client does not read its answer") from None
         finally:
             self._end_if_overdue()
-        return kept
+        return keep_alive
 
     def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
         """Read what is left of a body that was too large; its answer is sent already."""

@@ -12,20 +12,22 @@ from local.template import Cors
 
 def decorate(cors: Cors, headers: Mapping[str, str], answer: Answer) -> Answer:
     """Replace the function's CORS headers by the configured ones where the origin is allowed."""
-    kept = [each for each in answer.headers if not each[0].lower().startswith("access-control-")]
-    return answer._replace(headers=(*kept, *_for_answer(cors, headers)))
+    others = [
+        header for header in answer.headers if not header[0].lower().startswith("access-control-")
+    ]
+    return answer._replace(headers=(*others, *_for_answer(cors, headers)))
 
 
 def _for_answer(cors: Cors, headers: Mapping[str, str]) -> Headers:
     origin = _allowed_origin(cors, headers)
     if origin is None:
         return ()
-    given = {
+    values = {
         "access-control-allow-origin": origin,
         "access-control-expose-headers": ",".join(cors.expose_headers),
         "access-control-allow-credentials": "true" if cors.allow_credentials else "",
     }
-    return tuple((name, value) for name, value in given.items() if value)
+    return tuple((name, value) for name, value in values.items() if value)
 
 
 def _allowed_origin(cors: Cors, headers: Mapping[str, str]) -> str | None:

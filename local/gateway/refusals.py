@@ -34,8 +34,8 @@ _SENTENCES = {
 
 def refusal(failure: BaseException) -> Answer:
     """Return the answer to a request that could not be read; 500 where that is our fault."""
-    found = (status for kind, status in _STATUS.items() if isinstance(failure, kind))
-    status = next(found, HTTPStatus.INTERNAL_SERVER_ERROR)
+    statuses = (status for kind, status in _STATUS.items() if isinstance(failure, kind))
+    status = next(statuses, HTTPStatus.INTERNAL_SERVER_ERROR)
     return error(status, _SENTENCES.get(status) or _sentence(failure))
 
 

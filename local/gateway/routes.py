@@ -36,16 +36,16 @@ def select(routes: Iterable[Route], method: str, path: str) -> Match | None:
 def _match(route: Route, path: str) -> tuple[_Rank, Match] | None:
     if route.method == DEFAULT_ROUTE:
         return (2,), Match(route, {})
-    wanted = route.path.removeprefix("/").split("/")
-    given = path.removeprefix("/").split("/")
-    greedy = wanted[-1].endswith("+}")
-    if greedy and len(given) >= len(wanted):
-        given[len(wanted) - 1 :] = ["/".join(given[len(wanted) - 1 :])]
-    if len(given) != len(wanted):
+    patterns = route.path.removeprefix("/").split("/")
+    segments = path.removeprefix("/").split("/")
+    greedy = patterns[-1].endswith("+}")
+    if greedy and len(segments) >= len(patterns):
+        segments[len(patterns) - 1 :] = ["/".join(segments[len(patterns) - 1 :])]
+    if len(segments) != len(patterns):
         return None
     caught: dict[str, str] = {}
     specificity: list[int] = []
-    for pattern, segment in zip(wanted, given, strict=True):
+    for pattern, segment in zip(patterns, segments, strict=True):
         variable = pattern.startswith("{")
         if variable and (segment or greedy):
             caught[pattern.strip("{+}")] = segment

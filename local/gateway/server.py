@@ -16,12 +16,12 @@ _OTHER_FILES = 100
 
 def connections() -> int:
     """Return how many connections a worker may have, having raised the limit of files for them."""
-    wanted = _MOST_CONNECTIONS + _OTHER_FILES
+    files = _MOST_CONNECTIONS + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if resource.RLIM_INFINITY != soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if resource.RLIM_INFINITY != soft < files:
+        soft = files if hard == resource.RLIM_INFINITY else min(files, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(wanted, soft) - _OTHER_FILES
+    return _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(files, soft) - _OTHER_FILES
 
 
 bind = f"fd://{os.environ['QUARTERHOUR_SOCKET']}"

@@ -40,8 +40,8 @@ def environment(template: Template, endpoint: str | None) -> dict[str, str]:
         own = {"AWS_PROFILE", "AWS_ACCESS_KEY_ID"} & result.keys()
         result = {**(_REGION if own else _DUMMIES), **result}
     else:
-        kept = {key: value for key, value in result.items() if key not in _CREDENTIALS}
-        result = {**kept, **_DUMMIES, "AWS_ENDPOINT_URL_DYNAMODB": endpoint}
+        others = {key: value for key, value in result.items() if key not in _CREDENTIALS}
+        result = {**others, **_DUMMIES, "AWS_ENDPOINT_URL_DYNAMODB": endpoint}
     paths = [str(LAYER), str(ROOT)]
     return {**result, **_variables(template), "PYTHONPATH": os.pathsep.join(paths)}
 
@@ -60,7 +60,10 @@ def load(template: Template, folder: Path = ROOT / "functions") -> dict[str, Han
 
     While a module or its handler runs, AWS_LAMBDA_FUNCTION_NAME is its name, as on Lambda.
     """
-    return {each.name: _handler(folder, each.name, each.handler) for each in template.functions}
+    return {
+        function.name: _handler(folder, function.name, function.handler)
+        for function in template.functions
+    }
 
 
 def module(folder: Path, name: str, file: str = "app") -> ModuleType:

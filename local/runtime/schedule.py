@@ -66,29 +66,29 @@ class Timer:
 
 def seconds(rate: str) -> int:
     """Return the seconds of `rate(15 minutes)`; ValueError for any other kind of expression."""
-    found = _RATE.fullmatch(rate)
-    if found is None:
+    match = _RATE.fullmatch(rate)
+    if match is None:
         raise ValueError(f"{rate}: the local run knows rate(<number> minutes, hours or days) alone")
-    return int(found[1]) * _SECONDS[found[2]]
+    return int(match[1]) * _SECONDS[match[2]]
 
 
 def event(text: str, due_s: float) -> dict[str, Any]:
     """Return the event of a schedule's input, its keywords replaced by what they stand for."""
-    said = {
+    keywords = {
         "scheduled-time": f"{datetime.fromtimestamp(due_s, UTC):%Y-%m-%dT%H:%M:%SZ}",
         "execution-id": uuid.uuid4().hex[:16],
         "attempt-number": "1",
         "schedule-arn": "arn:aws:scheduler:us-east-1:123456789012:schedule/default/local",
     }
-    for keyword, value in said.items():
+    for keyword, value in keywords.items():
         text = text.replace(f"<aws.scheduler.{keyword}>", value)
-    found: dict[str, Any] = json.loads(text)
-    return found
+    payload: dict[str, Any] = json.loads(text)
+    return payload
 
 
 def timers(template: Template, handlers: Mapping[str, Handler], now_s: float) -> Iterator[Timer]:
     """Yield the schedules of the template, each due now."""
-    functions = {each.name: each for each in template.functions}
+    functions = {function.name: function for function in template.functions}
     for schedule in template.schedules:
         seconds(schedule.rate)  # what cannot be kept is said at the start
         function = functions[schedule.function]
@@ -96,16 +96,16 @@ def timers(template: Template, handlers: Mapping[str, Handler], now_s: float) ->
 
 
 def keep(
-    kept: list[Timer],
+    timers: list[Timer],
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Call each function at its times, for ever; returns where there is nothing to call."""
-    while kept:
+    while timers:
         now_s = clock()
-        for timer in kept:
+        for timer in timers:
             timer.follow(now_s)
-        first = min(kept, key=lambda each: each.due_s)
+        first = min(timers, key=lambda timer: timer.due_s)
         if first.due_s > now_s:
             sleep(min(first.due_s - now_s, _LOOK_S))
         else:
@@ -119,7 +119,7 @@ def main() -> None:
     os.nice(_NICE)
     template = load_template()
     called = {schedule.function for schedule in template.schedules}
-    functions = tuple(each for each in template.functions if each.name in called)
+    functions = tuple(function for function in template.functions if function.name in called)
     keep([*timers(template, load(replace(template, functions=functions)), time.time())])
 
 

@@ -108,7 +108,8 @@ def entry(*, hdd_station: bool) -> dict[str, Any]:
         "timezone": ZONE.key,
         "areas": {"iga": 1_960, "ciga": 1_580, "ega": 2_310},
         "devices": [
-            {"id": int(one), **said} for one, said in devices(hdd_station=hdd_station).items()
+            {"id": int(number), **device}
+            for number, device in devices(hdd_station=hdd_station).items()
         ],
         "circuits": circuits,
     }
@@ -118,8 +119,8 @@ def budgets(months: Iterable[str]) -> dict[str, Any]:
     """Return the body of the PUT of the budgets of months, which are written `2013-01`."""
     return {
         "budgets": [
-            dict(zip(("solar", "used", "hdd", "water"), _BUDGETS[int(one[5:]) - 1], strict=True))
-            | {"month": one}
-            for one in months
+            dict(zip(("solar", "used", "hdd", "water"), _BUDGETS[int(month[5:]) - 1], strict=True))
+            | {"month": month}
+            for month in months
         ]
     }

@@ -76,19 +76,19 @@ class Sample:
 
     def bills(self) -> list[datetime]:
         """Return the beginnings of the local months for which there is only a water bill."""
-        found, begin = [], next_month(self.start - HOURLY)
+        begins, begin = [], next_month(self.start - HOURLY)
         while next_month(begin) <= self._share(0.5):
-            found.append(begin)
+            begins.append(begin)
             begin = next_month(begin)
-        return found
+        return begins
 
     def months(self) -> list[str]:
         """Return the local months that have data, as `2013-01`."""
-        found, begin = [], month(self.start)
+        names, begin = [], month(self.start)
         while begin < self.until:
-            found.append(f"{begin.astimezone(ZONE):%Y-%m}")
+            names.append(f"{begin.astimezone(ZONE):%Y-%m}")
             begin = next_month(begin)
-        return found
+        return names
 
     def _share(self, share: float) -> datetime:
         """Return the hour at a share of the whole history."""

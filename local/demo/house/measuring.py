@@ -43,7 +43,7 @@ def readings(house: Sample, stretch: Stretch) -> Iterator[tuple[datetime, Values
             lost = _lost(losses, local.hour, list(values))
             if stretch.device is Id.OLD_MONITOR and at < house.barn_begin:
                 lost.add("barn")
-            yield at, {name: None if name in lost else seen for name, seen in values.items()}
+            yield at, {name: None if name in lost else value for name, value in values.items()}
         at += stretch.every
 
 
@@ -95,8 +95,8 @@ def _meter(share: float) -> Callable[[datetime], dict[str, float]]:
 
 def _monitor(at: datetime) -> dict[str, float]:
     used, solar = _used_wh(at), _solar_wh(at)
-    each = {name: _figure(wh) for name, wh in circuits.circuits_wh(at).items()}
-    return {"used": used, "solar": solar, "adjusted_load": _figure(used + solar), **each}
+    by_circuit = {name: _figure(wh) for name, wh in circuits.circuits_wh(at).items()}
+    return {"used": used, "solar": solar, "adjusted_load": _figure(used + solar), **by_circuit}
 
 
 def _used_wh(at: datetime) -> float:

@@ -46,8 +46,8 @@ class Api:
         )
         self._documenting = Documenting()
         self._always = (HTTPStatus.SERVICE_UNAVAILABLE,) if has_table else ()
-        for kind, said in _SAID.items():
-            self._resolver.exception_handler(kind)(said)
+        for kind, handling in _HANDLINGS.items():
+            self._resolver.exception_handler(kind)(handling)
 
     def route(
         self, route: str, shape: type, *statuses: int, name: str, tag: str, summary: str
@@ -102,8 +102,8 @@ class Api:
             count("RefusedBatches", 1)
         return answered if method != "HEAD" else {**answered, "body": ""}
 
-    def _answered(self, given: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        event = _lower_named(given)
+    def _answered(self, raw: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        event = _lower_named(raw)
         method = event["requestContext"]["http"]["method"]
         if method == "OPTIONS":
             return _plain(preflight())
@@ -128,10 +128,10 @@ def _lower_named(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _head_as_get(event: dict[str, Any]) -> dict[str, Any]:
-    said = event["requestContext"]
-    if said["http"]["method"] != "HEAD":
+    context = event["requestContext"]
+    if context["http"]["method"] != "HEAD":
         return event
-    return {**event, "requestContext": {**said, "http": {**said["http"], "method": "GET"}}}
+    return {**event, "requestContext": {**context, "http": {**context["http"], "method": "GET"}}}
 
 
 def count(name: str, number: int) -> None:
@@ -142,7 +142,7 @@ def count(name: str, number: int) -> None:
 
 def _check_given_once(query: str) -> None:
     times = Counter(name for name, _ in parse_qsl(query, keep_blank_values=True))
-    twice = [name for name, given in times.items() if given > 1]
+    twice = [name for name, number in times.items() if number > 1]
     if twice:
         raise BadRequest(
             "A parameter is given more than once.",
@@ -168,7 +168,7 @@ def _failed(error: Exception) -> Answer:
     return refusal(QuarterhourError("This failed on our side; it is logged. Try again later."))
 
 
-_SAID: Mapping[type[Exception], Callable[[Any], Answer]] = {
+_HANDLINGS: Mapping[type[Exception], Callable[[Any], Answer]] = {
     QuarterhourError: _refused,
     RequestValidationError: _misshapen,
     NotFoundError: _nowhere,
@@ -176,10 +176,10 @@ _SAID: Mapping[type[Exception], Callable[[Any], Answer]] = {
 }
 
 
-def _plain(said: Answer) -> dict[str, Any]:
+def _plain(reply: Answer) -> dict[str, Any]:
     return {
-        "statusCode": said.status_code,
-        "headers": dict(said.headers),
-        "body": said.body,
+        "statusCode": reply.status_code,
+        "headers": dict(reply.headers),
+        "body": reply.body,
         "isBase64Encoded": False,
     }

@@ -28,17 +28,17 @@ def unpacked(event: Mapping[str, Any]) -> dict[str, Any]:
     headers, text = event["headers"], None
     if event.get("body") and event["requestContext"]["http"]["method"] not in {"GET", "HEAD"}:
         _check_media_type(headers.get("content-type", ""))
-        sent = b64decode(event["body"]) if event["isBase64Encoded"] else event["body"].encode()
-        text = _text(sent, headers.get("content-encoding", "identity").strip().lower())
+        content = b64decode(event["body"]) if event["isBase64Encoded"] else event["body"].encode()
+        text = _text(content, headers.get("content-encoding", "identity").strip().lower())
     json_headers = {**headers, "content-type": _JSON}
     return {**event, "headers": json_headers, "body": text, "isBase64Encoded": False}
 
 
-def _text(sent: bytes, encoding: str) -> str:
-    if len(sent) > MAX_SENT_BYTES:
+def _text(content: bytes, encoding: str) -> str:
+    if len(content) > MAX_SENT_BYTES:
         raise TooLarge("The body is larger than 4 MB.")
     try:
-        return _decoded(sent, encoding).decode("utf-8-sig")
+        return _decoded(content, encoding).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadRequest("The body is not UTF-8.") from None
 
@@ -76,45 +76,45 @@ def _check_media_type(content_type: str) -> None:
 _UTF8 = {"charset=utf-8", "charset=utf8", 'charset="utf-8', 'charset="utf8'}
 
 
-def _decoded(sent: bytes, encoding: str) -> bytes:
+def _decoded(content: bytes, encoding: str) -> bytes:
     if encoding in {"", "identity"}:
-        return sent
+        return content
     if encoding not in {"gzip", "x-gzip"}:
         raise NotJson("Content-Encoding may be gzip or none.")
     try:
-        return _gunzipped(sent)
+        return _gunzipped(content)
     except zlib.error:
         raise BadRequest("The body is not valid gzip.") from None
 
 
-def _gunzipped(sent: bytes) -> bytes:
+def _gunzipped(content: bytes) -> bytes:
     """Unpack one or more gzip members in small steps, so that a bomb is stopped where it starts."""
-    found = bytearray()
+    unzipped = bytearray()
     for _ in range(MAX_GZIP_MEMBERS):
         member = zlib.decompressobj(wbits=31)
         while not member.eof:
-            step = member.decompress(sent, _STEP_BYTES)
-            sent = member.unconsumed_tail
-            if not (step or sent or member.eof):
+            step = member.decompress(content, _STEP_BYTES)
+            content = member.unconsumed_tail
+            if not (step or content or member.eof):
                 raise zlib.error("cut short")
-            found += step
-            if len(found) > MAX_UNPACKED_BYTES:
+            unzipped += step
+            if len(unzipped) > MAX_UNPACKED_BYTES:
                 raise TooLarge("The body is larger than 8 MB when unpacked.")
-        sent = member.unused_data
-        if not sent:
-            return bytes(found)
+        content = member.unused_data
+        if not content:
+            return bytes(unzipped)
     raise zlib.error("too many members")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
         raise BadRequest(
             "A key is given twice in one object.",
             [Detail("is given twice in one object", twice[:100])],
         )
-    return found
+    return members
 
 
 def _integer(digits: str) -> int | float:

@@ -18,8 +18,8 @@ _SEGMENT = r"[^/\x00-\x1f\x7f]+"
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     """Return the document of the whole API."""
-    found: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
-    return found
+    openapi: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+    return openapi
 
 
 def check_routed(method: str, path: str) -> None:
@@ -28,7 +28,7 @@ def check_routed(method: str, path: str) -> None:
     NotFound for an unknown path, MethodNotAllowed for one that takes other methods. What takes GET
     takes HEAD.
     """
-    allowed = next((methods for known, methods in _operations() if known.fullmatch(path)), None)
+    allowed = next((methods for pattern, methods in _operations() if pattern.fullmatch(path)), None)
     if allowed is None:
         raise NotFound("There is nothing at this path.")
     if method not in allowed:
@@ -39,11 +39,14 @@ def check_routed(method: str, path: str) -> None:
 def _operations() -> list[tuple[re.Pattern[str], list[str]]]:
     """Return what each path of the document looks like, and the methods it takes."""
     return [
-        (re.compile(re.sub(r"\\{[^}]*}", lambda _: _SEGMENT, re.escape(path))), _methods(known))
-        for path, known in document()["paths"].items()
+        (
+            re.compile(re.sub(r"\\{[^}]*}", lambda _: _SEGMENT, re.escape(path))),
+            _methods(operations),
+        )
+        for path, operations in document()["paths"].items()
     ]
 
 
 def _methods(operations: Iterable[str]) -> list[str]:
-    found = {name.upper() for name in operations}
-    return sorted(found | {"HEAD"} if "GET" in found else found)
+    methods = {name.upper() for name in operations}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)

@@ -36,7 +36,7 @@ _TAGS = {
     "Views": "The performance of a house: use against budget, generation, water, degree days.",
     "Service": "Whether the API answers, and this document.",
 }
-_SAID = {
+_MEANINGS = {
     200: "What was asked for, or what was stored.",
     201: "It is new, and stored.",
     400: "The request is not valid; `details` say where.",
@@ -83,23 +83,23 @@ class Documenting:
                 if query := _query_model(self._handlers[operation["operationId"]]):
                     _describe_query(operation, described[query])
                     queries.add(query)
-        of_bodies = {
+        body_schemas = {
             name: schema for name, schema in described.items() if name not in {*_OF_422, *queries}
         }
         return {
             **document,
             "info": {**document["info"], **_ABOUT},
-            "tags": [{"name": name, "description": said} for name, said in _TAGS.items()],
-            "components": {"schemas": {**self._schemas(), **of_bodies}},
+            "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
+            "components": {"schemas": {**self._schemas(), **body_schemas}},
         }
 
     def _schemas(self) -> dict[str, Any]:
         shapes = [TypeAdapter[Any](shape) for shape in self._shapes]
-        _, found = TypeAdapter.json_schemas(
+        _, definitions = TypeAdapter.json_schemas(
             [(nth, "validation", shape) for nth, shape in enumerate(shapes)],
             ref_template=_REFERENCE,
         )
-        schemas: dict[str, Any] = found["$defs"]
+        schemas: dict[str, Any] = definitions["$defs"]
         return schemas
 
 
@@ -111,7 +111,7 @@ def _query_model(handler: Callable[..., Any]) -> str | None:
 
 
 def _is_query(hint: Any) -> bool:
-    return any(isinstance(each, Query) for each in getattr(hint, "__metadata__", ()))
+    return any(isinstance(annotation, Query) for annotation in getattr(hint, "__metadata__", ()))
 
 
 def _describe_query(operation: dict[str, Any], model: dict[str, Any]) -> None:
@@ -133,7 +133,7 @@ def _answer(status: int, shape: type) -> dict[str, Any]:
     headers = {"headers": _RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     schema = {"$ref": _REFERENCE.format(model=answered.__name__)}
     return {
-        "description": _SAID[status],
+        "description": _MEANINGS[status],
         **headers,
         "content": {"application/json": {"schema": schema}},
     }

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NotRequired, cast
+from typing import Any, NotRequired
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from typing_extensions import TypedDict
@@ -56,9 +56,9 @@ def refusal(error: QuarterhourError) -> Answer:
 
 def bad_shape(error: RequestValidationError) -> BadRequest:
     """Return what the models found wrong, each with its reading (`index`) and field."""
-    found = error.errors()
-    details = [_detail(one) for one in found]
-    return bad_request(details, len({one["loc"][2] for one in found if _is_of_reading(one)}))
+    faults = error.errors()
+    details = [_detail(fault) for fault in faults]
+    return bad_request(details, len({fault["loc"][2] for fault in faults if _is_of_reading(fault)}))
 
 
 def bad_request(details: Sequence[Detail], readings: int) -> BadRequest:
@@ -69,30 +69,34 @@ def bad_request(details: Sequence[Detail], readings: int) -> BadRequest:
     return BadRequest(f"Nothing was stored: {readings} {bad} not valid.", details)
 
 
-def _is_of_reading(found: Mapping[str, Any]) -> bool:
+def _is_of_reading(fault: Mapping[str, Any]) -> bool:
     """Return whether the place, as ("body", "data", 3, "value"), lies in a batch's reading."""
-    return found["loc"][:2] == ("body", "data") and len(found["loc"]) > len(("body", "data"))
+    return fault["loc"][:2] == ("body", "data") and len(fault["loc"]) > len(("body", "data"))
 
 
-def _detail(found: Mapping[str, Any]) -> Detail:
+def _detail(fault: Mapping[str, Any]) -> Detail:
     """Return pydantic's place as index and field."""
-    of_model = 2 if found["loc"][0] == "query" else 1  # ("query", "asked", "start"), ("body", ...)
-    place = [part for part in found["loc"][of_model:] if part != "[key]"]
+    depth = (
+        2 if fault["loc"][0] == "query" else 1
+    )  # ("query", "parameters", "start"), ("body", ...)
+    place = [part for part in fault["loc"][depth:] if part != "[key]"]
     index = next((part for part in place if isinstance(part, int)), None)
-    if _is_of_reading(found):
+    if _is_of_reading(fault):
         names = [part for part in place if isinstance(part, str)]
-        return Detail(_reason(found), names[-1], index)
+        return Detail(_reason(fault), names[-1], index)
     steps = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-    return Detail(_reason(found), steps.removeprefix(".")[:_LONGEST_FIELD] or None, index)
+    return Detail(_reason(fault), steps.removeprefix(".")[:_LONGEST_FIELD] or None, index)
 
 
 def _named(detail: Detail) -> RefusedDetail:
-    known = {"index": detail.index, "field": detail.field, "reason": detail.reason}
-    return cast("RefusedDetail", {name: said for name, said in known.items() if said is not None})
+    refused_detail = RefusedDetail(reason=detail.reason)
+    if detail.field is not None:
+        refused_detail = {"field": detail.field, **refused_detail}
+    return refused_detail if detail.index is None else {"index": detail.index, **refused_detail}
 
 
-def _reason(found: Mapping[str, Any]) -> str:
+def _reason(fault: Mapping[str, Any]) -> str:
     """Return pydantic's message as part of a sentence."""
-    if found["type"] in _REASONS:
-        return _REASONS[found["type"]]
-    return _SHOULD.sub("must", str(found["msg"]).removeprefix("Value error, "))
+    if fault["type"] in _REASONS:
+        return _REASONS[fault["type"]]
+    return _SHOULD.sub("must", str(fault["msg"]).removeprefix("Value error, "))

@@ -61,8 +61,8 @@ def environment() -> _Environment:
 
 def calls() -> Calls:
     """Return the calls of one request, which begins now."""
-    here = environment()
-    return Calls(here.client, here.table)
+    env = environment()
+    return Calls(env.client, env.table)
 
 
 def writer() -> Writer:
@@ -82,8 +82,8 @@ def houses() -> HouseEntries:
 
 def known_sites_and_writer() -> tuple[KnownSites, Writer]:
     """Return the sites and the table for one write to one of them, which begins now."""
-    table, here = calls(), environment()
-    sites = KnownSites(HouseEntries(table, here.shards), here.houses, table.began_s)
+    table, env = calls(), environment()
+    sites = KnownSites(HouseEntries(table, env.shards), env.houses, table.began_s)
     return sites, _writer(table)
 
 
@@ -105,12 +105,12 @@ def roll_up(shard: int, now_ms: int, limit_s: float) -> None:
 
     Each kind is first every other time, so that none waits for ever.
     """
-    here = environment()
-    table = Calls(here.client, here.table, limit_s=limit_s)
+    env = environment()
+    table = Calls(env.client, env.table, limit_s=limit_s)
     reading = Reader(table)
     settler = Settler(table, reading, side_by_side)
-    entries = HouseEntries(table, here.shards)
-    ships, houses = (Registry(table, kind, here.shards) for kind in (keys.SHIPS, keys.HOUSES))
+    entries = HouseEntries(table, env.shards)
+    ships, houses = (Registry(table, kind, env.shards) for kind in (keys.SHIPS, keys.HOUSES))
     kinds = (
         Sites(houses, lambda owner: of_house(entries.of_owner(owner))),
         Sites(ships, of_ship, FleetSettler(table, reading, ships)),
@@ -120,10 +120,10 @@ def roll_up(shard: int, now_ms: int, limit_s: float) -> None:
 
 
 def _writer(table: Calls) -> Writer:
-    here = environment()
-    if len(here.known) > MAX_KNOWN:
-        here.known.clear()
-    return Writer(table, here.known, here.shards, side_by_side)
+    env = environment()
+    if len(env.known) > MAX_KNOWN:
+        env.known.clear()
+    return Writer(table, env.known, env.shards, side_by_side)
 
 
 def _ships(table: Calls) -> Registry:

@@ -23,15 +23,15 @@ def shards() -> int:
 def ask_for_shards(scheduled: str) -> None:
     """Send one message for each shard; Busy where some were refused: sending again is safe."""
     for first in range(0, shards(), MAX_SENT_AT_ONCE):
-        wanted = range(first, min(first + MAX_SENT_AT_ONCE, shards()))
+        batch = range(first, min(first + MAX_SENT_AT_ONCE, shards()))
         answer = _queue().send_message_batch(
             QueueUrl=os.environ["SHARD_QUEUE_URL"],
             Entries=[
-                {"Id": str(each), "MessageBody": _message(each, scheduled)} for each in wanted
+                {"Id": str(shard), "MessageBody": _message(shard, scheduled)} for shard in batch
             ],
         )
         if answer.get("Failed"):
-            refused = ", ".join(each["Id"] for each in answer["Failed"])
+            refused = ", ".join(entry["Id"] for entry in answer["Failed"])
             raise Busy(f"The queue did not take the shards {refused}.")
 
 

@@ -68,8 +68,8 @@ def fleet_range(rows: Sequence[FleetRow], complete_until_ms: int) -> Table:
 def top_users(top: Ranking | None) -> Table:
     """Return the ships that used most: JSON as `TopUsers`, and spaceship_id, consumption."""
     users = [
-        User(spaceship_id=each.ship, consumption=number(each.kwh))
-        for each in (top.ships if top else ())
+        User(spaceship_id=user.ship, consumption=number(user.kwh))
+        for user in (top.ships if top else ())
     ]
     return Table(
         lambda: compact(_top(top, users)),

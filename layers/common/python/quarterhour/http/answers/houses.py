@@ -99,25 +99,27 @@ def houses(origin: str, listed: Iterable[tuple[int, str, str]]) -> Houses:
     """Return the list of houses, each as (id, name, short name)."""
     return Houses(
         houses=[
-            HouseOfList(house_id=one, name=name, sname=sname, url=url(origin, one))
-            for one, name, sname in listed
+            HouseOfList(house_id=house_id, name=name, sname=sname, url=url(origin, house_id))
+            for house_id, name, sname in listed
         ]
     )
 
 
-def devices(found: Iterable[Device]) -> Devices:
+def devices(listed: Iterable[Device]) -> Devices:
     """Return devices by id."""
-    by_id = sorted(found, key=lambda one: one.id)
-    return Devices(devices=[DeviceOfList(id=one.id, name=one.name) for one in by_id])
+    by_id = sorted(listed, key=lambda device: device.id)
+    return Devices(devices=[DeviceOfList(id=device.id, name=device.name) for device in by_id])
 
 
-def circuits(found: Iterable[Circuit]) -> Circuits:
+def circuits(listed: Iterable[Circuit]) -> Circuits:
     """Return circuits by id."""
-    by_id = sorted(found, key=lambda one: one.circuit_id)
+    by_id = sorted(listed, key=lambda circuit: circuit.circuit_id)
     return Circuits(
         circuits=[
-            CircuitOfList(circuit_id=one.circuit_id, name=one.name, description=one.description)
-            for one in by_id
+            CircuitOfList(
+                circuit_id=circuit.circuit_id, name=circuit.name, description=circuit.description
+            )
+            for circuit in by_id
         ]
     )
 

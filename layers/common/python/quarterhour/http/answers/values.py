@@ -87,20 +87,20 @@ class ValuesPage(NamedTuple):
         self,
         path: Sequence[str],
         about: Mapping[str, Any],
-        named: Callable[[Id], Mapping[str, Any]],
+        head: Callable[[Id], Mapping[str, Any]],
     ) -> Answer:
-        """Return the page of what is at a path below the house; `named` begins each item."""
-        here, end = url(self.origin, self.house.id, *path), self.page.end
+        """Return the page of what is at a path below the house; `head` begins each item."""
+        page_url, end = url(self.origin, self.house.id, *path), self.page.end
         return answer(
             {
                 "house_id": self.house.id,
                 **about,
                 "interval": self.interval,
                 "items": [
-                    {**named(item.id), "date": self._date(item.at_ms), **_rounded(item.figures)}
+                    {**head(item.id), "date": self._date(item.at_ms), **_rounded(item.figures)}
                     for item in self.page.items
                 ],
-                **({"next": next_url(here, self.query, end)} if end else {}),
+                **({"next": next_url(page_url, self.query, end)} if end else {}),
             }
         )
 
@@ -125,21 +125,23 @@ def circuit_values(page: ValuesPage, circuits: Sequence[str]) -> Answer:
 
 def temperature_values(page: ValuesPage) -> Answer:
     """Return a page of all sensors, each with where it is if the catalogue says so."""
-    places = {each.id: {"location": each.location} for each in page.house.devices if each.location}
+    places = {
+        device.id: {"location": device.location} for device in page.house.devices if device.location
+    }
     return page.answer(
         ["temperatures"], {}, lambda device: {"device": device, **places.get(int(device), {})}
     )
 
 
-def next_url(here: str, query: str, place: Place) -> str:
+def next_url(page_url: str, query: str, place: Place) -> str:
     """Return the URL of the page that goes on at a place, with the parameters of the one before.
 
     >>> next_url("https://example.org/values/", "fields=used%2Cnet&after=1.5", Place(2, "7"))
     'https://example.org/values/?fields=used%2Cnet&after=2.7'
     """
-    given = parse_qsl(query, keep_blank_values=True)
-    kept = [(name, text) for name, text in given if name != "after"]
-    return f"{here}?{urlencode([*kept, ('after', place.text)], quote_via=quote)}"
+    parameters = parse_qsl(query, keep_blank_values=True)
+    others = [(name, text) for name, text in parameters if name != "after"]
+    return f"{page_url}?{urlencode([*others, ('after', place.text)], quote_via=quote)}"
 
 
 def _rounded(figures: Mapping[str, float]) -> dict[str, float]:

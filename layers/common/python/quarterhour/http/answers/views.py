@@ -24,19 +24,19 @@ def view_answer(body: Mapping[str, Any]) -> Answer:
     return json_answer(text)
 
 
-def rounded(said: Any) -> Any:
-    """Return what is said with at most six decimals.
+def rounded(value: Any) -> Any:
+    """Return a value, its figures with at most six decimals.
 
     >>> rounded({"items": [{"date": "2013-01-05", "actual": 0.6666666666, "hdd": -0.0}], "n": 2})
     {'items': [{'date': '2013-01-05', 'actual': 0.666667, 'hdd': 0}], 'n': 2}
     """
-    if isinstance(said, float):
-        return number(said)
-    if isinstance(said, dict):
-        return {name: rounded(one) for name, one in said.items()}
-    if isinstance(said, list):
-        return [rounded(one) for one in said]
-    return said
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, dict):
+        return {name: rounded(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [rounded(member) for member in value]
+    return value
 
 
 def _too_long(limit: str) -> BadRequest:

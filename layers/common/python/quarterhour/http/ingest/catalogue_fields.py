@@ -20,32 +20,32 @@ WORD = f"^[a-z][a-z0-9_]{{0,{MAX_WORD - 1}}}$"
 MONTH = "^20[0-9]{2}-(0[1-9]|1[0-2])$"
 
 
-def _word(given: Any) -> str:
-    if not re.fullmatch(WORD.strip("^$"), text(given)):
+def _word(value: Any) -> str:
+    if not re.fullmatch(WORD.strip("^$"), text(value)):
         raise ValueError(f"must be a word: at most {MAX_WORD} of a-z, 0-9 and _, a letter first")
-    return str(given)
+    return str(value)
 
 
-def _month(given: Any) -> str:
-    if not re.fullmatch(MONTH.strip("^$"), text(given)):
+def _month(value: Any) -> str:
+    if not re.fullmatch(MONTH.strip("^$"), text(value)):
         raise ValueError("must be a month from 2000-01 to 2099-12")
-    return str(given)
+    return str(value)
 
 
-def _quantity(given: Any) -> str:
-    if text(given) not in BY_NAME:
+def _quantity(value: Any) -> str:
+    if text(value) not in BY_NAME:
         raise ValueError(f"must be one of {', '.join(BY_NAME)}")
-    return str(given)
+    return str(value)
 
 
 def _within(least: float, most: float) -> Callable[[Any], float]:
     """Return the check of a number; it stays as it was written, but for -0, which is 0."""
 
-    def checked(given: Any) -> float:
-        is_number = isinstance(given, int | float) and not isinstance(given, bool)
-        if not is_number or not least <= given <= most:
+    def checked(value: Any) -> float:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not least <= value <= most:
             raise ValueError(f"must be a number from {least:.0f} to {most:.0f}")
-        return given + 0  # type: ignore[no-any-return]
+        return value + 0  # type: ignore[no-any-return]
 
     return checked
 

@@ -111,16 +111,16 @@ class Budgets(BaseModel):
 
     def by_month(self) -> dict[str, dict[str, Any]]:
         """Return each month's budget; BadRequest where a month has two that differ."""
-        found: dict[str, dict[str, Any]] = {}
+        months: dict[str, dict[str, Any]] = {}
         clashes = []
-        for index, one in enumerate(self.budgets):
-            said = one.model_dump(mode="json", exclude_unset=True, exclude={"month"})
-            if found.setdefault(one.month, said) != said:
-                reason = f"there is another budget for {one.month}"
+        for index, budget in enumerate(self.budgets):
+            figures = budget.model_dump(mode="json", exclude_unset=True, exclude={"month"})
+            if months.setdefault(budget.month, figures) != figures:
+                reason = f"there is another budget for {budget.month}"
                 clashes.append(Detail(reason, f"budgets[{index}].month", index))
         if clashes:
             raise BadRequest("A month has two budgets that differ.", clashes)
-        return found
+        return months
 
 
 class KeptBudgets(TypedDict):

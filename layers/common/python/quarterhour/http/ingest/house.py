@@ -83,8 +83,8 @@ class HouseBatch(BaseModel):
 Columns = Mapping[str, Column]
 
 
-def _interval(given: Any) -> int | str:
-    return interval_or_period(text(given))
+def _interval(value: Any) -> int | str:
+    return interval_or_period(text(value))
 
 
 def _take_data(data: Any, columns: Columns, faults: Faults) -> None:
@@ -121,21 +121,21 @@ def _take_units(units: Any, columns: Columns, faults: Faults) -> None:
 
 
 def _take_unit(name: str, columns: Columns, faults: Faults) -> None:
-    given = faults.parsed(unit, name, "units", None)
-    if given is None:
+    common = faults.parsed(unit, name, "units", None)
+    if common is None:
         return
     for channel, column in _used(columns).items():
-        if given.quantity in column.channel.quantities:
-            column.unit = given
+        if common.quantity in column.channel.quantities:
+            column.unit = common
         else:
             takes = ", ".join(units_of(column.channel.quantities))
             faults.add(f"{channel} takes {takes}", "units")
 
 
 def _take_unit_of_each(units: Mapping[str, Any], columns: Columns, faults: Faults) -> None:
-    for channel, given in units.items():
+    for channel, name in units.items():
         if column := columns.get(channel):
-            column.unit = faults.parsed(column.unit_of, given, f"units.{channel}", None)
+            column.unit = faults.parsed(column.unit_of, name, f"units.{channel}", None)
         else:
             faults.add(_NO_CHANNEL, f"units.{channel}")
     for channel in _used(columns):

@@ -46,11 +46,11 @@ class Faults:
         self._details.append(detail)
 
     def parsed(
-        self, parse: Callable[[Any], Parsed], given: Any, field: str, default: Parsed
+        self, parse: Callable[[Any], Parsed], value: Any, field: str, default: Parsed
     ) -> Parsed:
         """Return a member of the body as `parse` reads it; the default where it is bad."""
         try:
-            return parse(given)
+            return parse(value)
         except ValueError as error:
             self.add(str(error), field)
             return default
@@ -74,9 +74,9 @@ class Column:
         self._least = channel.least
         self._values: dict[int, tuple[int, float]] = {}  # index and value, by instant
 
-    def unit_of(self, given: Any) -> Unit:
-        """Return the unit that is given for the channel; ValueError if it is none of its own."""
-        return unit(text(given), self.channel.quantities)
+    def unit_of(self, name: Any) -> Unit:
+        """Return the unit of this name; ValueError if it is none of the channel's."""
+        return unit(text(name), self.channel.quantities)
 
     def fault(self, value: Any) -> str | None:
         """Return what is wrong with a value."""
@@ -90,8 +90,8 @@ class Column:
 
     def keep(self, index: int, at_ms: int, value: float) -> str | None:
         """Keep a good value, unless there is another for its instant: return that this is wrong."""
-        place, kept = self._values.setdefault(at_ms, (index, value))
-        if kept == value or (self.unit and self.unit.stored(kept) == self.unit.stored(value)):
+        place, earlier = self._values.setdefault(at_ms, (index, value))
+        if earlier == value or (self.unit and self.unit.stored(earlier) == self.unit.stored(value)):
             return None
         return f"the reading at index {place} has another value for this instant"
 

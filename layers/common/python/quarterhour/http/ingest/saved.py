@@ -53,7 +53,7 @@ def saved(spaceship_id: int, batch: Batch, before: Before) -> Answer:
             accepted=batch.instants,
             start=iso(batch.start_ms),
             end=iso(batch.end_ms),
-            warnings=[_warned(each) for _, each in batch.warnings(before)],
+            warnings=[_warned(warning) for _, warning in batch.warnings(before)],
         )
     )
 
@@ -69,7 +69,9 @@ def saved_of_house(house_id: int, batch: Batch, before: Before) -> Answer:
             accepted=batch.instants,
             start=iso(batch.start_ms),
             end=iso(batch.end_ms),
-            warnings=[_warned(each, f"{channel}: ") for channel, each in batch.warnings(before)],
+            warnings=[
+                _warned(warning, f"{channel}: ") for channel, warning in batch.warnings(before)
+            ],
         )
     )
 

@@ -85,23 +85,23 @@ class ShipBatch(BaseModel):
         return default
 
 
-def _ship_id(given: Any) -> int:
-    if type(given) is not int:
+def _ship_id(value: Any) -> int:
+    if type(value) is not int:
         raise ValueError("must be a whole number")
-    if given < 0:
+    if value < 0:
         raise ValueError("must be greater than or equal to 0")
-    if given > MAX_ID:
+    if value > MAX_ID:
         raise ValueError(f"must be less than or equal to {MAX_ID}")
-    return given
+    return value
 
 
-def _interval(given: Any) -> int:
-    return interval_ms(text(given))
+def _interval(value: Any) -> int:
+    return interval_ms(text(value))
 
 
-def _readings(given: Any) -> list[Any]:
-    if not isinstance(given, list):
+def _readings(value: Any) -> list[Any]:
+    if not isinstance(value, list):
         raise ValueError("must be a list")  # noqa: TRY004  as in `text`
-    if not given:
+    if not value:
         raise ValueError("Value should have at least 1 item after validation, not 0")
-    return given
+    return value

@@ -86,9 +86,9 @@ class ValueParameters(_Range):
 
     def asked(self, zone: Zone) -> AskedValues:
         """Return what is asked; BadRequest names all parameters that are wrong."""
-        said = _read(self.texts(), _OF_VALUES)
-        asked = Asked(said["interval"], **_between(said, zone))
-        return AskedValues(asked, said.get("fields", []), said.get("after"))
+        values = _read(self.texts(), _OF_VALUES)
+        question = Asked(values["interval"], **_between(values, zone))
+        return AskedValues(question, values.get("fields", []), values.get("after"))
 
 
 class ViewParameters(_Range):
@@ -108,11 +108,13 @@ class ViewParameters(_Range):
     def asked(self, view: str, zone: Zone) -> Asked:
         """Return what is asked of a view; BadRequest names all its parameters that are wrong."""
         texts = {name: text for name, text in self.texts().items() if name in PARAMETERS[view]}
-        said = _read(texts, _OF_VIEWS)
-        own: dict[str, Any] = {name: said[name] for name in ("circuit", "location") if name in said}
-        if "base" in said:
-            own |= {"base_f": said["base"], "base_text": texts["base"]}
-        return Asked(said["interval"], **_between(said, zone), **own)
+        values = _read(texts, _OF_VIEWS)
+        own: dict[str, Any] = {
+            name: values[name] for name in ("circuit", "location") if name in values
+        }
+        if "base" in values:
+            own |= {"base_f": values["base"], "base_text": texts["base"]}
+        return Asked(values["interval"], **_between(values, zone), **own)
 
 
 class DefaultParameters(BaseModel):
@@ -127,20 +129,20 @@ class DefaultParameters(BaseModel):
 
 def _read(texts: Mapping[str, str], reads: Mapping[str, Read]) -> dict[str, Any]:
     """Return what the parameters say; BadRequest names all that are wrong. `interval` must be."""
-    said, wrong = dict[str, Any](), list[Detail]()
+    values, details = dict[str, Any](), list[Detail]()
     for name, text in {"interval": "", **texts}.items():
         try:
-            said[name] = reads[name](text)
+            values[name] = reads[name](text)
         except ValueError as error:
-            wrong.append(Detail(str(error), name))
-    if wrong:
-        raise invalid(wrong)
-    return said
+            details.append(Detail(str(error), name))
+    if details:
+        raise invalid(details)
+    return values
 
 
-def _between(said: Mapping[str, Any], zone: Zone) -> dict[str, Any]:
+def _between(values: Mapping[str, Any], zone: Zone) -> dict[str, Any]:
     """Return the range of an Asked; a duration needs a start, and counts in the place of an end."""
-    start, end, duration = (said.get(name) for name in ("start", "end", "duration"))
+    start, end, duration = (values.get(name) for name in ("start", "end", "duration"))
     if start and duration:
         after, until_ms = duration.after(start, zone)
         return {"start": start, "end": after, "until_ms": until_ms, "by_duration": True}
@@ -148,14 +150,14 @@ def _between(said: Mapping[str, Any], zone: Zone) -> dict[str, Any]:
     return {"start": start, "end": end}
 
 
-def _interval(known: Mapping[str, str]) -> Read:
+def _interval(spellings: Mapping[str, str]) -> Read:
     """Return what reads an interval, of which these are all spellings."""
-    reason = f"must be one of {', '.join(known)}"
+    reason = f"must be one of {', '.join(spellings)}"
 
     def read(text: str) -> str:
-        if text not in known:
+        if text not in spellings:
             raise ValueError(reason if text else f"is required: {reason}")
-        return known[text]
+        return spellings[text]
 
     return read
 
@@ -188,10 +190,10 @@ _OF_VIEWS: dict[str, Read] = {
 }
 
 
-def _known(given: str) -> str:
-    if given not in VIEWS:
-        raise NotFound(f"There is no view {given[:40]}.")
-    return given
+def _known(name: str) -> str:
+    if name not in VIEWS:
+        raise NotFound(f"There is no view {name[:40]}.")
+    return name
 
 
 ViewName = Annotated[

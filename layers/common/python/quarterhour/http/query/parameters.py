@@ -95,21 +95,21 @@ Form = Annotated[
 # --- In paths ------------------------------------------------------------------------------------
 
 
-def path_id(given: Any, what: str) -> int:
+def path_id(text: Any, what: str) -> int:
     """Return an id written in ASCII digits; NotFound names `what` there is not.
 
     >>> path_id("12", "house")
     12
     """
-    is_id = given.isascii() and given.isdigit() and len(given) <= len(str(MAX_ID))
-    if not is_id or int(given) > MAX_ID:
-        raise NotFound(f"There is no {what} {given[:40]}.")
-    return int(given)
+    is_id = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_ID))
+    if not is_id or int(text) > MAX_ID:
+        raise NotFound(f"There is no {what} {text[:40]}.")
+    return int(text)
 
 
 def device_ids(text: str) -> list[int]:
     """Return the ids of `1,2`, each once; NotFound for what is none."""
-    return list(dict.fromkeys(path_id(one, "device") for one in text.split(",")))
+    return list(dict.fromkeys(path_id(part, "device") for part in text.split(",")))
 
 
 def circuit_ids(text: str) -> list[str]:
@@ -122,13 +122,13 @@ _AN_ID = WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_ID})
 HouseId = Annotated[
     int,
     Path(description="The house."),
-    BeforeValidator(lambda given: path_id(given, "house")),
+    BeforeValidator(lambda text: path_id(text, "house")),
     _AN_ID,
 ]
 DeviceId = Annotated[
     int,
     Path(description="The device."),
-    BeforeValidator(lambda given: path_id(given, "device")),
+    BeforeValidator(lambda text: path_id(text, "device")),
     _AN_ID,
 ]
 # Read when the house is known: one that is not is a 404 whatever its devices.

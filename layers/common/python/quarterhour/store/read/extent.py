@@ -34,7 +34,9 @@ def next_data(
 
 def end_of_data(calls: Calls, meters: Sequence[Meter], spans: Iterable[Stretch]) -> int | None:
     """Return an instant from which on the meters have nothing; None where they have nothing."""
-    newest = (next(calls.query(one, newest_first=True), None) for one in _partitions(meters))
+    newest = (
+        next(calls.query(partition, newest_first=True), None) for partition in _partitions(meters)
+    )
     buckets = [keys.bucket_ms(item["sk"]["S"]) for item in newest if item]
     ends = [at + BUCKET_MS + MAX_DECLARED_MS for at in buckets]
     return max([*ends, *(end for _, end in spans)], default=None)
@@ -52,8 +54,8 @@ def newest_energy(calls: Calls, meter: Meter) -> int | None:
 def _newest(calls: Calls, partition: str, channels: set[str]) -> int | None:
     for item in calls.query(partition, newest_first=True):
         instants = [
-            of_series[-1].at_ms
-            for series, of_series in readings([item]).items()
+            series_readings[-1].at_ms
+            for series, series_readings in readings([item]).items()
             if series.channel in channels and series.quantity in POWER_AND_ENERGY
         ]
         if instants:
@@ -70,12 +72,12 @@ def spans_of(totals: Iterable[Total], meters: Sequence[Meter], zone: Zone) -> li
         for measure in meter.measures
     }
     return [
-        span(one.start_ms, one.period, zone)
-        for one in totals
-        if (one.device, one.measure) in measured
+        span(total.start_ms, total.period, zone)
+        for total in totals
+        if (total.device, total.measure) in measured
     ]
 
 
 def _partitions(meters: Iterable[Meter]) -> list[str]:
     sources = dict.fromkeys(part for meter in meters for part in meter.source.parts)
-    return [keys.bucket_partition(one) for one in sources]
+    return [keys.bucket_partition(source) for source in sources]

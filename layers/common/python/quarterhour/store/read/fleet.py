@@ -38,9 +38,9 @@ class FleetReader:
     def hours(self, window: Window) -> list[FleetRow]:
         """Return the fleet's hours; one that is cut counts the ships of the part asked for."""
         return [
-            FleetRow(hour, fsum(day.kwh[at] for at in of_hour), self._ships(window, day, hour))
+            FleetRow(hour, fsum(day.kwh[at] for at in starts), self._ships(window, day, hour))
             for day in self._days(window).values()
-            for hour, of_hour in groupby(_asked(window, day), UTC.hour_of)
+            for hour, starts in groupby(_asked(window, day), UTC.hour_of)
         ]
 
     def days(self, window: Window) -> list[FleetRow]:
@@ -78,12 +78,12 @@ class FleetReader:
     def _days(self, window: Window) -> dict[int, FleetDay]:
         """Return the days that have data, ascending."""
         sorts = keys.fleet_day_sort(window.start_ms), keys.fleet_day_sort(window.end_ms - 1)
-        found = {day: fleet.fleet_day(shards) for day, shards in window.live.items()}
+        days = {day: fleet.fleet_day(shards) for day, shards in window.live.items()}
         for item in self._calls.query(keys.FLEET, *sorts):
             day = keys.begin_ms(item["sk"]["S"].removeprefix("d#"))
             if window.is_settled(day, day + DAY_MS):
-                found[day] = fleet_blocks.fleet_day(day, item)
-        return dict(sorted(found.items()))
+                days[day] = fleet_blocks.fleet_day(day, item)
+        return dict(sorted(days.items()))
 
     def _day(self, window: Window, day: int) -> FleetDay:
         if not window.is_settled(day, day + DAY_MS):
@@ -94,17 +94,17 @@ class FleetReader:
     def _months(self, window: Window) -> dict[int, FleetMonth]:
         """Return the stored months the window touches; only their settled days count."""
         sorts = keys.fleet_month_sort(window.start_ms), keys.fleet_month_sort(window.end_ms - 1)
-        found = {}
+        months = {}
         for item in self._calls.query(keys.FLEET, *sorts):
             month = keys.begin_ms(item["sk"]["S"].removeprefix("m#"))
-            found[month] = fleet_blocks.fleet_month(month, item)
-        return found
+            months[month] = fleet_blocks.fleet_month(month, item)
+        return months
 
     def _totals(
         self, window: Window, stored: dict[int, FleetMonth]
     ) -> list[tuple[int, FleetTotal]]:
         """Return the days' totals, ascending: stored, live, or of the part of a day asked for."""
-        found = {
+        totals = {
             day: total
             for month in stored.values()
             for day, total in month.days.items()
@@ -112,13 +112,13 @@ class FleetReader:
         }
         for day, shards in window.live.items():
             if window.holds(day, day + DAY_MS):
-                found[day] = fleet.day_total(fleet.fleet_day(shards))
+                totals[day] = fleet.day_total(fleet.fleet_day(shards))
         for day in window.cut_days():
             shards = self.shard_days(window, day)
-            asked = list(_asked(window, fleet.fleet_day(shards)).values())
-            if asked:
-                found[day] = FleetTotal(fsum(asked), len(_present(window, day, shards)))
-        return sorted(found.items())
+            kwh = list(_asked(window, fleet.fleet_day(shards)).values())
+            if kwh:
+                totals[day] = FleetTotal(fsum(kwh), len(_present(window, day, shards)))
+        return sorted(totals.items())
 
     def _ships(self, window: Window, day: FleetDay, hour: int) -> int:
         """Return how many ships have data in the part of an hour that is asked for."""

@@ -48,66 +48,66 @@ class Reader:
 
     # --- Rows of meters of one owner --------------------------------------------------------------
 
-    def buckets(self, meters: Sequence[Meter], asked: Stretch) -> list[OfMeter]:
+    def buckets(self, meters: Sequence[Meter], stretch: Stretch) -> list[OfMeter]:
         """Return the meters' buckets that begin in a range, of which blocks are few queries."""
         measures = sum(len(meter.measures) for meter in meters)
-        if len(UTC.days_between(*asked)) <= RAW_DAYS or measures > FEW_MEASURES:
-            return [self.derived(meter, *asked) for meter in meters]
-        return self.buckets_and_heads(meters, asked)[0]
+        if len(UTC.days_between(*stretch)) <= RAW_DAYS or measures > FEW_MEASURES:
+            return [self.derived(meter, *stretch) for meter in meters]
+        return self.buckets_and_heads(meters, stretch)[0]
 
-    def days(self, meters: Sequence[Meter], zone: Zone, asked: Stretch) -> list[RowsOfMeter]:
+    def days(self, meters: Sequence[Meter], zone: Zone, stretch: Stretch) -> list[RowsOfMeter]:
         """Return the meters' local days of a range, which may cut the first and the last."""
-        start_ms, end_ms = asked
-        parts, cut = [], [asked]
-        if len(UTC.days_between(*asked)) > RAW_DAYS:
+        start_ms, end_ms = stretch
+        parts, cut = [], [stretch]
+        if len(UTC.days_between(*stretch)) > RAW_DAYS:
             first = start_ms if zone.day_of(start_ms) == start_ms else zone.next_day(start_ms)
             last = zone.day_of(end_ms)
             parts.append(self.days_and_heads(meters, zone, (first, last))[0])
             cut = [(start_ms, first), (last, end_ms)]
         parts += [self.days_of_buckets(meters, zone, part) for part in cut if part[0] < part[1]]
-        return [_joined(meter, of_meter) for meter, *of_meter in zip(meters, *parts, strict=True)]
+        return [_joined(meter, pieces) for meter, *pieces in zip(meters, *parts, strict=True)]
 
-    def months(self, meters: Sequence[Meter], zone: Zone, asked: Stretch) -> list[RowsOfMeter]:
+    def months(self, meters: Sequence[Meter], zone: Zone, stretch: Stretch) -> list[RowsOfMeter]:
         """Return the meters' local months of a range, which may cut the first and the last."""
-        if len(YEARS.between(zone, *asked)) <= FEW_YEARS:
-            return self.months_of_days(meters, zone, asked)
-        stored = StoredSums(self, YEARS, meters, zone, asked)
+        if len(YEARS.between(zone, *stretch)) <= FEW_YEARS:
+            return self.months_of_days(meters, zone, stretch)
+        stored = StoredSums(self, YEARS, meters, zone, stretch)
         return stored.completed(self.heads(meters[0].source.owner, *stored.range))
 
     def days_of_buckets(
-        self, meters: Sequence[Meter], zone: Zone, asked: Stretch
+        self, meters: Sequence[Meter], zone: Zone, stretch: Stretch
     ) -> list[RowsOfMeter]:
         """Return the meters' local days, aggregated now."""
         return [
-            aggregate.by_measure(found, meter.measures, aggregate.days, zone)
-            for meter, found in zip(meters, self.buckets(meters, asked), strict=True)
+            aggregate.by_measure(buckets, meter.measures, aggregate.days, zone)
+            for meter, buckets in zip(meters, self.buckets(meters, stretch), strict=True)
         ]
 
     def months_of_days(
-        self, meters: Sequence[Meter], zone: Zone, asked: Stretch
+        self, meters: Sequence[Meter], zone: Zone, stretch: Stretch
     ) -> list[RowsOfMeter]:
         """Return the meters' local months, aggregated now."""
         return [
             {measure: aggregate.folded(rows, zone.month_of) for measure, rows in days.items()}
-            for days in self.days(meters, zone, asked)
+            for days in self.days(meters, zone, stretch)
         ]
 
     def buckets_and_heads(
-        self, meters: Sequence[Meter], asked: Stretch, counted: Stretch | None = None
+        self, meters: Sequence[Meter], stretch: Stretch, counted: Stretch | None = None
     ) -> tuple[list[OfMeter], Heads]:
         """Return the meters' buckets from day blocks, and the counters read after these.
 
         The counters are those of the days `counted`, where these are more than are asked for.
         """
-        stored = StoredDays(self, meters, asked)
+        stored = StoredDays(self, meters, stretch)
         heads = self.heads(meters[0].source.owner, *(counted or stored.range))
         return stored.completed(heads), heads
 
     def days_and_heads(
-        self, meters: Sequence[Meter], zone: Zone, asked: Stretch, counted: Stretch | None = None
+        self, meters: Sequence[Meter], zone: Zone, stretch: Stretch, counted: Stretch | None = None
     ) -> tuple[list[RowsOfMeter], Heads]:
         """Return whole local days from month blocks, and the counters; as `buckets_and_heads`."""
-        stored = StoredSums(self, MONTHS, meters, zone, asked)
+        stored = StoredSums(self, MONTHS, meters, zone, stretch)
         heads = self.heads(meters[0].source.owner, *(counted or stored.range))
         return stored.completed(heads), heads
 
@@ -124,37 +124,39 @@ class Reader:
         stored = {item["pk"]["S"]: item for item in self.calls.get_many(blocks_at, strong=False)}
         heads_at = [(owner, keys.head_sort(day)) for owner in stored]
         heads = {item["pk"]["S"]: item for item in self.calls.get_many(heads_at, strong=True)}
-        found: dict[Source, Buckets] = {}
+        buckets: dict[Source, Buckets] = {}
         for source in sources:
             block, head = stored.get(source.owner), heads.get(source.owner)
             marks = Heads([head] if head else []).of_day(source, day)
             if block and is_current(block, marks, measure.quantity):
-                found[source] = blocks.day_buckets(day, block)
+                buckets[source] = blocks.day_buckets(day, block)
             else:
-                of_meter = self.derived(Meter(source, (measure,)), day, day + DAY_MS)
-                found[source] = of_meter[measure]
-        return found
+                derived = self.derived(Meter(source, (measure,)), day, day + DAY_MS)
+                buckets[source] = derived[measure]
+        return buckets
 
     # --- Readings and counters --------------------------------------------------------------------
 
-    def derived(self, meter: Meter, start_ms: int, end_ms: int, read: Raw | None = None) -> OfMeter:
+    def derived(self, meter: Meter, start_ms: int, end_ms: int, raw: Raw | None = None) -> OfMeter:
         """Return a meter's buckets of [start_ms, end_ms), from the readings.
 
-        What was `read` before is not read again, and what is read is added to it.
+        What `raw` has is not read again, and what is read is added to it.
         """
-        asked = start_ms, end_ms
-        kept = self._kept if read is None else read
+        stretch = start_ms, end_ms
+        memory = self._kept if raw is None else raw
         parts = []
         for device in meter.devices:
-            if kept is None or (device.source, asked) not in kept:
-                found = self._raw(device.source, *asked)
+            if memory is None or (device.source, stretch) not in memory:
+                by_series = self._raw(device.source, *stretch)
             else:
-                found = kept[device.source, asked]
-            if kept is not None:
-                kept[device.source, asked] = found
-            parts.append(aggregate.derived(found, device.measures, *asked))
-        made = aggregate.chosen(parts) if meter.parts else parts[0]
-        return {measure: made[measure] for measure in dict.fromkeys(map(bucketed, meter.measures))}
+                by_series = memory[device.source, stretch]
+            if memory is not None:
+                memory[device.source, stretch] = by_series
+            parts.append(aggregate.derived(by_series, device.measures, *stretch))
+        buckets = aggregate.chosen(parts) if meter.parts else parts[0]
+        return {
+            measure: buckets[measure] for measure in dict.fromkeys(map(bucketed, meter.measures))
+        }
 
     def head(self, owner: str, month: int) -> Heads:
         """Return an owner's mark counters of one month, strongly."""
@@ -175,9 +177,9 @@ class Reader:
             return [gap]
         marked = [day for day in heads.marked(source) if begin - DAY_MS < day < self._since_ms]
         days = {local for day in marked for local in zone.days_between(day, day + DAY_MS)}
-        known = [(day, zone.next_day(day)) for day in sorted(days) if begin <= day < end]
+        local_days = [(day, zone.next_day(day)) for day in sorted(days) if begin <= day < end]
         tail = max(begin, zone.day_of(self._since_ms))
-        earlier = [(first, last) for first, last in known if first < tail]
+        earlier = [(first, last) for first, last in local_days if first < tail]
         return joined([*earlier, *([(tail, end)] if tail < end else [])])
 
     def _raw(self, source: Source, start_ms: int, end_ms: int) -> Readings:
@@ -189,18 +191,18 @@ class Reader:
 class StoredDays:
     """The day blocks of meters of one owner, read when this is made; whole UTC days."""
 
-    def __init__(self, reader: Reader, meters: Sequence[Meter], asked: Stretch) -> None:
+    def __init__(self, reader: Reader, meters: Sequence[Meter], stretch: Stretch) -> None:
         self._reader = reader
         self._meters = meters
-        self._asked = asked
-        self.range = UTC.day_of(asked[0]), UTC.day_of(asked[1] - 1) + DAY_MS
+        self._stretch = stretch
+        self.range = UTC.day_of(stretch[0]), UTC.day_of(stretch[1] - 1) + DAY_MS
         self._items: dict[tuple[str, str], dict[int, Item]] = {}
         sources = dict.fromkeys(
             (meter.source.device, bucketed(measure).channel)
             for meter in meters
             for measure in meter.measures
         )
-        days = UTC.days_between(*asked)
+        days = UTC.days_between(*stretch)
         sorts = [[keys.day_sort(*source, day) for day in days] for source in sources]
         for item in _stored(reader.calls, meters[0].source.owner, sorts):
             _, device, channel, day = item["sk"]["S"].split("#")
@@ -211,47 +213,49 @@ class StoredDays:
         return [self._of(meter, heads) for meter in self._meters]
 
     def _of(self, meter: Meter, heads: Heads) -> OfMeter:
-        wanted = [*dict.fromkeys(map(bucketed, meter.measures))]
-        pieces = self._kept(meter, wanted, heads)
-        kept = [(day, day + DAY_MS) for day in pieces]
-        for gap in between(kept, *self.range):
+        measures = [*dict.fromkeys(map(bucketed, meter.measures))]
+        pieces = self._kept(meter, measures, heads)
+        stored = [(day, day + DAY_MS) for day in pieces]
+        for gap in between(stored, *self.range):
             for part in self._reader.with_readings(meter.source, UTC, gap, heads):
                 pieces[part[0]] = self._reader.derived(meter, *part)
-        return {measure: self._put_together(measure, pieces) for measure in wanted}
+        return {measure: self._put_together(measure, pieces) for measure in measures}
 
-    def _kept(self, meter: Meter, wanted: Sequence[Series], heads: Heads) -> dict[int, OfMeter]:
+    def _kept(self, meter: Meter, measures: Sequence[Series], heads: Heads) -> dict[int, OfMeter]:
         """Return the days of which every measure's block is valid, ascending."""
-        stored = [self._items.get((meter.source.device, measure.channel), {}) for measure in wanted]
-        kept = {}
+        stored = [
+            self._items.get((meter.source.device, measure.channel), {}) for measure in measures
+        ]
+        days = {}
         for day in sorted(stored[0]) if stored else ():
             marks = heads.of_day(meter.source, day)
             items = {
                 measure: by_day[day]
-                for measure, by_day in zip(wanted, stored, strict=True)
+                for measure, by_day in zip(measures, stored, strict=True)
                 if day in by_day
             }
-            if len(items) == len(wanted) and all(
+            if len(items) == len(measures) and all(
                 is_current(item, marks, measure.quantity) for measure, item in items.items()
             ):
-                kept[day] = {
+                days[day] = {
                     measure: blocks.day_buckets(day, item) for measure, item in items.items()
                 }
-        return kept
+        return days
 
     def _put_together(self, measure: Series, pieces: dict[int, OfMeter]) -> Buckets:
-        found: Buckets = {}
+        buckets: Buckets = {}
         for begin in sorted(pieces):
-            found |= pieces[begin].get(measure, {})
-        start_ms, end_ms = self._asked
-        if self._asked == self.range:
-            return found
-        return {at: bucket for at, bucket in found.items() if start_ms <= at < end_ms}
+            buckets |= pieces[begin].get(measure, {})
+        start_ms, end_ms = self._stretch
+        if self._stretch == self.range:
+            return buckets
+        return {at: bucket for at, bucket in buckets.items() if start_ms <= at < end_ms}
 
 
 class StoredSums:
     """The month or year blocks of meters of one owner, read when this is made.
 
-    Days from month blocks, months from year blocks; `asked` may cut the first and the last part,
+    Days from month blocks, months from year blocks; `stretch` may cut the first and the last part,
     which are made of what is below them.
     """
 
@@ -261,14 +265,14 @@ class StoredSums:
         kind: Periods,
         meters: Sequence[Meter],
         zone: Zone,
-        asked: Stretch,
+        stretch: Stretch,
     ) -> None:
         self._reader = reader
         self._kind = kind
         self._meters = meters
         self._zone = zone
-        self._asked = asked
-        self._periods = kind.between(zone, *asked)
+        self._stretch = stretch
+        self._periods = kind.between(zone, *stretch)
         self.range = self._periods[0], kind.following(zone, self._periods[-1])
         devices = dict.fromkeys(meter.source.device for meter in meters)
         sorts = [[self._sort(device, period) for period in self._periods] for device in devices]
@@ -277,44 +281,42 @@ class StoredSums:
 
     def completed(self, heads: Heads) -> list[RowsOfMeter]:
         """Return the meters' rows, by counters that were read after this was made."""
-        kept = [self._kept(meter, heads) for meter in self._meters]
+        stored = [self._kept(meter, heads) for meter in self._meters]
         rows = [
             [
                 {
-                    measure: [part[measure] for part in of_meter.values() if measure in part]
+                    measure: [part[measure] for part in parts.values() if measure in part]
                     for measure in meter.measures
                 }
             ]
-            for meter, of_meter in zip(self._meters, kept, strict=True)
+            for meter, parts in zip(self._meters, stored, strict=True)
         ]
-        for gap, places in self._gaps(kept, heads).items():
+        for gap, places in self._gaps(stored, heads).items():
             below = self._below([self._meters[place] for place in places], gap)
-            for place, found in zip(places, below, strict=True):
-                rows[place].append(found)
-        return [
-            _joined(meter, of_meter) for meter, of_meter in zip(self._meters, rows, strict=True)
-        ]
+            for place, piece in zip(places, below, strict=True):
+                rows[place].append(piece)
+        return [_joined(meter, pieces) for meter, pieces in zip(self._meters, rows, strict=True)]
 
     def _kept(self, meter: Meter, heads: Heads) -> dict[Stretch, dict[Series, Row]]:
         """Return what the blocks tell of a meter, part by part."""
-        start_ms, end_ms = self._asked
-        found: dict[Stretch, dict[Series, Row]] = {}
+        start_ms, end_ms = self._stretch
+        rows: dict[Stretch, dict[Series, Row]] = {}
         for period in self._periods:
             if item := self._items.get(self._sort(meter.source.device, period)):
                 parts = self._kind.parts(self._zone, period)
                 marks = heads.of_days(meter.source, parts[0][0], parts[-1][1])
-                found |= blocks.kept_rows(parts, item, marks, meter.measures, self._zone)
-        return {at: row for at, row in found.items() if start_ms <= at[0] and at[1] <= end_ms}
+                rows |= blocks.kept_rows(parts, item, marks, meter.measures, self._zone)
+        return {at: row for at, row in rows.items() if start_ms <= at[0] and at[1] <= end_ms}
 
-    def _gaps(self, kept: Sequence[Iterable[Stretch]], heads: Heads) -> dict[Stretch, list[int]]:
+    def _gaps(self, stored: Sequence[Iterable[Stretch]], heads: Heads) -> dict[Stretch, list[int]]:
         """Return what the blocks do not tell, and of which meters."""
-        found: dict[Stretch, list[int]] = {}
-        for place, (meter, of_meter) in enumerate(zip(self._meters, kept, strict=True)):
-            for gap in between(of_meter, *self._asked):
+        gaps: dict[Stretch, list[int]] = {}
+        for place, (meter, stretches) in enumerate(zip(self._meters, stored, strict=True)):
+            for gap in between(stretches, *self._stretch):
                 days = self._reader.with_readings(meter.source, self._zone, gap, heads)
                 for part in self._whole(days, gap):
-                    found.setdefault(part, []).append(place)
-        return found
+                    gaps.setdefault(part, []).append(place)
+        return gaps
 
     def _whole(self, days: list[Stretch], gap: Stretch) -> list[Stretch]:
         """Return the months of a gap that stretches of days lie in, where months are asked for."""
@@ -328,8 +330,8 @@ class StoredSums:
 
     def _below(self, meters: Sequence[Meter], gap: Stretch) -> list[RowsOfMeter]:
         """Return the rows of a stretch of days from what they are made from."""
-        made = self._reader.days_of_buckets if self._kind is MONTHS else self._reader.months_of_days
-        return made(meters, self._zone, gap)
+        read = self._reader.days_of_buckets if self._kind is MONTHS else self._reader.months_of_days
+        return read(meters, self._zone, gap)
 
     def _sort(self, device: str, period: int) -> str:
         return self._kind.sort(self._zone, device, period)
@@ -338,15 +340,9 @@ class StoredSums:
 def _stored(calls: Calls, owner: str, sorts: Sequence[Sequence[str]]) -> list[Item]:
     """Return the blocks of sources, by ascending keys of each: a few of many in one call."""
     if len(sorts) > 1 and sum(map(len, sorts)) <= MAX_BATCH:
-        return [
-            *calls.get_many(
-                [(owner, sort) for of_source in sorts for sort in of_source], strong=False
-            )
-        ]
+        return [*calls.get_many([(owner, sort) for group in sorts for sort in group], strong=False)]
     return [
-        item
-        for of_source in sorts
-        for item in calls.query(owner, of_source[0], of_source[-1], strong=False)
+        item for group in sorts for item in calls.query(owner, group[0], group[-1], strong=False)
     ]
 
 

@@ -54,13 +54,13 @@ class SiteReader:
         self, ship: Source, channel: str, start_ms: int, end_ms: int, interval: str
     ) -> list[Row]:
         """Return a ship's rows, the first and the last cut; NotFound where it has never posted."""
-        meter, asked = Meter(ship, (Series(channel),)), (start_ms, end_ms)
+        meter, stretch = Meter(ship, (Series(channel),)), (start_ms, end_ms)
         reader, grain = Reader(self._calls), Grain(interval)
         if grain.is_within_days:
-            (found,) = _aggregated([meter], reader.buckets([meter], asked), grain, UTC)
+            (by_measure,) = _aggregated([meter], reader.buckets([meter], stretch), grain, UTC)
         else:
-            (found,) = _LONGER[grain](reader, [meter], UTC, asked)
-        (rows,) = found.values()
+            (by_measure,) = _LONGER[grain](reader, [meter], UTC, stretch)
+        (rows,) = by_measure.values()
         if not rows:
             self._check_posted(ship)
         return rows
@@ -75,10 +75,12 @@ class SiteReader:
         needed = {
             query: spread.needed(query) for query in dict.fromkeys(plan.values()) if _is_some(query)
         }
-        rows = self._planned(house, dict.fromkeys(need for of in needed.values() for need in of))
+        rows = self._planned(
+            house, dict.fromkeys(need for needs in needed.values() for need in needs)
+        )
         figures = {
-            query: _figures(spread.put_to(query, [rows[need] for need in of]))
-            for query, of in needed.items()
+            query: _figures(spread.put_to(query, [rows[need] for need in needs]))
+            for query, needs in needed.items()
         }
         return {name: figures.get(query, Figures()) for name, query in plan.items()}
 
@@ -151,20 +153,20 @@ def _completed(
 
 
 def _aggregated(
-    meters: Sequence[Meter], found: Sequence[OfMeter], grain: Grain, zone: Zone
+    meters: Sequence[Meter], buckets: Sequence[OfMeter], grain: Grain, zone: Zone
 ) -> list[RowsOfMeter]:
     """Return the quarter hours or hours of each meter's buckets."""
     return [
-        aggregate.by_measure(of_meter, meter.measures, _ROWS[grain], zone)
-        for meter, of_meter in zip(meters, found, strict=True)
+        aggregate.by_measure(by_series, meter.measures, _ROWS[grain], zone)
+        for meter, by_series in zip(meters, buckets, strict=True)
     ]
 
 
 def _figures(rows: Mapping[Series, Sequence[Row]]) -> Figures:
     sums, gauges = {}, {}
-    for measure, of_measure in rows.items():
+    for measure, measure_rows in rows.items():
         if measure.quantity.is_gauge:
-            gauges[measure] = {row.start_ms: row for row in of_measure}
+            gauges[measure] = {row.start_ms: row for row in measure_rows}
         else:
-            sums[measure] = {row.start_ms: row.total for row in of_measure}
+            sums[measure] = {row.start_ms: row.total for row in measure_rows}
     return Figures(sums, gauges)

@@ -60,10 +60,10 @@ class RankingReader:
         years = UTC.years_between(first, min(last, window.end_ms))
         ladder = [self._year(window, year, cut) for year in years]
 
-        def refine(of_ships: Sequence[int]) -> None:
+        def refine(ships: Sequence[int]) -> None:
             for day, bounds in cut.items():
-                wanted = [of_ship for of_ship in of_ships if of_ship in bounds]
-                bounds.update(self._parts_of_day(window, wanted, day))
+                bounded = [number for number in ships if number in bounds]
+                bounds.update(self._parts_of_day(window, bounded, day))
 
         return ladder, refine if cut else None
 
@@ -96,40 +96,42 @@ class RankingReader:
         shards = self._fleet.shard_days(window, day)
         present = fleet.present(shards, fleet.bits(day, window.start_ms, window.end_ms))
         kwh = _of_ships(shards)
-        cut[day] = {of_ship: kwh[of_ship] for of_ship in present}
+        cut[day] = {number: kwh[number] for number in present}
         return cut[day]
 
-    def _parts_of_day(self, window: Window, of_ships: Sequence[int], day: int) -> dict[int, float]:
+    def _parts_of_day(self, window: Window, ships: Sequence[int], day: int) -> dict[int, float]:
         """Return the exact energy of ships in the part of a day that is asked for."""
-        found = self._reader.day_of_many([ship(one) for one in of_ships], ENERGY_USED, day)
+        by_ship = self._reader.day_of_many([ship(number) for number in ships], ENERGY_USED, day)
         return {
-            ship_id(of_ship): fsum(
+            ship_id(source): fsum(
                 bucket.value
                 for at, bucket in buckets.items()
                 if window.start_ms <= at < window.end_ms
             )
-            for of_ship, buckets in found.items()
+            for source, buckets in by_ship.items()
         }
 
     def _stored(self, period: str) -> dict[int, float]:
         """Return every ship's energy in a settled day, month or year."""
         return {
-            of_ship: kwh
+            number: kwh
             for item in self._calls.query(keys.shard_partition(period))
-            for of_ship, kwh in fleet_blocks.ship_kwh(item).items()
+            for number, kwh in fleet_blocks.ship_kwh(item).items()
         }
 
 
 def _of_ships(shards: Iterable[ShardDay]) -> dict[int, float]:
     """Return each ship's energy of a whole day."""
-    return {of_ship: one.kwh for shard in shards for of_ship, one in shard.ships.items()}
+    return {number: day.kwh for shard in shards for number, day in shard.ships.items()}
 
 
 def _asked_of_ships(window: Window, day: int) -> dict[int, float]:
     """Return each ship's energy of the part of a live day that is asked for, where it has data."""
     parts = {
-        of_ship: [one.value for at, one in buckets.items() if window.start_ms <= at < window.end_ms]
-        for of_shard in window.ships[day].values()
-        for of_ship, buckets in of_shard.items()
+        number: [
+            bucket.value for at, bucket in buckets.items() if window.start_ms <= at < window.end_ms
+        ]
+        for shard in window.ships[day].values()
+        for number, buckets in shard.items()
     }
-    return {of_ship: fsum(kwh) for of_ship, kwh in parts.items() if kwh}
+    return {number: fsum(kwh) for number, kwh in parts.items() if kwh}

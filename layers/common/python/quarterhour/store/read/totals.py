@@ -23,31 +23,47 @@ class SpreadTotals:
         After the days of a meter made of several devices come those of each device: a total counts
         for no day in which any of them has interval data.
         """
-        meter, grain, *asked = query
+        meter, grain, *stretch = query
         if grain.is_within_days or not self._of(meter):
             return [query]
-        return [RowQuery(one, Grain.DAY, *asked) for one in (meter, *meter.parts)]
+        return [RowQuery(part, Grain.DAY, *stretch) for part in (meter, *meter.parts)]
 
-    def put_to(self, query: RowQuery, read: Sequence[RowsOfMeter]) -> RowsOfMeter:
+    def put_to(self, query: RowQuery, parts: Sequence[RowsOfMeter]) -> RowsOfMeter:
         """Return the rows with the totals, from what was read of what was needed."""
-        meter, grain, *asked = query
-        rows, *of_devices = read
+        meter, grain, *stretch = query
+        rows, *device_rows = parts
         totals = self._of(meter)
         if grain.is_within_days or not totals:
             return rows
-        sums = {one for part in meter.devices for one in part.measures if not one.quantity.is_gauge}
-        measured = {
-            one: {row.start_ms for of in of_devices for row in of.get(one, ())} for one in sums
+        sums = {
+            measure
+            for device in meter.devices
+            for measure in device.measures
+            if not measure.quantity.is_gauge
         }
-        devices = [one.source.device for one in meter.devices]
-        by_day = {one: {row.start_ms: row for row in rows.get(one, ())} for one in sums}
-        found = with_totals(by_day, shares(totals, self._zone, *asked), devices, measured)
-        counted = {one: [*found[one].values()] for one in rows if one in found}
+        measured = {
+            measure: {
+                row.start_ms for by_measure in device_rows for row in by_measure.get(measure, ())
+            }
+            for measure in sums
+        }
+        devices = [device.source.device for device in meter.devices]
+        by_day = {measure: {row.start_ms: row for row in rows.get(measure, ())} for measure in sums}
+        completed = with_totals(by_day, shares(totals, self._zone, *stretch), devices, measured)
+        counted = {
+            measure: [*completed[measure].values()] for measure in rows if measure in completed
+        }
         days: RowsOfMeter = {**rows, **counted}
         if grain is Grain.DAY:
             return days
-        return {one: folded(of, self._zone.month_of) for one, of in days.items()}
+        return {
+            measure: folded(day_rows, self._zone.month_of) for measure, day_rows in days.items()
+        }
 
     def _of(self, meter: Meter) -> list[Total]:
-        own = {(part.source.device, one) for part in meter.devices for one in part.measures}
-        return [one for one in self._totals if (one.device, one.measure) in own]
+        own = {
+            (device.source.device, measure)
+            for device in meter.devices
+            for measure in device.measures
+        }
+        return [total for total in self._totals if (total.device, total.measure) in own]

@@ -45,7 +45,7 @@ class Window:
     def live(self) -> dict[int, list[ShardDay]]:
         """The days that are not settled and have data, shard by shard."""
         return {
-            day: [fleet.shard_day(day, of_shard) for _, of_shard in sorted(shards.items())]
+            day: [fleet.shard_day(day, by_ship) for _, by_ship in sorted(shards.items())]
             for day, shards in sorted(self.ships.items())
         }
 
@@ -91,7 +91,9 @@ class Windows:
         mark = self._calls.get(keys.WATERMARKS, keys.FLEET_MARK, strong=True)
         open_from_ms = int(mark["until"]["N"]) + DAY_MS if mark else 0
         months = month_text(start_ms), month_text(end_ms - 1)
-        todo = sorted({day for one in listed(self._calls, keys.SHIPS, *months) for day in one.days})
+        todo = sorted(
+            {day for item in listed(self._calls, keys.SHIPS, *months) for day in item.days}
+        )
         unsettled = _unsettled(start_ms, end_ms, open_from_ms, todo)
         if not unsettled:
             return Window(start_ms, end_ms, open_from_ms, todo, {})
@@ -122,8 +124,8 @@ class Windows:
             read = self._by_day if _is_few(first, end, ships, open_from_ms) else self._by_ship
             for ship, buckets in read([*shard_of], first, end):
                 for at, bucket in buckets.items():
-                    of_shard = days.setdefault(UTC.day_of(at), {}).setdefault(shard_of[ship], {})
-                    of_shard.setdefault(ship_id(ship), {})[at] = bucket
+                    by_ship = days.setdefault(UTC.day_of(at), {}).setdefault(shard_of[ship], {})
+                    by_ship.setdefault(ship_id(ship), {})[at] = bucket
         return days
 
     def _by_ship(self, ships: Sequence[Source], first: int, end: int) -> Iterator[OfShip]:

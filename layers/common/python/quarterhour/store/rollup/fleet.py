@@ -65,49 +65,49 @@ class FleetSettler:
     def shard_day(self, shard: int, day: int) -> None:
         """Write a shard's day from its ships' days."""
 
-        def made() -> dict[str, Any]:
+        def make() -> dict[str, Any]:
             sources = [Source(owner) for owner in self._registry.owners(shard)]
-            found = self._reader.day_of_many(sources, ENERGY_USED, day)
-            ships = {ship_id(ship): buckets for ship, buckets in found.items()}
+            by_source = self._reader.day_of_many(sources, ENERGY_USED, day)
+            ships = {ship_id(ship): buckets for ship, buckets in by_source.items()}
             return fleet_blocks.shard_day_item(day, fleet.shard_day(day, ships))
 
-        self._write(keys.shard_partition(day_text(day)), str(shard), made)
+        self._write(keys.shard_partition(day_text(day)), str(shard), make)
 
     def fleet_day(self, day: int) -> None:
         """Write the fleet's day from its shards'."""
 
-        def made() -> dict[str, Any]:
+        def make() -> dict[str, Any]:
             items = self._calls.query(keys.shard_partition(day_text(day)))
             shards = [fleet_blocks.shard_day(day, item) for item in items]
             return fleet_blocks.fleet_day_item(day, fleet.fleet_day(shards))
 
-        self._write(keys.FLEET, keys.fleet_day_sort(day), made)
+        self._write(keys.FLEET, keys.fleet_day_sort(day), make)
 
     def shard_month(self, shard: int, month: int) -> None:
         """Write a shard's month from its days."""
 
-        def made() -> dict[str, Any]:
+        def make() -> dict[str, Any]:
             items = {day: self._of_shard(shard, day_text(day)) for day in _days(month)}
             days = {day: fleet_blocks.shard_day(day, item) for day, item in items.items() if item}
             return fleet_blocks.shard_month_item(fleet.shard_month(month, days))
 
-        self._write(keys.shard_partition(month_text(month)), str(shard), made)
+        self._write(keys.shard_partition(month_text(month)), str(shard), make)
 
     def shard_year(self, shard: int, year: int) -> None:
         """Write a shard's year from its months."""
 
-        def made() -> dict[str, Any]:
+        def make() -> dict[str, Any]:
             months = UTC.months_between(year, UTC.next_year(year))
             items = [self._of_shard(shard, month_text(month)) for month in months]
-            found = [fleet_blocks.shard_month(item) for item in items if item]
-            return fleet_blocks.shard_year_item(fleet.shard_year(found))
+            stored = [fleet_blocks.shard_month(item) for item in items if item]
+            return fleet_blocks.shard_year_item(fleet.shard_year(stored))
 
-        self._write(keys.shard_partition(year_text(year)), str(shard), made)
+        self._write(keys.shard_partition(year_text(year)), str(shard), make)
 
     def fleet_month(self, month: int) -> None:
         """Write the fleet's month from its days, and its number of ships from the shards'."""
 
-        def made() -> dict[str, Any]:
+        def make() -> dict[str, Any]:
             days = _days(month)
             sorts = keys.fleet_day_sort(days[0]), keys.fleet_day_sort(days[-1])
             totals = {}
@@ -116,20 +116,20 @@ class FleetSettler:
                 totals[day] = fleet.day_total(fleet_blocks.fleet_day(day, item))
             shards = self._calls.query(keys.shard_partition(month_text(month)))
             ships = sum(len(fleet_blocks.ship_kwh(item)) for item in shards)
-            kept = {day: total for day, total in totals.items() if total.ships}
-            return fleet_blocks.fleet_month_item(days, FleetMonth(kept, ships))
+            days_with_data = {day: total for day, total in totals.items() if total.ships}
+            return fleet_blocks.fleet_month_item(days, FleetMonth(days_with_data, ships))
 
-        self._write(keys.FLEET, keys.fleet_month_sort(month), made)
+        self._write(keys.FLEET, keys.fleet_month_sort(month), make)
 
     def _of_shard(self, shard: int, period: str) -> Item:
         return self._calls.get(keys.shard_partition(period), str(shard), strong=True)
 
-    def _write(self, partition: str, sort: str, made: Callable[[], dict[str, Any]]) -> None:
+    def _write(self, partition: str, sort: str, make: Callable[[], dict[str, Any]]) -> None:
         """Write what is made after the item's `gen` was read, unless another run was faster."""
         for _ in range(ATTEMPTS):
             gen = self._calls.get(partition, sort, strong=True).get("gen")
             next_gen = number(int(gen["N"]) + 1 if gen else 1)
-            update = set_values(partition, sort, made() | {"gen": next_gen})
+            update = set_values(partition, sort, make() | {"gen": next_gen})
             unchanged = "#gen = :gen" if gen else "attribute_not_exists(#gen)"
             if self._calls.update_if(only_if(update, unchanged, **({"gen": gen} if gen else {}))):
                 return

@@ -67,8 +67,8 @@ class Rollup:
     def run_shard(self, shard: int) -> None:
         """Settle what is marked in a shard, close its due days, then the fleet's."""
         listed = of_shard(self._calls, self._sites.registry, shard, self._open_ms)
-        for _, of_year in groupby(listed, key=lambda item: UTC.year_of(item.month)):
-            for portion in portions(of_year):
+        for _, items in groupby(listed, key=lambda item: UTC.year_of(item.month)):
+            for portion in portions(items):
                 for todo in self._together(portion, lambda item: item.source.owner):
                     self._settle_marked(shard, todo)
         self._close_shard(shard)
@@ -79,10 +79,10 @@ class Rollup:
         self, items: Iterable[_Item], owner_of: Callable[[_Item], str]
     ) -> Iterable[list[_Item]]:
         """Return what is settled in one go: of each site alone, or of all below a fleet."""
-        found: dict[str, list[_Item]] = {}
+        groups: dict[str, list[_Item]] = {}
         for item in items:
-            found.setdefault("" if self._sites.fleet else owner_of(item), []).append(item)
-        return found.values()
+            groups.setdefault("" if self._sites.fleet else owner_of(item), []).append(item)
+        return groups.values()
 
     def _settle_marked(self, shard: int, todo: Sequence[Todo]) -> None:
         """Settle marked days of one year and all that is made from them; then strike them."""
@@ -127,12 +127,12 @@ class Rollup:
             zone, meters = self._sites.settled(owner)
             settled[owner] = zone, {meter: days_of(meter) for meter in meters}
             self._settler.settle_days(settled[owner][1])
-        return {owner for owner, of_site in settled.items() if self._settle_sums(*of_site)}
+        return {owner for owner, work in settled.items() if self._settle_sums(*work)}
 
     def _settle_sums(self, zone: Zone, days: Mapping[Meter, Sequence[int]]) -> bool:
         held = [
-            self._settler.settle_sums(meter, zone, of_meter, self._open_ms)
-            for meter, of_meter in days.items()
+            self._settler.settle_sums(meter, zone, meter_days, self._open_ms)
+            for meter, meter_days in days.items()
         ]
         return all(held)
 

@@ -48,12 +48,12 @@ class Settler:
                 self._settle_run(meters, run, heads)
 
     def _settle_run(self, meters: Sequence[Meter], run: Stretch, heads: Heads) -> None:
-        read: Raw = {}
+        raw: Raw = {}
         updates = [
             update
             for meter in meters
-            for one, buckets in self._reader.derived(meter, *run, read).items()
-            for update in _day_updates(meter, one, range(*run, DAY_MS), buckets, heads)
+            for measure, buckets in self._reader.derived(meter, *run, raw).items()
+            for update in _day_updates(meter, measure, range(*run, DAY_MS), buckets, heads)
         ]
         self._side_by_side(self._write, shares(updates))
 
@@ -83,48 +83,48 @@ class Settler:
             rows, heads = _READ[kind](self._reader, meter, zone, (period, end_ms), whole)
             marks = heads.of_days(meter.source, *whole)
             block = blocks.sums_block(parts, rows, marks, end_ms, zone)
-            said = {name: block[name] for name in ("s", "upto", "tz")}
-            if self._calls.update_if(only_if(set_values(owner, sort, block), _FURTHER, **said)):
+            values = {name: block[name] for name in ("s", "upto", "tz")}
+            if self._calls.update_if(only_if(set_values(owner, sort, block), _FURTHER, **values)):
                 return True
         return False
 
 
 def _by_month(days: Mapping[Meter, Sequence[int]]) -> dict[int, dict[Stretch, list[Meter]]]:
     """Return the stretches of days inside each month, and which meters have each of them."""
-    found: dict[int, dict[Stretch, list[Meter]]] = {}
-    for meter, of_meter in days.items():
-        for month, of_month in groupby(of_meter, key=UTC.month_of):
-            for run in runs_of_days(of_month):
-                found.setdefault(month, {}).setdefault(run, []).append(meter)
-    return dict(sorted(found.items()))
+    months: dict[int, dict[Stretch, list[Meter]]] = {}
+    for meter, meter_days in days.items():
+        for month, month_days in groupby(meter_days, key=UTC.month_of):
+            for run in runs_of_days(month_days):
+                months.setdefault(month, {}).setdefault(run, []).append(meter)
+    return dict(sorted(months.items()))
 
 
 def _day_updates(
-    meter: Meter, one: Series, days: Iterable[int], buckets: Buckets, heads: Heads
+    meter: Meter, measure: Series, days: Iterable[int], buckets: Buckets, heads: Heads
 ) -> Iterator[dict[str, Any]]:
     owner, device = meter.source.owner, meter.source.device
     by_day = {
-        day: {at: buckets[at] for at in of_day} for day, of_day in groupby(buckets, UTC.day_of)
+        day: {at: buckets[at] for at in starts} for day, starts in groupby(buckets, UTC.day_of)
     }
     for day in days:
         marks = heads.of_day(meter.source, day)
-        block = blocks.day_block(day, by_day.get(day, {}), marks, one.quantity)
-        update = set_values(owner, keys.day_sort(device, one.channel, day), block)
+        block = blocks.day_block(day, by_day.get(day, {}), marks, measure.quantity)
+        update = set_values(owner, keys.day_sort(device, measure.channel, day), block)
         yield only_if(update, _NEWER, s=block["s"])
 
 
 def _days(
-    reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
+    reader: Reader, meter: Meter, zone: Zone, stretch: Stretch, whole: Stretch
 ) -> tuple[RowsOfMeter, Heads]:
-    (found,), heads = reader.buckets_and_heads([meter], asked, whole)
-    return aggregate.by_measure(found, meter.measures, aggregate.days, zone), heads
+    (buckets,), heads = reader.buckets_and_heads([meter], stretch, whole)
+    return aggregate.by_measure(buckets, meter.measures, aggregate.days, zone), heads
 
 
 def _months(
-    reader: Reader, meter: Meter, zone: Zone, asked: Stretch, whole: Stretch
+    reader: Reader, meter: Meter, zone: Zone, stretch: Stretch, whole: Stretch
 ) -> tuple[RowsOfMeter, Heads]:
-    (found,), heads = reader.days_and_heads([meter], zone, asked, whole)
-    return {one: aggregate.folded(rows, zone.month_of) for one, rows in found.items()}, heads
+    (days,), heads = reader.days_and_heads([meter], zone, stretch, whole)
+    return {measure: aggregate.folded(rows, zone.month_of) for measure, rows in days.items()}, heads
 
 
 _READ = {MONTHS: _days, YEARS: _months}

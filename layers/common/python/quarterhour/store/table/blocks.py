@@ -42,8 +42,8 @@ Item = Mapping[str, Any]
 
 def pack_floats(values: Iterable[float]) -> dict[str, bytes]:
     """Return float64s as one binary value."""
-    found = [*values]
-    return {"B": struct.pack(f"<{len(found)}d", *found)}
+    figures = [*values]
+    return {"B": struct.pack(f"<{len(figures)}d", *figures)}
 
 
 def floats(value: Item) -> tuple[float, ...]:
@@ -54,9 +54,9 @@ def floats(value: Item) -> tuple[float, ...]:
 
 def pack_counts(values: Iterable[int]) -> dict[str, bytes]:
     """Return whole numbers as one binary value, in two bytes each if that is enough, else four."""
-    found = [*values]
-    code = "H" if max(found, default=0) <= _MOST_IN_TWO_BYTES else "I"
-    return {"B": struct.pack(f"<{len(found)}{code}", *found)}
+    numbers = [*values]
+    code = "H" if max(numbers, default=0) <= _MOST_IN_TWO_BYTES else "I"
+    return {"B": struct.pack(f"<{len(numbers)}{code}", *numbers)}
 
 
 def counts(value: Item, how_many: int) -> tuple[int, ...]:
@@ -172,9 +172,9 @@ def sums_block(
     }
     for measure, rows in by_measure.items():
         form, nothing = _FORMS[measure.quantity.is_gauge]
-        found = {row.start_ms: row[1 : 1 + len(nothing)] for row in rows}
+        figures = {row.start_ms: row[1 : 1 + len(nothing)] for row in rows}
         block[_name(measure)] = {
-            "B": b"".join(form.pack(*found.get(begin, nothing)) for begin, _ in parts)
+            "B": b"".join(form.pack(*figures.get(begin, nothing)) for begin, _ in parts)
         }
     return block
 
@@ -192,16 +192,16 @@ def kept_rows(
         return {}
     if not {*map(_name, measures)} <= {*block["of"]["S"].split()}:
         return {}
-    kept: dict[Stretch, dict[Series, Row]] = {
+    by_part: dict[Stretch, dict[Series, Row]] = {
         part: {} for part in parts if part[1] <= int(block["upto"]["N"])
     }
     for measure in measures:
         form, _ = _FORMS[measure.quantity.is_gauge]
         packed = form.iter_unpack(block[_name(measure)]["B"])
-        for part, figures in zip(kept, packed, strict=False):
+        for part, figures in zip(by_part, packed, strict=False):
             if not isnan(figures[0]):
-                kept[part][measure] = Row(part[0], *figures)
-    return kept
+                by_part[part][measure] = Row(part[0], *figures)
+    return by_part
 
 
 def _name(measure: Series) -> str:

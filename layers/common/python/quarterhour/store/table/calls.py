@@ -82,12 +82,12 @@ class Calls:
     def get_many(self, keys: Sequence[tuple[str, str]], *, strong: bool) -> Iterator[Item]:
         """Yield those of the items that there are, in any order."""
         for first in range(0, len(keys), MAX_BATCH):
-            wanted = [_key(*key) for key in keys[first : first + MAX_BATCH]]
-            while wanted:
-                asked = {self._table: {"Keys": wanted, "ConsistentRead": strong}}
-                answer = self._send(self._client.batch_get_item, table=False, RequestItems=asked)
+            batch = [_key(*key) for key in keys[first : first + MAX_BATCH]]
+            while batch:
+                request = {self._table: {"Keys": batch, "ConsistentRead": strong}}
+                answer = self._send(self._client.batch_get_item, table=False, RequestItems=request)
                 yield from answer["Responses"].get(self._table, [])
-                wanted = answer["UnprocessedKeys"].get(self._table, {}).get("Keys", [])
+                batch = answer["UnprocessedKeys"].get(self._table, {}).get("Keys", [])
 
     def query(
         self,
@@ -234,8 +234,8 @@ def only_if(request: Mapping[str, Any], condition: str, **values: Item) -> dict[
     conditional = {**request, "ConditionExpression": condition}
     conditional["ExpressionAttributeNames"] = request.get("ExpressionAttributeNames", {}) | names
     if added:
-        given = request.get("ExpressionAttributeValues", {})
-        conditional["ExpressionAttributeValues"] = given | added
+        placeholders = request.get("ExpressionAttributeValues", {})
+        conditional["ExpressionAttributeValues"] = placeholders | added
     return conditional
 
 
@@ -273,7 +273,7 @@ def _raise_unless_passing(refusal: ClientError) -> None:
         return
     if reasons and all(reason.get("Code", "None") in _PASSING_REASONS for reason in reasons):
         return
-    said = [error.get("Message", ""), *(str(reason.get("Message")) for reason in reasons)]
-    if any("size" in sentence for sentence in said):
+    sentences = [error.get("Message", ""), *(str(reason.get("Message")) for reason in reasons)]
+    if any("size" in sentence for sentence in sentences):
         raise TooLarge("More readings than 15 minutes of one source can hold.") from refusal
     raise refusal

@@ -19,13 +19,13 @@ def client(
     An endpoint that AWS_ENDPOINT_URL_<SERVICE> names is used before all else, then LocalStack where
     LOCALSTACK_HOST is set, which gets no credentials of ours.
     """
-    named = environ.get(f"AWS_ENDPOINT_URL_{service.upper()}")
+    endpoint = environ.get(f"AWS_ENDPOINT_URL_{service.upper()}")
     region = environ.get("AWS_DEFAULT_REGION")
-    if not named and (host := environ.get("LOCALSTACK_HOST")):
+    if not endpoint and (host := environ.get("LOCALSTACK_HOST")):
         # No part of the layer: nobody sets LOCALSTACK_HOST on Lambda.
         localstack = import_module("localstack_client.session")
         where = localstack.Session(localstack_host=host, region_name=region or "us-east-1")
         return where.client(service, config=config)
     own: dict[str, Any] = {name: environ.get(name.upper()) for name in _CREDENTIALS}
     session: Any = boto3.Session(region_name=region, **own)
-    return session.client(service, endpoint_url=named or None, config=config)
+    return session.client(service, endpoint_url=endpoint or None, config=config)

@@ -41,18 +41,18 @@ def from_value(at_ms: int, value: "AttributeValueTypeDef") -> Reading:
 
 def readings(items: Iterable[Mapping[str, Any]]) -> Readings:
     """Return the readings of bucket items by series, sorted by time."""
-    found: Readings = {}
+    by_series: Readings = {}
     for item in items:
         if not item:
             continue
         bucket_ms = keys.bucket_ms(item["sk"]["S"])
         for name, value in item.items():
-            if held := keys.reading_of(name):
-                series, offset_ms = held
-                found.setdefault(series, []).append(from_value(bucket_ms + offset_ms, value))
-    for one in found.values():
-        one.sort()
-    return found
+            if place := keys.reading_of(name):
+                series, offset_ms = place
+                by_series.setdefault(series, []).append(from_value(bucket_ms + offset_ms, value))
+    for series_readings in by_series.values():
+        series_readings.sort()
+    return by_series
 
 
 def number(value: int) -> dict[str, str]:

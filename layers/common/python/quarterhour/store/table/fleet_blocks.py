@@ -33,7 +33,7 @@ def shard_day_item(day_ms: int, day: ShardDay) -> dict[str, Any]:
         for place, ship in enumerate(day.ships.values())
         if ship.present != ALL_DAY
     ]
-    ranking = _ranking({ship: one.kwh for ship, one in day.ships.items()})
+    ranking = _ranking({ship: ship_day.kwh for ship, ship_day in day.ships.items()})
     return {"e": _by_bucket(day_ms, day.kwh), **ranking, "part": {"B": b"".join(parts)}}
 
 
@@ -102,8 +102,8 @@ def fleet_month(month_ms: int, item: Item) -> FleetMonth:
     kwh = floats(item["e"])
     totals = map(FleetTotal, kwh, counts(item["n"], len(kwh)))
     days = {month_ms + place * DAY_MS: total for place, total in enumerate(totals)}
-    kept = {day: total for day, total in days.items() if not isnan(total.kwh)}
-    return FleetMonth(kept, int(item["ships"]["N"]))
+    days_with_data = {day: total for day, total in days.items() if not isnan(total.kwh)}
+    return FleetMonth(days_with_data, int(item["ships"]["N"]))
 
 
 def _ranking(kwh: Mapping[int, float]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class HouseEntries:
         return house(
             house_id,
             json.loads(entry["doc"]["S"]),
-            budgets={month: budget(said) for month, said in _months(budgets).items()},
+            budgets={month: budget(document) for month, document in _months(budgets).items()},
             created_ms=int(entry["created"]["N"]),
             version=_version(entry),
             has_totals="totals" in entry,
@@ -92,18 +92,18 @@ class HouseEntries:
         if len(by_month) > MAX_MONTHS_AT_ONCE:
             raise TooLarge(f"Budgets of more than {MAX_MONTHS_AT_ONCE} months: put them in parts.")
         _known(house_id, self._item(house_id, keys.CATALOGUE))
-        said = {month: {"S": _json(one)} for month, one in by_month.items()}
+        values = {month: {"S": _json(document)} for month, document in by_month.items()}
 
         def replace(version: int) -> bool:
-            return self._calls.update_if(_next(house_id, keys.BUDGETS, said, version))
+            return self._calls.update_if(_next(house_id, keys.BUDGETS, values, version))
 
         return self._replaced(house_id, keys.BUDGETS, replace)
 
     def _described(self, house_id: int) -> tuple[Item, Item]:
         """Return the items of a house's catalogue entry and budgets."""
         items = self._calls.query(sources.house_owner(house_id), *keys.DESCRIPTION)
-        found = {item["sk"]["S"]: item for item in items}
-        return _known(house_id, found.get(keys.CATALOGUE, {})), found.get(keys.BUDGETS, {})
+        by_sort = {item["sk"]["S"]: item for item in items}
+        return _known(house_id, by_sort.get(keys.CATALOGUE, {})), by_sort.get(keys.BUDGETS, {})
 
     def _replaced(self, house_id: int, sort: str, replace: Callable[[int], bool]) -> int:
         """Replace an item of the version that is read, again while another was faster."""
@@ -137,9 +137,9 @@ def _version(item: Item) -> int:
 
 
 def _months(item: Item) -> dict[str, Document]:
-    named = sorted(name for name in item if name[0].isdigit())
-    return {month: json.loads(item[month]["S"]) for month in named}
+    months = sorted(name for name in item if name[0].isdigit())
+    return {month: json.loads(item[month]["S"]) for month in months}
 
 
-def _json(said: Any) -> str:
-    return json.dumps(said, separators=(",", ":"))
+def _json(document: Any) -> str:
+    return json.dumps(document, separators=(",", ":"))

@@ -17,8 +17,8 @@ def side_by_side(work: Callable[[_Item], None], items: Sequence[_Item]) -> None:
         in_turn(work, items)
         return
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in [pool.submit(work, item) for item in items]:
-            done.result()
+        for future in [pool.submit(work, item) for item in items]:
+            future.result()
 
 
 def in_turn(work: Callable[[_Item], None], items: Sequence[_Item]) -> None:
@@ -33,5 +33,5 @@ def shares(items: Sequence[_Item]) -> list[Sequence[_Item]]:
     >>> shares([1, 2, 3])
     [[1], [2], [3]]
     """
-    each = -(-len(items) // AT_ONCE) or 1
-    return [items[first : first + each] for first in range(0, len(items), each)]
+    size = -(-len(items) // AT_ONCE) or 1
+    return [items[first : first + size] for first in range(0, len(items), size)]

@@ -20,8 +20,8 @@ def put(calls: Calls, site: Site, posted: Sequence[Total]) -> None:
     The site's catalogue entry says before that it has totals, or nobody would look for them.
     """
     if not site.has_totals:
-        there = {"totals": {"BOOL": True}}
-        calls.update(set_values(site.owner, keys.CATALOGUE, there))
+        flag = {"totals": {"BOOL": True}}
+        calls.update(set_values(site.owner, keys.CATALOGUE, flag))
     updates = [_update(site.owner, total) for total in posted]
     for first in range(0, len(updates), MAX_AT_ONCE):
         together = updates[first : first + MAX_AT_ONCE]
@@ -36,13 +36,13 @@ def totals(calls: Calls, owner: str) -> list[Total]:
     return [_total(item) for item in calls.query(owner, *keys.TOTALS)]
 
 
-def _update(owner: str, one: Total) -> dict[str, Any]:
+def _update(owner: str, total: Total) -> dict[str, Any]:
     values = {
-        "amount": to_value(Reading(one.start_ms, one.amount)),
-        "interval": {"S": one.period},
-        "quantity": {"S": one.measure.quantity.value},
+        "amount": to_value(Reading(total.start_ms, total.amount)),
+        "interval": {"S": total.period},
+        "quantity": {"S": total.measure.quantity.value},
     }
-    sort = keys.total_sort(one.device, one.measure.channel, one.start_ms)
+    sort = keys.total_sort(total.device, total.measure.channel, total.start_ms)
     return set_values(owner, sort, values)
 
 

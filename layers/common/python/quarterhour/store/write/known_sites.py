@@ -30,9 +30,9 @@ class KnownSites:
 
     def get(self, house_id: int) -> House:
         """Return a house, perhaps as it was a minute ago; NotFound where there is none."""
-        known = self._remembered.get(house_id)
-        is_fresh = known and self._now_s - known.read_s < REMEMBERED_S
-        return known.house if known and is_fresh else self.read(house_id)
+        remembered = self._remembered.get(house_id)
+        is_fresh = remembered and self._now_s - remembered.read_s < REMEMBERED_S
+        return remembered.house if remembered and is_fresh else self.read(house_id)
 
     def read(self, house_id: int) -> House:
         """Return a house as the table has it now; NotFound where there is none."""

@@ -49,22 +49,22 @@ def item_writes(batch: Mapping[Series, Iterable[Reading]]) -> list[ItemWrite]:
     by_bucket: dict[int, list[tuple[str, Reading]]] = {}
     for series, readings in batch.items():
         for reading in readings:
-            named = (attribute(series, reading.at_ms), reading)
-            by_bucket.setdefault(bucket_of(reading.at_ms), []).append(named)
-    for of_bucket in by_bucket.values():
-        _check_fits(of_bucket)
+            entry = (attribute(series, reading.at_ms), reading)
+            by_bucket.setdefault(bucket_of(reading.at_ms), []).append(entry)
+    for entries in by_bucket.values():
+        _check_fits(entries)
     return [
-        ItemWrite(bucket_ms, tuple(named[first : first + MAX_ATTRIBUTES]))
-        for bucket_ms, named in sorted(by_bucket.items())
-        for first in range(0, len(named), MAX_ATTRIBUTES)
+        ItemWrite(bucket_ms, tuple(entries[first : first + MAX_ATTRIBUTES]))
+        for bucket_ms, entries in sorted(by_bucket.items())
+        for first in range(0, len(entries), MAX_ATTRIBUTES)
     ]
 
 
-def _check_fits(named: Sequence[tuple[str, Reading]]) -> None:
+def _check_fits(entries: Sequence[tuple[str, Reading]]) -> None:
     """Refuse what the item of a bucket cannot hold."""
-    if len(named) > MAX_READINGS_OF_BUCKET:
+    if len(entries) > MAX_READINGS_OF_BUCKET:
         raise TooLarge(f"More than {MAX_READINGS_OF_BUCKET} readings in one quarter hour.")
-    if sum(len(name) + VALUE_BYTES for name, _ in named) > MAX_BYTES_OF_BUCKET:
+    if sum(len(name) + VALUE_BYTES for name, _ in entries) > MAX_BYTES_OF_BUCKET:
         raise TooLarge(
             "More readings in one quarter hour than names of this length leave room for."
         )

@@ -29,10 +29,10 @@ class Writer:
     """The table as one write sees it: all it decides is decided from the time it began."""
 
     def __init__(
-        self, calls: Calls, known: MutableSet[str], shards: int, side_by_side: SideBySide
+        self, calls: Calls, known_ships: MutableSet[str], shards: int, side_by_side: SideBySide
     ) -> None:
         self._calls = calls
-        self._known = known
+        self._known = known_ships
         self._shards = shards
         self._side_by_side = side_by_side
         self._now_ms = int(calls.began_s * 1000)
@@ -63,10 +63,10 @@ class Writer:
         Readings posted while it runs may stay. Busy may leave some; deleting again is safe.
         """
         first, last = keys.between(start_ms - 1, end_ms)
-        found = readings(self._calls.query(keys.bucket_partition(source), first, last))
+        stored = readings(self._calls.query(keys.bucket_partition(source), first, last))
         doomed = {
-            series: [one for one in kept if start_ms <= one.at_ms < end_ms]
-            for series, kept in found.items()
+            series: [reading for reading in values if start_ms <= reading.at_ms < end_ms]
+            for series, values in stored.items()
         }
         self._write_all(source, list(chunks(item_writes(doomed))), _take_away)
         return sum(map(len, doomed.values()))
@@ -81,8 +81,8 @@ class Writer:
             return self._write(source, planned[0], update)
         by_month = [list(group) for _, group in groupby(planned, key=_month)]
 
-        def write_month(of_month: list[Chunk]) -> None:
-            self._write_in_turn(source, of_month, update)
+        def write_month(group: list[Chunk]) -> None:
+            self._write_in_turn(source, group, update)
 
         self._side_by_side(write_month, by_month)
         return {}
@@ -102,12 +102,12 @@ class Writer:
 
     def _write(self, source: Source, chunk: Chunk, update: Update) -> Item:
         """Write a chunk with its marks; return the item there was where it was a single one."""
-        owed = marks(chunk, self._now_ms)
-        if len(chunk) == 1 and not owed:
+        by_month = marks(chunk, self._now_ms)
+        if len(chunk) == 1 and not by_month:
             return self._calls.update(update(source, chunk[0]))
         updates = [update(source, write) for write in chunk]
         try:
-            self._calls.transact([*updates, *_mark_updates(source, owed)])
+            self._calls.transact([*updates, *_mark_updates(source, by_month)])
         except TooLarge:
             if len(chunk) == 1:
                 raise
@@ -130,10 +130,12 @@ def _take_away(source: Source, write: ItemWrite) -> dict[str, Any]:
     return remove(keys.bucket_partition(source), keys.bucket_sort(write.bucket_ms), names)
 
 
-def _mark_updates(source: Source, owed: Iterable[tuple[int, list[int]]]) -> list[dict[str, Any]]:
+def _mark_updates(
+    source: Source, by_month: Iterable[tuple[int, list[int]]]
+) -> list[dict[str, Any]]:
     """Count the days' marks in the head and list them to be done, for each month."""
     updates = []
-    for month, days in owed:
+    for month, days in by_month:
         counters = [keys.mark(source, day) for day in days]
         updates.append(add_one(source.owner, keys.head_sort(month), counters))
         todo = {day_number(day): {"N": "1"} for day in days}
