@@ -57,26 +57,26 @@ class Asked:
         return first, last
 
 
-def grain(query: Asked) -> Grain:
+def grain(question: Asked) -> Grain:
     """Return the rows that items are made of: whole months for years, too."""
-    return Grain.MONTH if query.by_month else Grain(query.interval)
+    return Grain.MONTH if question.by_month else Grain(question.interval)
 
 
-def day_grain(query: Asked) -> Grain:
+def day_grain(question: Asked) -> Grain:
     """Return the rows of a view that knows no whole months: hours if asked for, else days."""
-    return Grain.HOUR if grain(query) is Grain.HOUR else Grain.DAY
+    return Grain.HOUR if grain(question) is Grain.HOUR else Grain.DAY
 
 
-def by_interval(meter: Meter, query: Asked, zone: Zone) -> RowQuery:
+def by_interval(meter: Meter, question: Asked, zone: Zone) -> RowQuery:
     """Want the rows that items are made of: months that begin in the range, or its days, hours."""
-    if query.by_month:
-        return RowQuery(meter, grain(query), *query.months(zone))
-    return in_range(meter, grain(query), query, zone)
+    if question.by_month:
+        return RowQuery(meter, grain(question), *question.months(zone))
+    return in_range(meter, grain(question), question, zone)
 
 
-def in_range(meter: Meter, grain: Grain, query: Asked, zone: Zone) -> RowQuery:
+def in_range(meter: Meter, grain: Grain, question: Asked, zone: Zone) -> RowQuery:
     """Want the hours or days of the range, whatever the interval."""
-    between = query.hours(zone) if grain is Grain.HOUR else query.days(zone)
+    between = question.hours(zone) if grain is Grain.HOUR else question.days(zone)
     return RowQuery(meter, grain, *between)
 
 

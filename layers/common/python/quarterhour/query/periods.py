@@ -54,13 +54,13 @@ def present(**figures: float | None) -> dict[str, float]:
 
 
 def totals_and_items(
-    rows: Iterable[int], query: Asked, zone: Zone, figures_of: Told
+    rows: Iterable[int], question: Asked, zone: Zone, figures_of: Told
 ) -> dict[str, Any]:
     """Return `totals` and `items`, each item dated by its earliest row."""
     begins = [*rows]
     items = [
-        {"date": label(group[0], query.interval, zone), **figures_of(group)}
-        for group in grouped(begins, query.interval, zone)
+        {"date": label(group[0], question.interval, zone), **figures_of(group)}
+        for group in grouped(begins, question.interval, zone)
     ]
     return {"totals": {**figures_of(begins)}, "items": items}
 

@@ -15,7 +15,7 @@ GRAINS = {QUARTER_HOURS: Grain.QUARTER, HOUR: Grain.HOUR}
 _LONGEST_FIELD = 100
 
 Id = int | str
-# What is told of rows, by their beginnings; figures without data left out.
+# What is figures_of of rows, by their beginnings; figures without data left out.
 Told = Callable[[Figures, Sequence[int]], Mapping[str, float]]
 
 
@@ -28,10 +28,10 @@ class Item(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A meter, and what is told of its rows, by the ids that are asked for, in their order."""
+    """A meter, and what is figures_of of its rows, by the ids that are asked for, in their order."""
 
     meter: Meter
-    told: Mapping[Id, Told]
+    figures_of: Mapping[Id, Told]
 
 
 def check_fields(fields: Iterable[str], known_fields: Iterable[str]) -> None:
@@ -62,7 +62,7 @@ def items(sections: Sequence[Section], results: Found, interval: str, zone: Zone
         Item(rows[0], item_id, figures)
         for place, section in enumerate(sections)
         for rows in _periods(with_data(results[str(place)]), interval, zone)
-        for item_id, figures_of in section.told.items()
+        for item_id, figures_of in section.figures_of.items()
         if (figures := figures_of(results[str(place)], rows))
     )
     return sorted(unsorted, key=lambda item: item.at_ms)

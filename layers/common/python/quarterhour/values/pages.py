@@ -75,13 +75,13 @@ class Pages:
     """The items of sections of a house, in the range that is asked for."""
 
     def __init__(
-        self, reader: HouseReader, house: House, query: Asked, sections: Sequence[Section]
+        self, reader: HouseReader, house: House, question: Asked, sections: Sequence[Section]
     ) -> None:
         self._reader = reader
         self._house = house
-        self._query = query
-        self._grain = grain(query.interval)
-        self._whole = whole(query.interval, house.zone)
+        self._question = question
+        self._grain = grain(question.interval)
+        self._whole = whole(question.interval, house.zone)
         self._sections = [section for section in sections if section.meter.measures]
         self._meters = [section.meter for section in self._sections]
         ids = (str(item_id) for section in sections for item_id in section.told)
@@ -104,13 +104,13 @@ class Pages:
         """Yield what is read for a page, in its order."""
         if self._sections:
             room = size // sum(len(section.told) for section in self._sections) + 1
-            interval, zone = self._query.interval, self._house.zone
+            interval, zone = self._question.interval, self._house.zone
             yield from windows(self._range(after), interval, zone, room, self._next_data)
 
     def _range(self, after: Place | None) -> Stretch:
         """Return what is asked for after a place, as far as there are data at all."""
         within_days = self._grain.is_within_days
-        days, hours = self._query.days, self._query.hours
+        days, hours = self._question.days, self._question.hours
         start_ms, end_ms = (hours if within_days else days)(self._house.zone)
         begin, end = self._begin(after, start_ms), self._end(end_ms)
         if begin is None or end is None:
@@ -121,11 +121,11 @@ class Pages:
     def _begin(self, after: Place | None, start_ms: int) -> int | None:
         if after:
             return after.at_ms
-        return start_ms if self._query.start else self._next_data(start_ms)
+        return start_ms if self._question.start else self._next_data(start_ms)
 
     def _end(self, end_ms: int) -> int | None:
         """Return where data end, of an open range; a page of hours or less hardly comes there."""
-        if self._query.end or self._grain.is_within_days:
+        if self._question.end or self._grain.is_within_days:
             return end_ms
         return self._reader.end_of_data(self._house, self._meters, self._grain)
 
@@ -134,7 +134,7 @@ class Pages:
 
     def _items(self, stretch: Stretch, after: Place | None) -> list[Item]:
         """Return the items of a stretch, as far as they come after a place."""
-        interval, zone = self._query.interval, self._house.zone
+        interval, zone = self._question.interval, self._house.zone
         results = self._reader.read(self._house, plan(self._sections, interval, *stretch))
         stretch_items = items(self._sections, results, interval, zone)
         if not after:
@@ -145,7 +145,7 @@ class Pages:
     def _cut(self, page_items: list[Item], size: int) -> Page:
         """Return the first items; a month or year stays whole, as late data may date it anew."""
         first_items = page_items[:size]
-        if self._query.interval in LONG:
+        if self._question.interval in LONG:
             begin_of, _ = self._whole
             torn = begin_of(page_items[size].at_ms)
             first_items = [item for item in first_items if item.at_ms < torn] or first_items

@@ -28,28 +28,31 @@ class _Hour(NamedTuple):
     solar: float | None
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want hours of the heat pump's circuit, of `solar` beside it, of the outdoor temperature."""
     meters = {
         "circuits": _circuits(house),
         "outdoor": virtual_meters.temperature(house, virtual_meters.outdoor(house)),
     }
-    return {name: in_range(meter, Grain.HOUR, query, house.zone) for name, meter in meters.items()}
+    return {
+        name: in_range(meter, Grain.HOUR, question, house.zone) for name, meter in meters.items()
+    }
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh, degree days at the base and mean degF of the heated hours, and their line."""
-    hours = {at: hour for at, hour in _hours(house, results) if _is_heated(hour, query.base_f)}
+    hours = {at: hour for at, hour in _hours(house, results) if _is_heated(hour, question.base_f)}
     points = {
-        rows[0]: _point([hours[at] for at in rows], query.base_f)
-        for rows in grouped(hours, query.interval, house.zone)
+        rows[0]: _point([hours[at] for at in rows], question.base_f)
+        for rows in grouped(hours, question.interval, house.zone)
     }
     return {
         "view": "heat",
-        "base": query.base_text,
-        "interval": query.interval,
+        "base": question.base_text,
+        "interval": question.interval,
         "points": [
-            {"date": label(at, query.interval, house.zone), **point} for at, point in points.items()
+            {"date": label(at, question.interval, house.zone), **point}
+            for at, point in points.items()
         ],
         "fit": fit(*([point[name] for point in points.values()] for name in ("hdd", HEAT_PUMP))),
     }

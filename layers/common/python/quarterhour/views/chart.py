@@ -18,11 +18,11 @@ _NEEDED = "is required: a day, as 2013-01-05"
 FLOORS = (FIRST_FLOOR, "second_floor", "basement", OUTDOOR)
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want the hours of the local day of `start`, which must be given; nothing after it."""
-    if query.start is None:
+    if question.start is None:
         raise BadRequest("The chart is of one day: start says which.", [Detail(_NEEDED, "start")])
-    begin = house.zone.begin(query.start)
+    begin = house.zone.begin(question.start)
     day = begin, house.zone.next_day(begin)
     meters = {
         "energy": virtual_meters.energy(house),
@@ -36,13 +36,13 @@ def plan(query: Asked, house: House) -> Plan:
     return {name: RowQuery(meter, Grain.HOUR, *day) for name, meter in meters.items()}
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return Wh, degF and degree days F of the hours with a first-floor temperature."""
     balance, hdd = Balance(house, results), results["hdd"].only_sum
     warmth = {name: results[name].only_gauge for name in _thermometers(house)}
     return {
         "view": "chart",
-        "interval": query.interval,
+        "interval": question.interval,
         "hours": [
             {
                 "date": clock(at, house.zone),

@@ -23,31 +23,31 @@ from quarterhour.views.budgets import budgeted
 from quarterhour.views.extremes import least
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want the house's energy by the asked interval, and solar by hour and by day."""
     meter = virtual_meters.energy(house)
     solar = meter.only(SOLAR)
     return {
-        Grain.HOUR: in_range(solar, Grain.HOUR, query, house.zone),
-        Grain.DAY: in_range(solar, Grain.DAY, query, house.zone),
-        grain(query): by_interval(meter, query, house.zone),
+        Grain.HOUR: in_range(solar, Grain.HOUR, question, house.zone),
+        Grain.DAY: in_range(solar, Grain.DAY, question, house.zone),
+        grain(question): by_interval(meter, question, house.zone),
     }
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh, negative when generating, of the rows with energy; the best hour in Wh."""
-    solar = energy(results[grain(query)], SOLAR)
+    solar = energy(results[grain(question)], SOLAR)
 
     def figures_of(rows: Sequence[int]) -> dict[str, float]:
-        budget = budgeted(house, rows, lambda month: month.solar) if query.by_month else None
+        budget = budgeted(house, rows, lambda month: month.solar) if question.by_month else None
         return present(actual=total(solar, rows), estimated=budget)
 
     return {
         "view": "generation",
-        "interval": query.interval,
+        "interval": question.interval,
         **_max_hour(energy(results[Grain.HOUR], SOLAR), house.zone),
         **_max_day(energy(results[Grain.DAY], SOLAR), house.zone),
-        **totals_and_items(with_data(results[grain(query)]), query, house.zone, figures_of),
+        **totals_and_items(with_data(results[grain(question)]), question, house.zone, figures_of),
     }
 
 

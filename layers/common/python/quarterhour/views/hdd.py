@@ -17,32 +17,32 @@ HEAT_PUMP = "ashp"
 OUTSIDE_HEATING_SEASON = range(5, 10)  # May to September
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want degree days by the asked interval and by day, outdoor hours, the heat pump's days."""
     hdd = virtual_meters.degree_days(house)
     outdoor = virtual_meters.temperature(house, virtual_meters.outdoor(house))
     heat_pump = virtual_meters.circuits(house).only(HEAT_PUMP)
     return {
-        "outdoor": in_range(outdoor, Grain.HOUR, query, house.zone),
-        HEAT_PUMP: in_range(heat_pump, Grain.DAY, query, house.zone),
-        Grain.DAY: in_range(hdd, Grain.DAY, query, house.zone),
-        grain(query): by_interval(hdd, query, house.zone),
+        "outdoor": in_range(outdoor, Grain.HOUR, question, house.zone),
+        HEAT_PUMP: in_range(heat_pump, Grain.DAY, question, house.zone),
+        Grain.DAY: in_range(hdd, Grain.DAY, question, house.zone),
+        grain(question): by_interval(hdd, question, house.zone),
     }
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return degree days F of the rows that have any, degF of the coldest hour."""
-    hdd, days = results[grain(query)].only_sum, results[Grain.DAY].only_sum
+    hdd, days = results[grain(question)].only_sum, results[Grain.DAY].only_sum
 
     def figures_of(rows: Sequence[int]) -> dict[str, float]:
-        budget = budgeted(house, rows, lambda month: month.hdd) if query.by_month else None
+        budget = budgeted(house, rows, lambda month: month.hdd) if question.by_month else None
         return present(actual=total(hdd, rows), estimated=budget)
 
-    rows = totals_and_items(hdd, query, house.zone, figures_of)
+    rows = totals_and_items(hdd, question, house.zone, figures_of)
     rows["totals"] |= _heating_season(energy(results[HEAT_PUMP], HEAT_PUMP), days, house.zone)
     return {
         "view": "hdd",
-        "interval": query.interval,
+        "interval": question.interval,
         **_coldest_hour(results["outdoor"], house.zone),
         **_coldest_day(days, house.zone),
         **present(iga=house.areas.get("iga")),

@@ -11,7 +11,7 @@ from quarterhour.sites.house import House
 from quarterhour.views.balance import Balance
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want days of the house's energy, of its circuits, of the outdoors and of degree days."""
     meters = {
         "energy": virtual_meters.energy(house),
@@ -19,15 +19,17 @@ def plan(query: Asked, house: House) -> Plan:
         "outdoor": virtual_meters.temperature(house, virtual_meters.outdoor(house)),
         "hdd": virtual_meters.degree_days(house),
     }
-    return {name: in_range(meter, Grain.DAY, query, house.zone) for name, meter in meters.items()}
+    return {
+        name: in_range(meter, Grain.DAY, question, house.zone) for name, meter in meters.items()
+    }
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh, degF and degree days F of every local day with an outdoor temperature."""
     balance, hdd = Balance(house, results), results["hdd"].only_sum
     return {
         "view": "heatmap",
-        "interval": query.interval,
+        "interval": question.interval,
         "days": [
             {
                 "date": label(at, DAY, house.zone),

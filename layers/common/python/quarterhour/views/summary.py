@@ -10,15 +10,15 @@ from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import SOLAR, USED, House
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want the house's energy and degree days by the asked interval."""
     return {
-        "energy": by_interval(virtual_meters.energy(house), query, house.zone),
-        "hdd": by_interval(virtual_meters.degree_days(house), query, house.zone),
+        "energy": by_interval(virtual_meters.energy(house), question, house.zone),
+        "hdd": by_interval(virtual_meters.degree_days(house), question, house.zone),
     }
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh and degree days: of the months with energy, of days and hours with either."""
     used, solar = energy(results["energy"], USED), energy(results["energy"], SOLAR)
     hdd = results["hdd"].only_sum
@@ -30,10 +30,10 @@ def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
         )
 
     rows = with_data(results["energy"])
-    if not query.by_month:
+    if not question.by_month:
         rows |= with_data(results["hdd"])
     return {
         "view": "summary",
-        "interval": query.interval,
-        **totals_and_items(rows, query, house.zone, figures_of),
+        "interval": question.interval,
+        **totals_and_items(rows, question, house.zone, figures_of),
     }

@@ -16,24 +16,24 @@ from quarterhour.sites.site import Device
 from quarterhour.sites.virtual_meters import Meter
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want what the sensor showed, and degree days; NotFound where there is no such sensor.
 
     By the hour, for degree days count in hours with data of the sensor; days do where they are
     made of its own hours.
     """
-    sensor = _sensor(query, house)
+    sensor = _sensor(question, house)
     warmth, damp = virtual_meters.temperature(house, sensor), virtual_meters.humidity(house, sensor)
     gauges = Meter(warmth.source, warmth.measures + damp.measures)
     hdd = virtual_meters.degree_days(house)
-    grain = day_grain(query) if hdd == _heating(warmth) else Grain.HOUR
+    grain = day_grain(question) if hdd == _heating(warmth) else Grain.HOUR
     return {
-        "shown": in_range(gauges, grain, query, house.zone),
-        "hdd": in_range(hdd, grain, query, house.zone),
+        "shown": in_range(gauges, grain, question, house.zone),
+        "hdd": in_range(hdd, grain, question, house.zone),
     }
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return degF, % and degree days F of the times in which the sensor has data."""
     warmth, damp = (
         _gauge(results["shown"], quantity) for quantity in (Quantity.TEMPERATURE, Quantity.HUMIDITY)
@@ -51,18 +51,18 @@ def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
 
     return {
         "view": "temperature",
-        "interval": query.interval,
-        "location": query.location,
-        **totals_and_items(with_data(results["shown"]), query, house.zone, figures_of),
+        "interval": question.interval,
+        "location": question.location,
+        **totals_and_items(with_data(results["shown"]), question, house.zone, figures_of),
     }
 
 
-def _sensor(query: Asked, house: House) -> Device:
+def _sensor(question: Asked, house: House) -> Device:
     for device in house.devices:
-        if str(device.id) == query.location and device.of_quantity(Quantity.TEMPERATURE):
+        if str(device.id) == question.location and device.of_quantity(Quantity.TEMPERATURE):
             return device
     raise NotFound(
-        f"There is no temperature device {query.location[:40]}.",
+        f"There is no temperature device {question.location[:40]}.",
         [Detail("must be the id of a device of the house that has a temperature", "location")],
     )
 

@@ -10,8 +10,8 @@ from quarterhour.sites.house import House
 class ViewModule(Protocol):
     """A module of a view. Its figures are not rounded, and those without data are absent."""
 
-    def plan(self, query: Asked, house: House) -> Plan:
+    def plan(self, question: Asked, house: House) -> Plan:
         """Return what is read; QuarterhourError where the view has no such answer."""
 
-    def answer(self, query: Asked, house: House, results: Found) -> dict[str, Any]:
+    def answer(self, question: Asked, house: House, results: Found) -> dict[str, Any]:
         """Return the answer's members, made of what the plan found."""

@@ -13,9 +13,9 @@ from quarterhour.sites.house import HOT_WATER, MAIN_WATER, House
 HEATER, PUMP = "water_heater", "water_pump"
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want months of both water meters, of the two circuits and of the house's energy."""
-    if not query.by_month:
+    if not question.by_month:
         raise BadRequest("Interval not available.")
     meters = {
         "energy": virtual_meters.energy(house),
@@ -23,10 +23,10 @@ def plan(query: Asked, house: House) -> Plan:
         "hot": virtual_meters.water(house, HOT_WATER),
         "circuits": virtual_meters.circuits(house).only(HEATER, PUMP),
     }
-    return {name: by_interval(meter, query, house.zone) for name, meter in meters.items()}
+    return {name: by_interval(meter, question, house.zone) for name, meter in meters.items()}
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return gallons and kWh of the months that have energy."""
     main, hot = results["main"].only_sum, results["hot"].only_sum
     heater, pump = (energy(results["circuits"], circuit) for circuit in (HEATER, PUMP))
@@ -43,6 +43,6 @@ def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
 
     return {
         "view": "water",
-        "interval": query.interval,
-        **totals_and_items(with_data(results["energy"]), query, house.zone, figures_of),
+        "interval": question.interval,
+        **totals_and_items(with_data(results["energy"]), question, house.zone, figures_of),
     }

@@ -19,22 +19,22 @@ _OF_ANY_HOUSE: dict[str, ViewModule] = {
 _OF_A_CIRCUIT: dict[str, ViewModule] = {"ashp": heat_pump}
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want what the asked circuit needs; NotFound where the house has no such circuit."""
-    return _view(query, house).plan(query, house)
+    return _view(question, house).plan(question, house)
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh of the asked circuit."""
-    return _view(query, house).answer(query, house, results)
+    return _view(question, house).answer(question, house, results)
 
 
-def _view(query: Asked, house: House) -> ViewModule:
-    if query.circuit in _OF_ANY_HOUSE:
-        return _OF_ANY_HOUSE[query.circuit]
-    if query.circuit not in virtual_meters.circuit_ids(house):
+def _view(question: Asked, house: House) -> ViewModule:
+    if question.circuit in _OF_ANY_HOUSE:
+        return _OF_ANY_HOUSE[question.circuit]
+    if question.circuit not in virtual_meters.circuit_ids(house):
         raise NotFound(
-            f"There is no circuit {query.circuit[:40]}.",
+            f"There is no circuit {question.circuit[:40]}.",
             [Detail("must be summary, all, all_other or a circuit of the house", "circuit")],
         )
-    return _OF_A_CIRCUIT.get(query.circuit, circuit)
+    return _OF_A_CIRCUIT.get(question.circuit, circuit)

@@ -11,19 +11,19 @@ from quarterhour.sites.house import ADJUSTED_LOAD, House
 from quarterhour.views.usage.frame import framed
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want all that the circuits' meter has: data of any channel make a row."""
     circuits = virtual_meters.circuits(house)
-    return {"circuits": in_range(circuits, day_grain(query), query, house.zone)}
+    return {"circuits": in_range(circuits, day_grain(question), question, house.zone)}
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh of a circuit, of `used` or `solar`; the adjusted load is their net."""
     circuits = results["circuits"]
 
     def actual(rows: Sequence[int]) -> float | None:
-        if query.circuit == ADJUSTED_LOAD:
+        if question.circuit == ADJUSTED_LOAD:
             return net_of(circuits, rows)
-        return total(energy(circuits, query.circuit), rows)
+        return total(energy(circuits, question.circuit), rows)
 
-    return framed(query, house, with_data(circuits), lambda rows: present(actual=actual(rows)))
+    return framed(question, house, with_data(circuits), lambda rows: present(actual=actual(rows)))

@@ -12,17 +12,17 @@ from quarterhour.views.budgets import budgeted
 from quarterhour.views.usage.frame import framed
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want the house's energy by the asked interval."""
-    return {"energy": by_interval(virtual_meters.energy(house), query, house.zone)}
+    return {"energy": by_interval(virtual_meters.energy(house), question, house.zone)}
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh used, and by month and year the budgets of the months with energy."""
     used = energy(results["energy"], USED)
 
     def figures_of(rows: Sequence[int]) -> dict[str, float]:
-        budget = budgeted(house, rows, lambda month: month.used) if query.by_month else None
+        budget = budgeted(house, rows, lambda month: month.used) if question.by_month else None
         return present(actual=total(used, rows), budget=budget)
 
-    return framed(query, house, with_data(results["energy"]), figures_of)
+    return framed(question, house, with_data(results["energy"]), figures_of)

@@ -14,17 +14,17 @@ def name(house: House, circuit_id: str) -> str:
     return entry.name if entry else circuit_id
 
 
-def framed(query: Asked, house: House, rows: Iterable[int], figures_of: Told) -> dict[str, Any]:
+def framed(question: Asked, house: House, rows: Iterable[int], figures_of: Told) -> dict[str, Any]:
     """Return an answer about the asked circuit, of figures of these rows."""
-    entry = house.circuit(query.circuit)
+    entry = house.circuit(question.circuit)
     described = {"description": entry.description} if entry else {}
     return {
-        "view": f"usage.{query.circuit}",
-        "interval": query.interval,
+        "view": f"usage.{question.circuit}",
+        "interval": question.interval,
         "circuit": {
-            "circuit_id": query.circuit,
-            "name": name(house, query.circuit),
+            "circuit_id": question.circuit,
+            "name": name(house, question.circuit),
             **described,
         },
-        **totals_and_items(rows, query, house.zone, figures_of),
+        **totals_and_items(rows, question, house.zone, figures_of),
     }

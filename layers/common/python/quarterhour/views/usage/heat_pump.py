@@ -12,24 +12,26 @@ from quarterhour.sites.house import House
 from quarterhour.views.usage.frame import framed
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want hours of the heat pump's circuit and of the outdoor temperature."""
     meters = {
-        "circuits": virtual_meters.circuits(house).only(query.circuit),
+        "circuits": virtual_meters.circuits(house).only(question.circuit),
         "outdoor": virtual_meters.temperature(house, virtual_meters.outdoor(house)),
     }
-    return {name: in_range(meter, Grain.HOUR, query, house.zone) for name, meter in meters.items()}
+    return {
+        name: in_range(meter, Grain.HOUR, question, house.zone) for name, meter in meters.items()
+    }
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh and degree days F of the hours that have both kWh and a temperature."""
-    kwh = energy(results["circuits"], query.circuit)
+    kwh = energy(results["circuits"], question.circuit)
     hdd = {
-        at: degree_days.of_hour(row.mean, query.base_f)
+        at: degree_days.of_hour(row.mean, question.base_f)
         for at, row in results["outdoor"].only_gauge.items()
     }
 
     def figures_of(rows: Sequence[int]) -> dict[str, float]:
         return present(actual=total(kwh, rows), hdd=total(hdd, rows))
 
-    return framed(query, house, kwh.keys() & hdd.keys(), figures_of)
+    return framed(question, house, kwh.keys() & hdd.keys(), figures_of)

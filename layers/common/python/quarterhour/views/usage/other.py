@@ -12,16 +12,16 @@ from quarterhour.views.usage import circuit
 from quarterhour.views.usage.frame import framed
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want what any circuit wants."""
-    return circuit.plan(query, house)
+    return circuit.plan(question, house)
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh used by the circuits' meter that no circuit accounts for."""
     circuits, ids = results["circuits"], virtual_meters.circuit_ids(house)
 
     def figures_of(rows: Sequence[int]) -> dict[str, float]:
         return present(actual=unaccounted(circuits, ids, rows))
 
-    return framed(query, house, with_data(circuits), figures_of)
+    return framed(question, house, with_data(circuits), figures_of)

@@ -14,13 +14,13 @@ from quarterhour.views.usage.frame import name
 _ONE_DAY = timedelta(days=1)
 
 
-def plan(query: Asked, house: House) -> Plan:
+def plan(question: Asked, house: House) -> Plan:
     """Want the days of the circuits' meter, whatever the interval; hours where a day is cut."""
-    grain = Grain.DAY if query.until_ms is None else day_grain(query)
-    return {"circuits": in_range(virtual_meters.circuits(house), grain, query, house.zone)}
+    grain = Grain.DAY if question.until_ms is None else day_grain(question)
+    return {"circuits": in_range(virtual_meters.circuits(house), grain, question, house.zone)}
 
 
-def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
+def answer(question: Asked, house: House, results: Found) -> dict[str, Any]:
     """Return kWh of `used`, of every circuit and of the rest; here what has no data reads 0."""
     circuits, ids = results["circuits"], virtual_meters.circuit_ids(house)
     rows = [*with_data(circuits)]
@@ -32,13 +32,13 @@ def answer(query: Asked, house: House, results: Found) -> dict[str, Any]:
             {"circuit_id": circuit_id, "actual": kwh or 0.0, "name": name(house, circuit_id)}
             for circuit_id, kwh in actual.items()
         ],
-        "circuit": {"circuit_id": "summary", "name": "Total", **_dates(query)},
+        "circuit": {"circuit_id": "summary", "name": "Total", **_dates(question)},
     }
 
 
-def _dates(query: Asked) -> dict[str, str]:
+def _dates(question: Asked) -> dict[str, str]:
     """Return the range as it was asked for: the last day of a duration, or the given end."""
-    if query.interval == YEAR or query.start is None or query.end is None:
+    if question.interval == YEAR or question.start is None or question.end is None:
         return {}
-    last = query.end - _ONE_DAY if query.by_duration else query.end
-    return {"startdate": query.start.isoformat(), "enddate": last.isoformat()}
+    last = question.end - _ONE_DAY if question.by_duration else question.end
+    return {"startdate": question.start.isoformat(), "enddate": last.isoformat()}
