@@ -110,7 +110,7 @@ def test_an_item_without_any_of_its_figures_is_absent() -> None:
 
 
 def test_a_device_twice_is_there_once() -> None:
-    assert [[*one.told] for one in of_devices(4, 5, 4)] == [[4], [5]]
+    assert [[*section.figures_of] for section in of_devices(4, 5, 4)] == [[4], [5]]
 
 
 def test_an_unknown_device_is_not_found() -> None:
@@ -204,7 +204,11 @@ def test_a_circuit_has_no_field_but_actual() -> None:
 
 
 def test_temperatures_are_of_every_device_that_has_one_by_id() -> None:
-    assert [[*one.told] for one in temperatures.sections(HOME, ())] == [[2], [3], [10]]
+    assert [[*section.figures_of] for section in temperatures.sections(HOME, ())] == [
+        [2],
+        [3],
+        [10],
+    ]
 
 
 def test_a_sensor_tells_extremes_and_the_mean_of_its_hours() -> None:

@@ -15,7 +15,7 @@ GRAINS = {QUARTER_HOURS: Grain.QUARTER, HOUR: Grain.HOUR}
 _LONGEST_FIELD = 100
 
 Id = int | str
-# What is figures_of of rows, by their beginnings; figures without data left out.
+# What is told of rows, by their beginnings; figures without data left out.
 Told = Callable[[Figures, Sequence[int]], Mapping[str, float]]
 
 
@@ -28,7 +28,7 @@ class Item(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A meter, and what is figures_of of its rows, by the ids that are asked for, in their order."""
+    """A meter, and what is told of its rows, by the ids that are asked for, in their order."""
 
     meter: Meter
     figures_of: Mapping[Id, Told]

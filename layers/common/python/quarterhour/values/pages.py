@@ -84,7 +84,7 @@ class Pages:
         self._whole = whole(question.interval, house.zone)
         self._sections = [section for section in sections if section.meter.measures]
         self._meters = [section.meter for section in self._sections]
-        ids = (str(item_id) for section in sections for item_id in section.told)
+        ids = (str(item_id) for section in sections for item_id in section.figures_of)
         self._places = {item_id: place for place, item_id in enumerate(["", *ids])}
 
     def page(self, after: Place | None = None, size: int = SIZE) -> Page:
@@ -103,7 +103,7 @@ class Pages:
     def _windows(self, after: Place | None, size: int) -> Iterator[Stretch]:
         """Yield what is read for a page, in its order."""
         if self._sections:
-            room = size // sum(len(section.told) for section in self._sections) + 1
+            room = size // sum(len(section.figures_of) for section in self._sections) + 1
             interval, zone = self._question.interval, self._house.zone
             yield from windows(self._range(after), interval, zone, room, self._next_data)
 
