@@ -18,8 +18,8 @@ def test_a_view_is_a_module_of_its_name_that_plans_and_answers(name: str) -> Non
     view = VIEWS[name]
     assert inspect.ismodule(view)
     assert view.__name__ == f"quarterhour.views.{name}"
-    assert [*inspect.signature(view.plan).parameters] == ["asked", "house"]
-    assert [*inspect.signature(view.answer).parameters] == ["asked", "house", "found"]
+    assert [*inspect.signature(view.plan).parameters] == ["question", "house"]
+    assert [*inspect.signature(view.answer).parameters] == ["question", "house", "results"]
 
 
 def test_every_view_has_its_parameters_and_every_parameter_a_view() -> None:
