@@ -4,7 +4,8 @@ Blocks may be read eventually consistent and are read first; the mark counters a
 them, strongly: a block whose counter is still the same is whole and current (docs/table.md).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import Buckets, Row, bucketed
@@ -202,9 +203,9 @@ class StoredDays:
             for meter in meters
             for measure in meter.measures
         )
+        sorts = [partial(keys.day_sort, *source) for source in sources]
         days = UTC.days_between(*stretch)
-        sorts = [[keys.day_sort(*source, day) for day in days] for source in sources]
-        for item in _stored(reader.calls, meters[0].source.owner, sorts):
+        for item in _stored(reader.calls, meters[0].source.owner, sorts, days):
             _, device, channel, day = item["sk"]["S"].split("#")
             self._items.setdefault((device, channel), {})[keys.begin_ms(day)] = item
 
@@ -275,8 +276,8 @@ class StoredSums:
         self._periods = kind.between(zone, *stretch)
         self.range = self._periods[0], kind.following(zone, self._periods[-1])
         devices = dict.fromkeys(meter.source.device for meter in meters)
-        sorts = [[self._sort(device, period) for period in self._periods] for device in devices]
-        items = _stored(reader.calls, meters[0].source.owner, sorts)
+        sorts = [partial(self._sort, device) for device in devices]
+        items = _stored(reader.calls, meters[0].source.owner, sorts, self._periods)
         self._items = {item["sk"]["S"]: item for item in items}
 
     def completed(self, heads: Heads) -> list[RowsOfMeter]:
@@ -337,12 +338,20 @@ class StoredSums:
         return self._kind.sort(self._zone, device, period)
 
 
-def _stored(calls: Calls, owner: str, sorts: Sequence[Sequence[str]]) -> list[Item]:
-    """Return the blocks of sources, by ascending keys of each: a few of many in one call."""
-    if len(sorts) > 1 and sum(map(len, sorts)) <= MAX_BATCH:
-        return [*calls.get_many([(owner, sort) for group in sorts for sort in group], strong=False)]
+def _stored(
+    calls: Calls, owner: str, sorts: Sequence[Callable[[int], str]], begins: Sequence[int]
+) -> list[Item]:
+    """Return the blocks of these beginnings, ascending for each source: a few of many in one call.
+
+    `sorts` tell the sort key of each source's block by its beginning; a range has thousands.
+    """
+    if len(sorts) > 1 and len(sorts) * len(begins) <= MAX_BATCH:
+        wanted = [(owner, sort(begin)) for sort in sorts for begin in begins]
+        return [*calls.get_many(wanted, strong=False)]
     return [
-        item for group in sorts for item in calls.query(owner, group[0], group[-1], strong=False)
+        item
+        for sort in sorts
+        for item in calls.query(owner, sort(begins[0]), sort(begins[-1]), strong=False)
     ]
 
 
