@@ -4,7 +4,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
@@ -20,6 +20,7 @@ from local.engine.dynamodb import Engine
 from local.gateway.http_api import Gateway
 from local.runtime import functions
 from quarterhour.store.environment import environment
+from tests.counting import Counted, counting
 from tests.patience import patient_client, unhurried
 
 IN_CI = os.environ.get("QH_CI") == "1"
@@ -72,15 +73,6 @@ class Answer:
 
 
 Call = Callable[..., Answer]
-
-
-@dataclass(slots=True)
-class Counted:
-    """The DynamoDB calls made while counting, and their capacity units."""
-
-    calls: list[str] = field(default_factory=list)
-    read_units: float = 0.0
-    write_units: float = 0.0
 
 
 @pytest.fixture(scope="session")
@@ -157,23 +149,5 @@ def counted(table: str, engine: Engine, dynamodb: DynamoDBClient) -> Iterator[Co
     del table
     if engine.kind != "dynoxide":
         pytest.skip(f"capacity units of {engine.kind} are not DynamoDB's")
-    found = Counted()
-
-    def ask(params: dict[str, Any], **_: Any) -> None:
-        params["ReturnConsumedCapacity"] = "TOTAL"
-
-    def note(parsed: dict[str, Any], model: Any, **_: Any) -> None:
-        found.calls.append(model.name)
-        consumed = parsed.get("ConsumedCapacity", [])
-        for one in consumed if isinstance(consumed, list) else [consumed]:
-            if model.name in {"BatchGetItem", "GetItem", "Query"}:
-                found.read_units += one["CapacityUnits"]
-            else:
-                found.write_units += one["CapacityUnits"]
-
-    events = dynamodb.meta.events
-    events.register("provide-client-params.dynamodb", ask)
-    events.register("after-call.dynamodb", note)
-    yield found
-    events.unregister("provide-client-params.dynamodb", ask)
-    events.unregister("after-call.dynamodb", note)
+    with counting(dynamodb) as calls:
+        yield calls

@@ -10,7 +10,8 @@ import pytest
 
 from quarterhour.store.environment import environment
 from tests.builders import MIDNIGHT, NEXT_MIDNIGHT, batch, in_range, reading, readings
-from tests.conftest import Answer, Call, Counted
+from tests.conftest import Answer, Call
+from tests.counting import Counted
 from tests.fleets import Window, settle
 from tests.pages import ROOT, table
 
@@ -120,8 +121,7 @@ def test_every_row_is_counted() -> None:
 
 def check(access: str, counted: Counted, made: Callable[[], Answer]) -> None:
     """Compare the calls and units of a request with those of the page."""
-    counted.calls.clear()
-    counted.read_units = counted.write_units = 0
+    counted.clear()
     assert made().status == 200
     calls = ", ".join(f"{times} {name}" for name, times in sorted(Counter(counted.calls).items()))
     row = ROWS[access]

@@ -8,7 +8,8 @@ import pytest
 
 from quarterhour.store.environment import environment
 from tests.builders import MIDNIGHT, NEXT_MIDNIGHT, batch, in_range, reading, readings
-from tests.conftest import Answer, Call, Counted
+from tests.conftest import Answer, Call
+from tests.counting import Counted
 
 pytestmark = pytest.mark.integration
 
@@ -28,8 +29,7 @@ def known(call: Call) -> None:
 
 def cost(counted: Counted, request: Callable[[], Answer]) -> tuple[list[str], float, float]:
     """Return the calls of one request, its read units and its write units."""
-    counted.calls.clear()
-    counted.read_units = counted.write_units = 0
+    counted.clear()
     answer = request()
     assert answer.status in {200, 404}, answer.text
     return list(counted.calls), counted.read_units, counted.write_units

@@ -11,7 +11,8 @@ from local.intrinsics import parse
 from local.runtime import functions
 from local.runtime.context import Handler, context_for
 from quarterhour.store.environment import environment
-from tests.conftest import TEMPLATE, Counted
+from tests.conftest import TEMPLATE
+from tests.counting import Counted
 
 pytestmark = pytest.mark.integration
 

@@ -20,7 +20,8 @@ from quarterhour.store.rollup.settler import Settler
 from quarterhour.store.table import keys
 from quarterhour.store.table.registry import Registry
 from tests.builders import MIDNIGHT, batch, reading, readings
-from tests.conftest import Call, Counted
+from tests.conftest import Call
+from tests.counting import Counted
 from tests.fleets import DAY, MINUTE, Window, ms, settle
 from tests.patience import PatientCalls
 
@@ -37,8 +38,7 @@ class Cost(NamedTuple):
 
 def cost(counted: Counted, work: Callable[[], Any]) -> Cost:
     """Return what a piece of work costs; an answer has to be a good one."""
-    counted.calls.clear()
-    counted.read_units = counted.write_units = 0
+    counted.clear()
     answer = work()
     assert answer is None or answer.status == 200, answer.text
     return made(counted)

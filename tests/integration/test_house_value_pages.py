@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from quarterhour.values.pages import Pages
 from tests.catalogues import PATH, entry, meter, sensor
-from tests.conftest import Call, Counted
+from tests.conftest import Call
+from tests.counting import Counted
 from tests.fleets import settle
 from tests.value_requests import local, pages, post, target
 
@@ -178,8 +179,7 @@ SETTLED: list[tuple[str, dict[str, str], str, float]] = [
 
 def cost(call: Call, counted: Counted, target_: str) -> tuple[str, float]:
     """Return the calls of a page and its read units."""
-    counted.calls.clear()
-    counted.read_units = 0
+    counted.clear()
     assert call("GET", target_).status == 200
     numbers = sorted(Counter(counted.calls).items())
     return ", ".join(f"{number} {name}" for name, number in numbers), counted.read_units

@@ -14,7 +14,8 @@ from quarterhour.time.calendar import month_text, zone
 from quarterhour.time.instants import parse
 from tests.builders import channel_batch, values
 from tests.catalogues import BUDGETS, PATH, budgets, circuit, entry, full, meter, sensor
-from tests.conftest import Call, Counted
+from tests.conftest import Call
+from tests.counting import Counted
 
 pytestmark = pytest.mark.integration
 

@@ -20,7 +20,8 @@ from quarterhour.store.table.codec import readings as of_items
 from quarterhour.time.instants import iso as iso_ms
 from tests.builders import MIDNIGHT, batch, channel_batch, iso, readings, values
 from tests.catalogues import PATH, entry, meter, sensor
-from tests.conftest import Answer, Call, Counted
+from tests.conftest import Answer, Call
+from tests.counting import Counted
 from tests.patience import PatientCalls
 
 pytestmark = pytest.mark.integration
@@ -534,8 +535,7 @@ def test_no_more_than_100_warnings_of_a_code_are_given_of_all_channels(house: Ca
 
 def cost(counted: Counted, call: Call, *request: Any) -> tuple[list[str], float, float]:
     """Return the calls of a good POST, its read units and its write units."""
-    counted.calls.clear()
-    counted.read_units = counted.write_units = 0
+    counted.clear()
     answer = call("POST", *request)
     assert answer.status == 200, answer.text
     return list(counted.calls), counted.read_units, counted.write_units

@@ -8,7 +8,8 @@ import pytest
 
 from quarterhour.store.environment import environment
 from tests.builders import reading
-from tests.conftest import Call, Counted
+from tests.conftest import Call
+from tests.counting import Counted
 from tests.fleets import (
     DAY,
     LABELS,
@@ -163,7 +164,6 @@ def test_six_years_by_months_are_one_page_of_year_blocks(ship: Fleet, counted: C
     for year in range(2017, 2023):
         ship.post(1, [reading(utc(year, 5, 5), 1)], "kWh")
     settle()
-    counted.calls.clear()
-    counted.read_units = 0
+    counted.clear()
     ship.call("GET", Window(utc(2017, 1, 1), utc(2023, 1, 1), "month").ship(1))
     assert (counted.calls, counted.read_units) == (["Query"] * 2, 1.5)

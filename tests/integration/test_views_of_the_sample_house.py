@@ -8,7 +8,8 @@ import pytest
 
 from local.demo.house.history import Sample
 from tests import patience
-from tests.conftest import Call, Counted
+from tests.conftest import Call
+from tests.counting import Counted
 from tests.fleets import settle, utc
 from tests.models.slow_house import House, Request, requests
 from tests.pages import ROOT, table
@@ -62,8 +63,7 @@ def test_two_years_are_answered_as_the_model_says(
 
 def cost(call: Call, counted: Counted, request: str) -> tuple[str, str]:
     """Return the calls and the read units of a GET below the house."""
-    counted.calls.clear()
-    counted.read_units = 0
+    counted.clear()
     assert call("GET", f"/api/houses/1/{request.strip('`')}").status == 200
     calls = (f"{n} {name}" for name, n in sorted(Counter(counted.calls).items()))
     return ", ".join(calls), f"{counted.read_units:g}"

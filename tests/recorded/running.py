@@ -7,7 +7,7 @@ import uuid
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from local.gateway.http_api import Gateway
 from quarterhour.store.environment import environment, roll_up
 from tests import patience
 from tests.conftest import TEMPLATE
+from tests.counting import Counted, counting
 
 HOST = "127.0.0.1:3000"
 SHARDS = "2"
@@ -30,7 +31,6 @@ LIMIT_S = 3600.0
 
 _IDENTITY = "apigw-requestid"
 _MOST_AT_ONCE = 25
-_READS = {"BatchGetItem", "GetItem", "Query"}
 
 # A request with its answer and cost, or an item of the table, as JSON.
 Row = dict[str, Any]
@@ -65,14 +65,6 @@ class Clock:
         self.now_s = datetime.fromisoformat(time).astimezone(UTC).timestamp()
 
 
-class Sent(NamedTuple):
-    """A call to DynamoDB and its capacity units."""
-
-    name: str
-    read_units: float
-    write_units: float
-
-
 @dataclass(slots=True)
 class Service:
     """The API and the rollup on one table."""
@@ -81,17 +73,17 @@ class Service:
     clock: Clock
     table: str
     client: Any
-    sent: list[Sent] = field(default_factory=list)
+    counted: Counted
 
     def answer(self, request: Request) -> Row:
         """Return what is answered, with the calls in their order where the request reads."""
-        self.sent.clear()
+        self.counted.clear()
         headers = (("host", HOST), *request.headers)
         said = self.gateway.handle(request.method, request.target, headers, request.body)
         kept = {name.lower(): value for name, value in said.headers}
         del kept[_IDENTITY]
         answered = {"status": said.status, "headers": kept, "body": said.body.decode()}
-        calls = [one.name for one in self.sent]
+        calls = [*self.counted.calls]
         # Writes go out side by side.
         in_order = calls if request.method == "GET" else sorted(calls)
         return {"request": request.name, **answered, **self._cost(in_order)}
@@ -107,12 +99,12 @@ class Service:
 
     def roll_up(self) -> Row:
         """Settle what is due, and return what it cost."""
-        self.sent.clear()
+        self.counted.clear()
         for shard in range(environment().shards):
             roll_up(shard, int(self.clock.now_s * 1000), LIMIT_S)
         return {
             "request": f"rollup {datetime.fromtimestamp(self.clock.now_s, UTC):%F %R}",
-            **self._cost(sorted(one.name for one in self.sent)),
+            **self._cost(sorted(self.counted.calls)),
         }
 
     def items(self) -> list[Row]:
@@ -134,9 +126,11 @@ class Service:
             assert not answer["UnprocessedItems"]
 
     def _cost(self, calls: Sequence[str]) -> Row:
-        read_units = sum(one.read_units for one in self.sent)
-        write_units = sum(one.write_units for one in self.sent)
-        return {"calls": " ".join(calls), "read_units": read_units, "write_units": write_units}
+        units = {
+            "read_units": self.counted.read_units,
+            "write_units": self.counted.write_units,
+        }
+        return {"calls": " ".join(calls), **units}
 
 
 @contextmanager
@@ -157,32 +151,14 @@ def service(engine: Engine, gateway: Gateway) -> Iterator[Service]:
         environment.cache_clear()
         client = boto3.client("dynamodb")
         client.create_table(**{**TEMPLATE.table, "TableName": table})
-        running = Service(gateway, clock, table, client)
-        _count(running.sent)
         try:
-            yield running
+            with counting(environment().client) as counted:
+                yield Service(gateway, clock, table, client, counted)
         finally:
             client.delete_table(TableName=table)
             client.close()
             environment().client.close()
             environment.cache_clear()
-
-
-def _count(sent: list[Sent]) -> None:
-    """Note every call of the functions from now on."""
-
-    def ask(params: dict[str, Any], **_: Any) -> None:
-        params["ReturnConsumedCapacity"] = "TOTAL"
-
-    def note(parsed: dict[str, Any], model: Any, **_: Any) -> None:
-        consumed = parsed.get("ConsumedCapacity", [])
-        of_tables = consumed if isinstance(consumed, list) else [consumed]
-        units = sum(one["CapacityUnits"] for one in of_tables)
-        sent.append(Sent(model.name, *((units, 0) if model.name in _READS else (0, units))))
-
-    events = environment().client.meta.events
-    events.register("provide-client-params.dynamodb", ask)
-    events.register("after-call.dynamodb", note)
 
 
 def _next(request: Request, row: Row) -> Request | None:

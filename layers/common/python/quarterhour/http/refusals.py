@@ -1,7 +1,7 @@
 """The one place that turns errors into the error body: `{"error": sentence, "details": [...]}`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NotRequired
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -55,35 +55,16 @@ def refusal(error: QuarterhourError) -> Answer:
 
 
 def bad_shape(error: RequestValidationError) -> BadRequest:
-    """Return what the models found wrong, each with its reading (`index`) and field."""
-    faults = error.errors()
-    details = [_detail(fault) for fault in faults]
-    return bad_request(details, len({fault["loc"][2] for fault in faults if _is_of_reading(fault)}))
-
-
-def bad_request(details: Sequence[Detail], readings: int) -> BadRequest:
-    """Return a refusal that says how many readings of a batch are bad, or else which fields."""
-    if not readings:
-        return invalid(details)
-    bad = "reading is" if readings == 1 else "readings are"
-    return BadRequest(f"Nothing was stored: {readings} {bad} not valid.", details)
-
-
-def _is_of_reading(fault: Mapping[str, Any]) -> bool:
-    """Return whether the place, as ("body", "data", 3, "value"), lies in a batch's reading."""
-    return fault["loc"][:2] == ("body", "data") and len(fault["loc"]) > len(("body", "data"))
+    """Return what the models found wrong, each with its place."""
+    return invalid([_detail(fault) for fault in error.errors()])
 
 
 def _detail(fault: Mapping[str, Any]) -> Detail:
     """Return pydantic's place as index and field."""
-    depth = (
-        2 if fault["loc"][0] == "query" else 1
-    )  # ("query", "parameters", "start"), ("body", ...)
+    # The place is ("query", "parameters", "start") or ("body", "devices", 3, "role").
+    depth = 2 if fault["loc"][0] == "query" else 1
     place = [part for part in fault["loc"][depth:] if part != "[key]"]
     index = next((part for part in place if isinstance(part, int)), None)
-    if _is_of_reading(fault):
-        names = [part for part in place if isinstance(part, str)]
-        return Detail(_reason(fault), names[-1], index)
     steps = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
     return Detail(_reason(fault), steps.removeprefix(".")[:_LONGEST_FIELD] or None, index)
 

@@ -13,7 +13,7 @@ from quarterhour.sites.house import SOLAR, USED
 from quarterhour.time.calendar import Zone
 
 # What is told of rows, by their beginnings; figures without data left out.
-Told = Callable[[Sequence[int]], Mapping[str, float]]
+FiguresOf = Callable[[Sequence[int]], Mapping[str, float]]
 
 
 def grouped(rows: Iterable[int], interval: str, zone: Zone) -> list[list[int]]:
@@ -54,7 +54,7 @@ def present(**figures: float | None) -> dict[str, float]:
 
 
 def totals_and_items(
-    rows: Iterable[int], question: Asked, zone: Zone, figures_of: Told
+    rows: Iterable[int], question: Asked, zone: Zone, figures_of: FiguresOf
 ) -> dict[str, Any]:
     """Return `totals` and `items`, each item dated by its earliest row."""
     begins = [*rows]

@@ -51,10 +51,6 @@ class Figures:
     sums: Mapping[Series, Mapping[int, float]] = field(default_factory=dict)
     gauges: Mapping[Series, Mapping[int, Row]] = field(default_factory=dict)
 
-    def sum_of(self, channel: str) -> Mapping[int, float]:
-        """Return the rows of the one channel of that name; none where it is not measured."""
-        return next((rows for measure, rows in self.sums.items() if measure.channel == channel), {})
-
     @property
     def only_sum(self) -> Mapping[int, float]:
         """The rows of the only measure; none where there is no such meter."""

@@ -126,8 +126,13 @@ def _energies(device: Device) -> set[str]:
 
 
 def _first(house: House, device: Device | None, quantity: Quantity) -> Meter:
-    measures = device.of_quantity(quantity)[:1] if device else []
-    return Meter(device_source(house.owner, device.id if device else 0), tuple(measures))
+    if device is None:
+        return _no_meter(house)
+    return Meter(device_source(house.owner, device.id), tuple(device.of_quantity(quantity)[:1]))
+
+
+def _no_meter(house: House) -> Meter:
+    return Meter(device_source(house.owner, 0), ())
 
 
 def _joined(
@@ -136,7 +141,7 @@ def _joined(
     """Return one meter of the devices; if it is of several, named after all that decides it."""
     ranked = by_rank(devices)
     if not ranked:
-        return Meter(device_source(house.owner, 0), ())
+        return _no_meter(house)
     parts = tuple(_part(house, device, measures) for device in ranked)
     if len(parts) == 1:
         return parts[0]

@@ -16,7 +16,7 @@ _LONGEST_FIELD = 100
 
 Id = int | str
 # What is told of rows, by their beginnings; figures without data left out.
-Told = Callable[[Figures, Sequence[int]], Mapping[str, float]]
+FiguresFrom = Callable[[Figures, Sequence[int]], Mapping[str, float]]
 
 
 class Item(NamedTuple):
@@ -31,7 +31,7 @@ class Section(NamedTuple):
     """A meter, and what is told of its rows, by the ids that are asked for, in their order."""
 
     meter: Meter
-    figures_of: Mapping[Id, Told]
+    figures_of: Mapping[Id, FiguresFrom]
 
 
 def check_fields(fields: Iterable[str], known_fields: Iterable[str]) -> None:

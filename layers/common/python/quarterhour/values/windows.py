@@ -33,9 +33,8 @@ def windows(
     """
     begin, range_end = extent
     begin_of, following = whole(interval, zone)
-    length_ms = (
-        periods * INTERVALS[interval].longest_ms + DAY_MS
-    )  # the first day may be a part of one
+    # The first day may be a part of one.
+    length_ms = periods * INTERVALS[interval].longest_ms + DAY_MS
     longest_ms = MOST_GROWTH * length_ms
     while begin < range_end:
         end = min(range_end, following(begin + length_ms))

@@ -6,9 +6,8 @@ from typing import Any, TypeVar
 
 from quarterhour.energy.quantities import Unit, unit
 from quarterhour.energy.readings import MAX_VALUE, Posted, Series
-from quarterhour.errors import BadRequest, Detail
+from quarterhour.errors import BadRequest, Detail, invalid
 from quarterhour.http.query.parameters import text
-from quarterhour.http.refusals import bad_request
 from quarterhour.sites.site import Channel
 from quarterhour.time import instants
 
@@ -57,11 +56,13 @@ class Faults:
 
     def check(self, sentence: str = "") -> None:
         """Refuse the batch if anything is wrong with it; the sentence says what, if one can."""
-        if self._details and sentence:
-            raise BadRequest(sentence, self._details)
-        if self._details:
-            readings = {detail.index for detail in self._details} - {None}
-            raise bad_request(self._details, len(readings))
+        if not self._details:
+            return
+        bad = len({detail.index for detail in self._details} - {None})
+        if not bad and not sentence:
+            raise invalid(self._details)
+        which = "reading is" if bad == 1 else "readings are"
+        raise BadRequest(sentence or f"Nothing was stored: {bad} {which} not valid.", self._details)
 
 
 class Column:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from quarterhour.query.asked import Asked
-from quarterhour.query.periods import Told, totals_and_items
+from quarterhour.query.periods import FiguresOf, totals_and_items
 from quarterhour.sites.house import House
 
 
@@ -14,7 +14,9 @@ def name(house: House, circuit_id: str) -> str:
     return entry.name if entry else circuit_id
 
 
-def framed(question: Asked, house: House, rows: Iterable[int], figures_of: Told) -> dict[str, Any]:
+def framed(
+    question: Asked, house: House, rows: Iterable[int], figures_of: FiguresOf
+) -> dict[str, Any]:
     """Return an answer about the asked circuit, of figures of these rows."""
     entry = house.circuit(question.circuit)
     described = {"description": entry.description} if entry else {}
