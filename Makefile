@@ -7,7 +7,7 @@ WORKERS ?= 2
 HOST ?= localhost
 LOCALSTACK_HOST ?= localhost:4566
 ARCHITECTURE ?= x86_64
-export PORT DATA_DIR DEMO WORKERS HOST WRITE_ORIGINS DYNAMODB SOURCE FROM TO ARCHITECTURE
+export SMOKE BEFORE PORT DATA_DIR DEMO WORKERS HOST WRITE_ORIGINS DYNAMODB SOURCE FROM TO DAYS REPAIR ARCHITECTURE
 export SAM_CLI_TELEMETRY = 0
 
 BIN := .venv/bin
@@ -72,10 +72,13 @@ rollup: .venv/local.stamp ## Settle now what the schedule would settle later: DA
 rebuild: .venv/local.stamp ## Rebuild everything derived from readings: SOURCE=1 (a ship) or H1 (a house) FROM=2018-08-24 TO=2018-08-31
 	@$(COMMAND) rebuild
 
+check: .venv/local.stamp ## Compare random closed days with the readings: SOURCE=1 (or H1; all without it) DAYS=10, REPAIR=1 marks what differs
+	@exec $(BIN)/python -m local.commands.check
+
 e2e-emulated: .venv/dev.stamp tools .tools/emulated.stamp ## Deploy to an emulated AWS and test it there; proves nothing about AWS (takes minutes)
 	@$(BIN)/python -m pytest -m opt_in tests/e2e/emulated
 
-bench: .tools/bench.stamp ## Measure against the budgets, and against Flask + pandas + SQLite (takes minutes)
+bench: .tools/bench.stamp ## Measure beside Flask with SQLite and PostgreSQL, write docs/performance.md (takes minutes): SMOKE=1, BEFORE=checkout
 	@PYTHONPATH=layers/common/python .tools/bench/bin/python -m bench
 
 tools: .tools/sam.stamp ## Install the AWS SAM CLI under .tools/
@@ -94,4 +97,4 @@ clean: ## Remove everything that was set up or built; keeps the data under .loca
 	@$(PYTHON) -m venv .tools/$*
 	@.tools/$*/bin/python $(INSTALL) $< && touch $@
 
-.PHONY: help start test e2e e2e-sam e2e-emulated lint fix openapi build deploy bytecode localstack sam-local rollup rebuild bench tools clean
+.PHONY: help start test e2e e2e-sam e2e-emulated lint fix openapi build deploy bytecode localstack sam-local rollup rebuild check bench tools clean

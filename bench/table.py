@@ -1,64 +1,85 @@
-"""The table of results: what was measured, its peer, the ratio, the budget, and how it went."""
+"""The tables of results: what was measured, its figures, the limit, and how it went."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 HELD = "ok"
 SHORT = "short"
 FAILED = "FAILED"
-HEAD = ("what", "quarterhour", "baseline", "ratio", "budget", "verdict", "with InfluxDB")
+NOTHING = "-"
+
+
+class Table(NamedTuple):
+    """A table: its title, and what the figures of each line are."""
+
+    title: str
+    columns: tuple[str, ...]
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        """The names of all columns."""
+        return ("what", *self.columns, "limit", "verdict")
 
 
 class Line(NamedTuple):
-    """A row of the table; `verdict` is HELD, SHORT, FAILED or nothing.
-
-    `earlier` is what Flask, pandas and InfluxDB took when the budgets were made, on another day.
-    """
+    """A line of a table; `verdict` begins with HELD, SHORT or FAILED, or is empty."""
 
     what: str
-    ours: str
-    baseline: str = ""
-    ratio: str = ""
-    budget: str = ""
+    figures: tuple[str, ...]
+    limit: str = ""
     verdict: str = ""
-    earlier: str = ""
 
 
-def compared(
-    what: str, unit: str, ours: float, baseline: float, budget: float | None = None, **more: str
-) -> Line:
-    """Return a figure beside the baseline's; a budget is a ratio that is only printed."""
-    line = Line(
-        what, _figure(ours, unit), _figure(baseline, unit), f"{ours / baseline:.2f}x", **more
-    )
-    if budget is None:
-        return line
-    verdict = HELD if ours <= budget * baseline else SHORT
-    return line._replace(budget=f"<= {budget:g}x", verdict=verdict)
+class Limit(NamedTuple):
+    """A limit in words, whether it is kept, and the verdict where it is not: SHORT or FAILED."""
+
+    text: str
+    is_kept: bool
+    above: str = SHORT
 
 
-def limited(what: str, unit: str, measured: float, limit: float, above: str = FAILED) -> Line:
-    """Return a figure with its limit, and whether it must hold: `above` is FAILED or SHORT."""
-    verdict = HELD if measured <= limit else above
-    return Line(
-        what, _figure(measured, unit), budget=f"<= {limit:g} {unit}".strip(), verdict=verdict
-    )
+def line(what: str, figures: Sequence[str], limits: Iterable[Limit] = ()) -> Line:
+    """Return a line under all of the limits: of what is not kept, the worst is the verdict."""
+    given = list(limits)
+    verdict = HELD if given else ""
+    for above in (SHORT, FAILED):
+        if any(not limit.is_kept and limit.above == above for limit in given):
+            verdict = above
+    return Line(what, tuple(figures), ", ".join(limit.text for limit in given), verdict)
 
 
-def has_failed(lines: Sequence[Line]) -> bool:
-    """Return whether any figure that must hold does not."""
-    return any(line.verdict == FAILED for line in lines)
+def failed(what: str, error: BaseException) -> Line:
+    """Return the line of what could not be measured."""
+    said = " ".join(f"{type(error).__name__}: {error}".split()).replace("|", "/")
+    return Line(what, (), "", f"{FAILED}: {said[:300]}")
 
 
-def table(lines: Sequence[Line]) -> str:
+def has_failed(lines: Iterable[Line]) -> bool:
+    """Return whether any figure that must hold does not, or could not be measured."""
+    return any(each.verdict.startswith(FAILED) for each in lines)
+
+
+def markdown(table: Table, lines: Sequence[Line]) -> str:
     """Return the lines as a Markdown table whose columns stand below each other."""
-    widths = [max(map(len, column)) for column in zip(HEAD, *lines, strict=True)]
-    rules = ["-" * width for width in widths]
-    return "\n".join(
-        "| " + " | ".join(map(str.ljust, cells, widths)) + " |" for cells in (HEAD, rules, *lines)
-    )
+    rows = [table.head]
+    for what, figures, limit, verdict in lines:
+        cells = [*figures, *[NOTHING] * (len(table.columns) - len(figures))]
+        rows.append((what, *cells, limit, verdict))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rows.insert(1, tuple("-" * width for width in widths))
+    return "\n".join("| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows)
 
 
-def _figure(value: float, unit: str) -> str:
+def figure(value: float, unit: str = "") -> str:
+    """Return a figure to three digits or so, with its unit.
+
+    >>> figure(1234.5, "ms"), figure(2.345), figure(3)
+    ('1,234 ms', '2.35', '3')
+    """
     digits = 0 if value >= 100 or value == int(value) else 1 if value >= 10 else 2  # noqa: PLR2004
     return f"{value:,.{digits}f} {unit}".strip()
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a time, given in seconds."""
+    return figure(1e3 * seconds, "ms")

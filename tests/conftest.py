@@ -20,8 +20,9 @@ from local.engine.dynamodb import Engine
 from local.gateway.http_api import Gateway
 from local.runtime import functions
 from quarterhour.store.environment import environment
+from quarterhour.store.table.wire import Wire
 from tests.counting import Counted, counting
-from tests.patience import patient_client, unhurried
+from tests.patience import patient_client, patient_wire, unhurried
 
 IN_CI = os.environ.get("QH_CI") == "1"
 
@@ -95,18 +96,26 @@ def definitions_are_read_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def dynamodb(engine: Engine) -> Iterator[DynamoDBClient]:
-    """The client of all tests: it takes longer to make than most tests."""
+    """boto3's client for all tests: it takes longer to make than most tests."""
     client = patient_client(engine.url)
     yield client
     client.close()
 
 
+@pytest.fixture(scope="session")
+def wire(engine: Engine) -> Iterator[Wire]:
+    """The client that the functions and the store have in tests."""
+    made = patient_wire(engine.url)
+    yield made
+    made.close()
+
+
 @pytest.fixture
 def table(
-    engine: Engine, dynamodb: DynamoDBClient, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, dynamodb: DynamoDBClient, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
     """A table of its own on the engine, which the functions and the store then use."""
-    unhurried(monkeypatch, dynamodb)
+    unhurried(monkeypatch, wire)
     name = f"quarterhour-{uuid.uuid4().hex}"
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.url)
     monkeypatch.setenv("TABLE_NAME", name)
@@ -144,10 +153,10 @@ def _json(body: Any) -> bytes:
 
 
 @pytest.fixture
-def counted(table: str, engine: Engine, dynamodb: DynamoDBClient) -> Iterator[Counted]:
+def counted(table: str, engine: Engine, wire: Wire) -> Iterator[Counted]:
     """Counts every DynamoDB call of the functions from now on; only Dynoxide's units are right."""
     del table
     if engine.kind != "dynoxide":
         pytest.skip(f"capacity units of {engine.kind} are not DynamoDB's")
-    with counting(dynamodb) as calls:
+    with counting(wire) as calls:
         yield calls

@@ -7,20 +7,25 @@ table is asked.
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import fsum
 from random import Random
 from typing import Any, NamedTuple
+from unittest.mock import patch
 from urllib.parse import urlencode
 
 from quarterhour.energy import quantities, resample
 from quarterhour.energy.readings import USED, Reading, Series
-from quarterhour.energy.resample import Bucket
-from quarterhour.store.environment import environment, roll_up
+from quarterhour.store.environment import environment
+from quarterhour.store.rollup import closing
+from quarterhour.store.rollups import roll_up, roll_up_fleet
+from quarterhour.store.table.calls import Calls
 from quarterhour.time.instants import parse
 from tests.builders import batch, iso, reading
+from tests.profiles import Bucket, buckets_of
 
 MINUTE = timedelta(minutes=1)
 QUARTER = 15 * MINUTE
@@ -69,10 +74,21 @@ def ms(at: datetime) -> int:
 
 
 def settle(ahead: timedelta = timedelta()) -> None:
-    """Run the rollup of all shards, as if so much time had passed."""
+    """Run all rollups, and the fleet's, as if so much time had passed: until nothing is left."""
     now_ms = int(time.time() * 1000) + ahead // timedelta(milliseconds=1)
-    for shard in range(environment().shards):
-        roll_up(shard, now_ms, LIMIT_S)
+    with at_once():
+        for _ in range(max(1, 1 + ahead // DAY)):
+            for shard in range(environment().shards):
+                roll_up(shard, now_ms, LIMIT_S)
+            roll_up_fleet(LIMIT_S)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Let a day be closed as soon as it is announced, whatever DynamoDB's clock says."""
+    nothing = property(lambda _: None)
+    with patch.object(closing, "WAIT_S", 0.0), patch.object(Calls, "table_ms", nothing):
+        yield
 
 
 # --- Random readings ------------------------------------------------------------------------------
@@ -103,7 +119,8 @@ class Fleet:
         """Return a ship's buckets, computed from all that was posted."""
         readings = {series: sorted(by.values()) for series, by in self.posted[ship].items()}
         found = resample.buckets(readings, USED, ms(utc(2000, 1, 1)), ms(utc(2100, 1, 1)))
-        return {datetime.fromtimestamp(at / 1000, UTC): bucket for at, bucket in found.items()}
+        by_start = buckets_of(found)
+        return {datetime.fromtimestamp(at / 1000, UTC): one for at, one in by_start.items()}
 
     def all_buckets(self) -> Buckets:
         return {ship: self.buckets(ship) for ship in sorted(self.posted)}

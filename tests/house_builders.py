@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from quarterhour.energy.aggregate import Row
+from quarterhour.energy.profile import Row
 from quarterhour.energy.quantities import BY_NAME, Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked

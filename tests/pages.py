@@ -36,6 +36,11 @@ def fences(page: Path) -> list[Fence]:
     ]
 
 
+def headings(page: Path) -> list[str]:
+    """Return a page's headings below its title."""
+    return re.findall(r"^##+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def section(page: Path, heading: str) -> str:
     """Return the text under a heading, down to the next one of any level."""
     _, found, rest = page.read_text(encoding="utf-8").partition(f"# {heading}\n")
@@ -45,7 +50,12 @@ def section(page: Path, heading: str) -> str:
 
 def table(page: Path, heading: str) -> list[Row]:
     """Return the rows of the first table under a heading, by column."""
-    lines = [line for line in section(page, heading).splitlines() if line.startswith("|")]
+    return rows_of(section(page, heading))
+
+
+def rows_of(text: str) -> list[Row]:
+    """Return the rows of the first table in a text, by column."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
     columns, _, *rows = (re.split(r"(?<!\\)\|", line.strip().strip("|")) for line in lines)
     names = [name.strip() for name in columns]
     return [dict(zip(names, (_cell(cell) for cell in row), strict=True)) for row in rows]

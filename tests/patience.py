@@ -4,15 +4,16 @@ import os
 import time
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
-from botocore.config import Config
 
+from quarterhour.store import environment
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.clients import client
-from quarterhour.store.write import known_sites
+from quarterhour.store.table.clock import Clock
+from quarterhour.store.table.wire import Wire
+from quarterhour.store.write import known_fence, known_sites
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,37 +21,59 @@ if TYPE_CHECKING:
 PATIENCE_S = 600.0
 _LOOK_S = 0.05
 
-# As an attribute of its package, the name is the function in it.
-_ENVIRONMENT = import_module("quarterhour.store.environment")
-_SLOW_TABLE = Config(connect_timeout=PATIENCE_S, read_timeout=PATIENCE_S)
-
 PatientCalls = partial(Calls, limit_s=PATIENCE_S)
 
 
 def patient_client(url: str) -> "DynamoDBClient":
-    """Return the functions' client of the DynamoDB at `url`, which waits for any answer."""
-    config = _ENVIRONMENT._CLIENT.merge(_SLOW_TABLE)
+    """Return boto3's client of the DynamoDB at `url`, which waits for any answer.
+
+    It is for what the service does not do, as making tables, and to look at them from outside.
+    """
     made: DynamoDBClient = client(
-        "dynamodb", config, {**os.environ, "AWS_ENDPOINT_URL_DYNAMODB": url}
+        "dynamodb",
+        _named(url),
+        connect_timeout=PATIENCE_S,
+        read_timeout=PATIENCE_S,
+        retries={"total_max_attempts": 1},
+        parameter_validation=False,
     )
     return made
 
 
-def unhurried(monkeypatch: pytest.MonkeyPatch, patient: "DynamoDBClient") -> None:
+def patient_wire(url: str) -> Wire:
+    """Return the functions' client of the DynamoDB at `url`, which waits for any answer."""
+    return Wire(_named(url), PATIENCE_S, PATIENCE_S)
+
+
+def _named(url: str) -> dict[str, str]:
+    return {**os.environ, "AWS_ENDPOINT_URL_DYNAMODB": url}
+
+
+def unhurried(monkeypatch: pytest.MonkeyPatch, patient: Wire) -> None:
     """Keep the service's own limits of time out of tests that are not about them.
 
     Those are how long a request goes on sending calls, how long it waits for the answer to one
-    (`patient` is the client that the service then has), and how long a house is remembered. A
-    limit that a test gives stays what it is.
+    (`patient` is the client that the service then has), and how long a house and the fence are
+    remembered. A limit that a test gives stays what it is.
     """
-    monkeypatch.setattr(_ENVIRONMENT, "Calls", PatientCalls)
-    monkeypatch.setattr(_ENVIRONMENT, "client", lambda *_: patient)
+    monkeypatch.setattr(environment, "Calls", PatientCalls)
+    monkeypatch.setattr(environment, "Wire", lambda *_: patient)
     monkeypatch.setattr(known_sites, "REMEMBERED_S", PATIENCE_S)
+    monkeypatch.setattr(known_fence, "REMEMBERED_S", PATIENCE_S)
 
 
-def begun_at(monkeypatch: pytest.MonkeyPatch, clock: Callable[[], float]) -> None:
-    """Let requests begin at the time that `clock` tells, in seconds; after `unhurried`."""
-    monkeypatch.setattr(_ENVIRONMENT, "Calls", partial(PatientCalls, clock=clock))
+def begun_at(
+    monkeypatch: pytest.MonkeyPatch,
+    clock: Callable[[], float],
+    elapsed: Callable[[], float] | None = None,
+) -> None:
+    """Let requests begin at the time that `clock` tells, in seconds; after `unhurried`.
+
+    Time passes for them as `elapsed` says, or as it does on that clock, and not as it does for the
+    test.
+    """
+    clocks = Clock(clock, elapsed or clock)
+    monkeypatch.setattr(environment, "Calls", partial(PatientCalls, clock=clocks))
 
 
 def wait_until(holds: Callable[[], object]) -> None:

@@ -9,7 +9,7 @@ from quarterhour.http.answers.forms import Answer, formed
 from quarterhour.http.api import Api
 from quarterhour.http.query.ships import FleetParameters
 from quarterhour.query.asked import check_range
-from quarterhour.store import fleet_reader
+from quarterhour.store.readers import fleet_reader
 
 api = Api()
 
@@ -25,7 +25,7 @@ def get_fleet(parameters: Annotated[FleetParameters, Query()]) -> Answer:
     """Return kWh of all ships, their mean and their number; periods without data are absent."""
     between = parameters.start, parameters.end, parameters.interval
     check_range(*between)
-    return formed(fleet_range(*fleet_reader().rows(*between)), parameters.form)
+    return formed(fleet_range(*fleet_reader(api.received_s).rows(*between)), parameters.form)
 
 
 handler = api.handler()

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from quarterhour import store
 from quarterhour.http.answers import houses
 from quarterhour.http.answers.forms import Answer, answer, json_answer
 from quarterhour.http.answers.values import (
@@ -19,7 +18,7 @@ from quarterhour.http.answers.values import (
 )
 from quarterhour.http.api import Api
 from quarterhour.http.ingest.catalogues import Budgets, CatalogueEntry, KeptBudgets, Version, stored
-from quarterhour.http.query.houses import AskedValues, ValueParameters
+from quarterhour.http.query.houses import AskedValues, ListParameters, ValueParameters
 from quarterhour.http.query.parameters import (
     CircuitIds,
     DeviceIds,
@@ -29,6 +28,8 @@ from quarterhour.http.query.parameters import (
 )
 from quarterhour.sites import catalogue
 from quarterhour.sites.house import House
+from quarterhour.store import readers
+from quarterhour.store.environment import house_entries
 from quarterhour.values import circuits as of_circuits
 from quarterhour.values import devices as of_devices
 from quarterhour.values import temperatures
@@ -41,15 +42,17 @@ api = Api()
 
 
 @api.route("GET /api/houses", houses.Houses, name="listHouses", tag="Houses", summary="All houses")
-def get_houses() -> Answer:
-    """Return the houses, by id."""
-    return answer(houses.houses(api.origin, store.houses().listed()))
+def get_houses(parameters: Annotated[ListParameters, Query()]) -> Answer:
+    """Return a page of at most 1,000 houses, by id; `next` is the URL of the page after it."""
+    listed, more_follow = house_entries().listed(parameters.after, parameters.limit)
+    limit = parameters.limit if more_follow else None
+    return answer(houses.houses(api.origin, listed, limit))
 
 
 @api.route(f"GET {HOUSE}", houses.OneHouse, name="getHouse", tag="Houses", summary="A house")
 def get_house(house: HouseId) -> Answer:
     """Return a house, and where to ask for what it has."""
-    site = store.houses().get(house)
+    site = house_entries().get(house)
     return answer(houses.OneHouse(house=houses.house_card(api.origin, site)))
 
 
@@ -64,7 +67,7 @@ def put_house(house: HouseId, entry: CatalogueEntry) -> Answer:
     """Store a house, its devices and circuits; readings of a device that is left out stay."""
     document = entry.entry()
     catalogue.check(catalogue.house(house, document))
-    return stored(house, store.houses().put(house, document))
+    return stored(house, house_entries(api.received_s).put(house, document))
 
 
 @api.route(
@@ -76,7 +79,7 @@ def put_house(house: HouseId, entry: CatalogueEntry) -> Answer:
 )
 def get_catalogue(house: HouseId) -> Answer:
     """Return the catalogue entry as it was put."""
-    return json_answer(store.houses().entry(house))
+    return json_answer(house_entries().entry(house))
 
 
 @api.route(
@@ -88,7 +91,7 @@ def get_catalogue(house: HouseId) -> Answer:
 )
 def get_budgets(house: HouseId) -> Answer:
     """Return all budgets as they were put, by month."""
-    budgets = store.houses().budgets(house)
+    budgets = house_entries().budgets(house)
     return answer({"budgets": [{"month": month, **budget} for month, budget in budgets.items()]})
 
 
@@ -101,7 +104,7 @@ def get_budgets(house: HouseId) -> Answer:
 )
 def put_budgets(house: HouseId, months: Budgets) -> Answer:
     """Store budgets; a month that is not named keeps its own."""
-    return stored(house, store.houses().put_budgets(house, months.by_month()))
+    return stored(house, house_entries().put_budgets(house, months.by_month()))
 
 
 @api.route(
@@ -113,7 +116,7 @@ def put_budgets(house: HouseId, months: Budgets) -> Answer:
 )
 def get_devices(house: HouseId) -> Answer:
     """Return the devices, by id."""
-    return answer(houses.devices(store.houses().get(house).devices))
+    return answer(houses.devices(house_entries().get(house).devices))
 
 
 @api.route(
@@ -125,7 +128,7 @@ def get_devices(house: HouseId) -> Answer:
 )
 def get_circuits(house: HouseId) -> Answer:
     """Return the circuits that the catalogue names, by id."""
-    return answer(houses.circuits(store.houses().get(house).circuits))
+    return answer(houses.circuits(house_entries().get(house).circuits))
 
 
 @api.route(
@@ -133,7 +136,7 @@ def get_circuits(house: HouseId) -> Answer:
 )
 def get_views(house: HouseId) -> Answer:
     """Return where the views are."""
-    return answer(houses.views(api.origin, store.houses().get(house)))
+    return answer(houses.views(api.origin, house_entries().get(house)))
 
 
 # --- Values: pages of at most 500 items -----------------------------------------------------------
@@ -150,7 +153,7 @@ def get_device_values(
     house: HouseId, devices: DeviceIds, parameters: Annotated[ValueParameters, Query()]
 ) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
-    site, ids = store.houses().get(house), device_ids(devices)
+    site, ids = house_entries().get(house), device_ids(devices)
     question = parameters.asked(site.zone)
     sections = of_devices.sections(site, ids, question.fields, question.range.interval)
     return device_values(_page(site, question, sections), ids)
@@ -167,7 +170,7 @@ def get_circuit_values(
     house: HouseId, circuits: CircuitIds, parameters: Annotated[ValueParameters, Query()]
 ) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
-    site, ids = store.houses().get(house), circuit_ids(circuits)
+    site, ids = house_entries().get(house), circuit_ids(circuits)
     question = parameters.asked(site.zone)
     sections = of_circuits.sections(site, ids, question.fields, question.range.interval)
     return circuit_values(_page(site, question, sections), ids)
@@ -182,13 +185,15 @@ def get_circuit_values(
 )
 def get_temperatures(house: HouseId, parameters: Annotated[ValueParameters, Query()]) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
-    site = store.houses().get(house)
+    site = house_entries().get(house)
     question = parameters.asked(site.zone)
     return temperature_values(_page(site, question, temperatures.sections(site, question.fields)))
 
 
 def _page(house: House, question: AskedValues, sections: Sequence[Section]) -> ValuesPage:
-    page = Pages(store.reader(), house, question.range, sections).page(question.after)
+    page = Pages(readers.reader(api.received_s), house, question.range, sections).page(
+        question.after
+    )
     return ValuesPage(house, question.range.interval, page, api.origin, api.query)
 
 

@@ -7,7 +7,7 @@ from quarterhour.http.ingest.house import HouseBatch
 from quarterhour.http.ingest.saved import HouseSaved, Saved, saved, saved_of_house
 from quarterhour.http.ingest.ship import ShipBatch
 from quarterhour.http.query.parameters import DeviceId, HouseId
-from quarterhour.store import known_sites_and_writer, writer
+from quarterhour.store.writers import known_sites_and_writer, writer
 
 api = Api()
 
@@ -22,7 +22,7 @@ api = Api()
 def post_data(body: ShipBatch) -> Answer:
     """Store power (kW, W) or energy (kWh, Wh) at any spacing; posting it twice changes nothing."""
     batch = body.batch()
-    before = writer().post(batch)
+    before = writer(api.received_s).post(batch)
     count("ReadingsAccepted", batch.values)
     return saved(body.spaceship_id, batch, before)
 
@@ -36,7 +36,7 @@ def post_data(body: ShipBatch) -> Answer:
 )
 def post_readings(house: HouseId, device: DeviceId, body: HouseBatch) -> Answer:
     """Store values of any of a device's channels at any spacing, or totals of months or years."""
-    sites, table = known_sites_and_writer()
+    sites, table = known_sites_and_writer(api.received_s)
     try:
         batch = body.batch(sites.get(house), device)
     except QuarterhourError:

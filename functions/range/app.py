@@ -11,7 +11,7 @@ from quarterhour.http.api import Api
 from quarterhour.http.query.ships import ShipParameters
 from quarterhour.query.asked import check_range
 from quarterhour.sites.sources import ship
-from quarterhour.store import reader
+from quarterhour.store.readers import reader
 
 api = Api()
 
@@ -28,7 +28,7 @@ def get_data(parameters: Annotated[ShipParameters, Query()]) -> Answer:
     """Return kWh by quarter hour, hour, day or month (UTC); periods without data are absent."""
     between = parameters.start, parameters.end, parameters.interval
     check_range(*between)
-    rows = reader().rows(ship(parameters.spaceship_id), USED, *between)
+    rows = reader(api.received_s).rows(ship(parameters.spaceship_id), USED, *between)
     return formed(ship_range(parameters.spaceship_id, rows, parameters.interval), parameters.form)
 
 

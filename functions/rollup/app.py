@@ -1,11 +1,12 @@
-"""Every 15 minutes: settle what is marked, and close the days that are due."""
+"""Every minute: settle what is marked, and close the days that are due."""
 
 from typing import TypedDict
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from quarterhour.store.queue import ask_for_shards, shards
-from quarterhour.store.scheduled import logger, run
+from quarterhour.store.dispatch import ask_for_rollups
+from quarterhour.store.queue import shards
+from quarterhour.store.scheduled import logger, run_all
 
 
 class Scheduled(TypedDict):
@@ -16,8 +17,8 @@ class Scheduled(TypedDict):
 
 @logger.inject_lambda_context
 def handler(event: Scheduled, context: LambdaContext) -> None:
-    """Roll the only shard up here; of several, ask for one rollup each."""
+    """Roll the only shard up here, and the fleet; of several, ask for those that have work."""
     if shards() == 1:
-        run(0, event["time"], context)
+        run_all(event["time"], context)
     else:
-        ask_for_shards(event["time"])
+        ask_for_rollups(event["time"])

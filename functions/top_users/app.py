@@ -9,7 +9,7 @@ from quarterhour.http.answers.forms import Answer, formed
 from quarterhour.http.api import Api
 from quarterhour.http.query.ships import TopParameters
 from quarterhour.query.asked import check_order
-from quarterhour.store import ranking_reader
+from quarterhour.store.readers import ranking_reader
 
 api = Api()
 
@@ -24,10 +24,8 @@ api = Api()
 def get_top_users(parameters: Annotated[TopParameters, Query()]) -> Answer:
     """Return the ships that used most in the window (default: ever), ties by id."""
     check_order(parameters.start, parameters.end)
-    return formed(
-        top_users(ranking_reader().top(parameters.count, parameters.start, parameters.end)),
-        parameters.form,
-    )
+    asked = parameters.count, parameters.start, parameters.end
+    return formed(top_users(ranking_reader(api.received_s).top(*asked)), parameters.form)
 
 
 handler = api.handler()

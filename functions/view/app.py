@@ -4,8 +4,8 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from quarterhour import store
 from quarterhour.energy.aggregate import DAY, MONTH
+from quarterhour.errors import Busy, TooMuchUnsettled
 from quarterhour.http.answers.forms import Answer
 from quarterhour.http.answers.houses import house_card
 from quarterhour.http.answers.view_shapes import Default, View
@@ -13,7 +13,11 @@ from quarterhour.http.answers.views import view_answer
 from quarterhour.http.api import Api
 from quarterhour.http.query.houses import DefaultParameters, ViewName, ViewParameters
 from quarterhour.http.query.parameters import HouseId
+from quarterhour.query.rows import Found, Plan
 from quarterhour.sites.house import House
+from quarterhour.store import readers
+from quarterhour.store.environment import house_entries
+from quarterhour.store.read.sites import SiteReader
 from quarterhour.views import default
 from quarterhour.views.by_name import VIEWS
 
@@ -23,18 +27,35 @@ api = Api()
 
 
 def _years(house: House) -> Answer:
-    reader = store.reader()
-    figures = reader.read(house, default.plan_years(house))
+    reader = readers.reader(api.received_s)
+    figures = _read(reader, house, default.plan_years(house))
     years = default.years(house, figures, reader.newest_energy(house))
     return view_answer({**years, "house": house_card(api.origin, house)})
 
 
 def _limits(house: House) -> Answer:
-    figures = store.reader().read(house, default.plan_limits(house))
-    return view_answer({"limits": default.limits(house, figures)})
+    reader = readers.reader(api.received_s)
+    figures = _read(reader, house, default.plan_limits(house))
+    ends = _read(reader, house, default.plan_ends(house, figures))
+    return view_answer({"limits": default.limits(house, figures, ends)})
+
+
+def _read(reader: SiteReader, house: House, plan: Plan) -> Found:
+    """Return what a view needs; Busy where that is still to be settled.
+
+    A view's range is that of its page: it is not asked for a smaller one, but for it later.
+    """
+    try:
+        return reader.read(house, plan)
+    except TooMuchUnsettled as unsettled:
+        raise Busy(
+            "Too many readings of this house are not settled yet; ask after the next rollup.",
+            SETTLED_AFTER_S,
+        ) from unsettled
 
 
 DEFAULTS = {MONTH: _years, DAY: _limits}
+SETTLED_AFTER_S = 900  # the rollup's rate
 BEGIN_AND_END = "Where a house's data begin and end"
 
 
@@ -47,7 +68,7 @@ BEGIN_AND_END = "Where a house's data begin and end"
 )
 def get_default(house: HouseId, parameters: Annotated[DefaultParameters, Query()]) -> Answer:
     """Return the years with energy and the house; by days the limits of its figures."""
-    site = store.houses().get(house)
+    site = house_entries().get(house)
     return DEFAULTS[default.interval(parameters.interval)](site)
 
 
@@ -58,9 +79,9 @@ def get_view(
     house: HouseId, view: ViewName, parameters: Annotated[ViewParameters, Query()]
 ) -> Answer:
     """Return a view; figures without data are absent."""
-    site = store.houses().get(house)
+    site = house_entries().get(house)
     question = parameters.asked(view, site.zone)
-    figures = store.reader().read(site, VIEWS[view].plan(question, site))
+    figures = _read(readers.reader(api.received_s), site, VIEWS[view].plan(question, site))
     return view_answer(VIEWS[view].answer(question, site, figures))
 
 

@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.commands.settings import SettingsError
 from local.engine.dynamodb import EngineError
 from local.engine.folder import UnusableError, sentence
+from quarterhour.store.table.refused import CallLost, CallRefused
 
 
 class RunError(Exception):
@@ -15,13 +16,13 @@ class RunError(Exception):
 
 FAILURES = (
     *(RunError, SettingsError, EngineError, UnusableError),
-    *(BotoCoreError, ClientError, OSError),
+    *(BotoCoreError, ClientError, CallLost, CallRefused, OSError),
 )
 
 
 def failed(error: Exception) -> int:
     """Print a sentence about which of the FAILURES it was; return the exit code 1."""
-    if isinstance(error, BotoCoreError | ClientError):
+    if isinstance(error, BotoCoreError | ClientError | CallLost | CallRefused):
         return ended(f"the table cannot be used: {error}")
     return ended(sentence(error) if isinstance(error, OSError) else str(error))
 

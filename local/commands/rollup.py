@@ -1,6 +1,6 @@
 """`make rollup` and `make rebuild SOURCE=1 FROM=2018-08-24 TO=2018-08-31`, by hand.
 
-Which table: see database.py. The rollup of every shard runs here, one after another.
+Which table: see database.py. The rollups of every shard and of the fleet run here, in turn.
 """
 
 import os
@@ -14,9 +14,12 @@ from local.commands.database import at_hand
 from local.commands.failures import FAILURES, RunError, ended, failed
 from quarterhour.energy.readings import USED
 from quarterhour.errors import Busy, NotFound
-from quarterhour.sites.sources import Source, device, ship
-from quarterhour.store import houses, reader, roll_up, writer
+from quarterhour.sites.sources import Source, device, house_id, is_of_house, ship
+from quarterhour.store.environment import house_entries
 from quarterhour.store.queue import shards
+from quarterhour.store.readers import reader
+from quarterhour.store.rollups import roll_up, roll_up_fleet
+from quarterhour.store.writers import writer
 from quarterhour.time import instants
 from quarterhour.time.calendar import DAY_MS, UTC, day_text
 
@@ -48,13 +51,7 @@ class Wanted(NamedTuple):
             raise WrongError("FROM must be before TO: days from FROM on, up to but without TO.")
         if end_ms > UTC.day_of(now_ms) + DAY_MS:
             raise WrongError("TO lies in the future.")
-        return cls(_owner(environ), start_ms, end_ms)
-
-    @property
-    def house_id(self) -> int | None:
-        """The house, if it is one."""
-        match = _HOUSE.fullmatch(self.owner.name)
-        return int(match[1]) if match else None
+        return cls(owner(environ), start_ms, end_ms)
 
     def __str__(self) -> str:
         """Name what is rebuilt, and the first and the last day."""
@@ -62,7 +59,8 @@ class Wanted(NamedTuple):
         return f"{self.owner.name}, {first} to {last}"
 
 
-def _owner(environ: Mapping[str, str]) -> Source:
+def owner(environ: Mapping[str, str]) -> Source:
+    """Return the ship or house that SOURCE names; WrongError where it means nothing."""
     text = environ.get("SOURCE", "")
     if match := _SHIP.fullmatch(text):
         return ship(int(match[1]))
@@ -94,18 +92,25 @@ def mark(wanted: Wanted) -> None:
 
 def _sources(wanted: Wanted) -> list[Source]:
     """Return what has readings of its own: the ship, or the devices of the house."""
-    if wanted.house_id is not None:
-        house = houses().get(wanted.house_id)
+    if is_of_house(wanted.owner):
+        house = house_entries().get(house_id(wanted.owner.owner))
         return [device(house.owner, entry.id) for entry in house.devices]
     end_ms = min(wanted.end_ms, wanted.start_ms + DAY_MS)
     reader().rows(wanted.owner, USED, wanted.start_ms, end_ms, "15min")
     return [wanted.owner]
 
 
-def roll_up_all(now_ms: int) -> None:
-    """Run the rollup of every shard; Busy where one did not come to its end."""
-    for shard in range(shards()):
-        roll_up(shard, now_ms, LIMIT_S)
+def roll_up_all(now_ms: int) -> tuple[dict[str, Exception], str]:
+    """Run the rollup of every shard, then the fleet's; Busy where one did not come to its end.
+
+    Return why which ship or house could not be settled, and the first day that is due and
+    announced, as `2018-08-24`, if any: this process does not live as long as such a day has to
+    wait.
+    """
+    told: dict[str, Exception] = {}
+    outcomes = [roll_up(shard, now_ms, LIMIT_S, told.__setitem__) for shard in range(shards())]
+    roll_up_fleet(LIMIT_S)
+    return told, min((outcome.waiting for outcome in outcomes if outcome.waiting), default="")
 
 
 def main(command: str) -> int:
@@ -116,15 +121,20 @@ def main(command: str) -> int:
         with at_hand():
             if wanted:
                 mark(wanted)
-            roll_up_all(now_ms)
+            told, waiting = roll_up_all(now_ms)
     except KeyboardInterrupt:
         return ended("stopped; the next rollup goes on.", STOPPED)
     except Busy:
         return ended("not finished; run `make rollup` again, or wait for the schedule.")
     except FAILURES as error:
         return failed(error)
+    if told:
+        whys = [f"{owner} ({type(error).__name__}: {error})" for owner, error in told.items()]
+        return ended(f"all is settled but {', '.join(whys)}.")
     took_s = time.monotonic() - began
     print(f"Rebuilt {wanted} in {took_s:.1f} s." if wanted else f"Rolled up in {took_s:.1f} s.")
+    if waiting:
+        print(f"{waiting} is announced: the schedule closes it when all who write know that.")
     return 0
 
 

@@ -19,6 +19,7 @@ from local.engine import dynamodb, folder, table
 from local.engine.dynamodb import Engine, end
 from local.lifeline import tied
 from local.line import shown
+from local.runtime import bell
 from local.runtime.functions import environment
 
 _READY_S = 60.0
@@ -43,7 +44,8 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     stack.callback(database.stop)
     stack.enter_context(folder.engine_at(settings.data_dir, database.url))
     variables = environment(loaded, None if database.process is None else database.url)
-    server = _serve(settings, listener, variables)
+    heard, rung = bell.pipe()
+    server = _serve(settings, listener, rung, variables)
     stack.callback(end, server, _STOP_S)
     notes = _notes(settings.data_dir, database)
     if table.ensure(database.url, variables, loaded.table):
@@ -54,14 +56,15 @@ def _run(settings: Settings, stack: ExitStack) -> None:
     if loader is not None:
         stack.callback(end, loader, _STOP_S)
     children = {"the server": server, "the DynamoDB engine": database.process}
+    if loaded.schedules:
+        own = {**variables, bell.VARIABLE: str(heard)}
+        scheduler = logged("schedule", ["local.runtime.schedule"], settings.data_dir, own, heard)
+        stack.callback(end, scheduler, _STOP_S)
+        children["the schedule"] = scheduler
     watch(children, settings.data_dir, lambda: loader is not None and loader.poll() is None)
     if loader is not None and loader.returncode:
         sentence = f"Demo data: its loader ended ({loader.returncode}); the next start goes on."
         print(sentence, file=sys.stderr, flush=True)
-    if loaded.schedules:
-        scheduler = logged("schedule", ["local.runtime.schedule"], settings.data_dir, variables)
-        stack.callback(end, scheduler, _STOP_S)
-        children["the schedule"] = scheduler
     watch(children, settings.data_dir, lambda: True)
 
 
@@ -85,17 +88,21 @@ def _demo(url: str, settings: Settings, kind: str, variables: Mapping[str, str])
     return _load_demo(url, settings.data_dir, variables) if planned and planned.left else None
 
 
-def _serve(settings: Settings, listener: socket.socket, variables: Mapping[str, str]) -> _Process:
-    """Start gunicorn on the listening socket, which from here on is its own."""
+def _serve(
+    settings: Settings, listener: socket.socket, rung: int, variables: Mapping[str, str]
+) -> _Process:
+    """Start gunicorn on the listening socket, which from here on is its own, with a bell."""
     own = {
         "QUARTERHOUR_SOCKET": str(listener.fileno()),
         "WORKERS": str(settings.workers),
         "HOST": ",".join(settings.hosts),
+        bell.VARIABLE: str(rung),
     }
     config = ("--config", "python:local.gateway.server")
     command = ["gunicorn", *config, "local.gateway.application:application()"]
     with listener:
-        return logged("server", command, settings.data_dir, {**variables, **own}, listener.fileno())
+        files = listener.fileno(), rung
+        return logged("server", command, settings.data_dir, {**variables, **own}, *files)
 
 
 def _wait_until_healthy(url: str, server: _Process, data_dir: Path) -> None:

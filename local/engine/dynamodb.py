@@ -69,10 +69,10 @@ def start(data_dir: Path | None, tools: Path = TOOLS) -> Engine:
 
 def given() -> str | None:
     """Return the URL of a DynamoDB that somebody else runs, if the environment names one."""
-    if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ.get("LOCALSTACK_HOST"):
-        url: str = client("dynamodb").meta.endpoint_url
-        return url
-    return None
+    url = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
+    if not url and os.environ.get("LOCALSTACK_HOST"):
+        url = client("dynamodb").meta.endpoint_url
+    return url or None
 
 
 def end(process: subprocess.Popen[bytes], patience_s: float) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+FETCHING = "Fetching the table's engine through npm (once) ..."
 _PATIENCE_S = 120
 _CODE = re.compile(r"^npm \S+ code (\w+)$", re.MULTILINE)
 _NOT_THERE = ("E404", "ETARGET")
@@ -23,7 +24,7 @@ def pack(name: str, version: str, folder: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise UnavailableError("npm is not installed")
-    print("Fetching the table's engine through npm (once) ...", file=sys.stderr, flush=True)
+    print(FETCHING, file=sys.stderr, flush=True)
     # With --silent it would not even say what went wrong.
     command = [npm, "pack", f"{name}@{version}", "--loglevel=error", "--ignore-scripts"]
     try:

@@ -11,7 +11,7 @@ def ensure(endpoint: str, environment: Mapping[str, str], definition: Mapping[st
 
     `environment` is the functions' and has the region and credentials. True when it was made now.
     """
-    dynamodb = client("dynamodb", environ={**environment, "AWS_ENDPOINT_URL_DYNAMODB": endpoint})
+    dynamodb = client("dynamodb", {**environment, "AWS_ENDPOINT_URL_DYNAMODB": endpoint})
     try:
         dynamodb.create_table(**definition)
     except dynamodb.exceptions.ResourceInUseException:

@@ -7,7 +7,8 @@ gunicorn.
 import gc
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,6 +17,7 @@ from local.gateway import hosts
 from local.gateway.answer import Answer, error, message
 from local.gateway.http_api import BODY_LIMIT, Gateway
 from local.gateway.turns import OverdueError, Turns
+from local.runtime import bell
 from local.runtime.functions import load
 
 if TYPE_CHECKING:
@@ -23,26 +25,35 @@ if TYPE_CHECKING:
 
 _DRAINED = 64 * 1024 * 1024
 _NO_BODY = frozenset({204, 304})
+_WRITES = frozenset({"DELETE", "POST", "PUT"})
+_REFUSED = range(400, 500)
 
 
 class Application:
-    """The WSGI application in front of `gateway`, for requests to the hosts that are `answered`."""
+    """The WSGI application in front of `gateway`, for requests to the hosts that are `answered`.
+
+    `wake` is called after each that may have written, and has to return at once.
+    """
 
     def __init__(
         self,
         gateway: Gateway,
         turns: Turns | None = None,
         answered: frozenset[str] = hosts.OWN,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self.turns = turns or Turns()
         self._gateway = gateway
         self._answered = answered
+        self._wake = wake
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Return the answer to a request, which is read to its end before anything else."""
         answer = self._answer(environ, _body(environ["wsgi.input"]))
+        if environ["REQUEST_METHOD"] in _WRITES and answer.status not in _REFUSED:
+            self._wake()
         headers = list(answer.headers)
         if answer.status not in _NO_BODY:
             headers.append(("content-length", str(len(answer.body))))
@@ -113,4 +124,5 @@ def application() -> Application:
     loaded = template.load()
     gateway = Gateway(loaded, load(loaded))
     gc.freeze()
-    return Application(gateway, answered=hosts.named(os.environ.get("HOST", "")))
+    wake = partial(bell.ring, int(os.environ[bell.VARIABLE]))
+    return Application(gateway, answered=hosts.named(os.environ.get("HOST", "")), wake=wake)

@@ -22,6 +22,8 @@ _DROPPED = frozenset(
         "GUNICORN_CMD_ARGS",
     }
 )
+# There is no queue here: this process remembers what it has announced.
+_NOT_HERE = frozenset({"SHARD_QUEUE_URL"})
 _REGION = {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
 # With our own engine: real credentials must not reach a port of the laptop.
 _DUMMIES = {**_REGION, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -43,7 +45,8 @@ def environment(template: Template, endpoint: str | None) -> dict[str, str]:
         others = {key: value for key, value in result.items() if key not in _CREDENTIALS}
         result = {**others, **_DUMMIES, "AWS_ENDPOINT_URL_DYNAMODB": endpoint}
     paths = [str(LAYER), str(ROOT)]
-    return {**result, **_variables(template), "PYTHONPATH": os.pathsep.join(paths)}
+    given = {**result, **_variables(template), "PYTHONPATH": os.pathsep.join(paths)}
+    return {name: value for name, value in given.items() if name not in _NOT_HERE}
 
 
 def _variables(template: Template) -> dict[str, str]:

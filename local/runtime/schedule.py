@@ -1,22 +1,30 @@
-"""The EventBridge Scheduler of the laptop, which calls functions at a rate.
+"""The EventBridge Scheduler of the laptop, which calls functions at a rate, and when it is woken.
 
 `python -m local.runtime.schedule` calls one after another in this process, so that no call overlaps
 another; a time that passes meanwhile is left out. What fails is logged, and is called again at its
 next time. The clock may be put back or ahead, and the laptop may sleep: a call comes at most a rate
 later than it should.
+
+After a request that may have marked days a bell rings (bell.py), and the functions are called as
+soon as it has been quiet for QUIET_S seconds; where it goes on ringing, LONGEST_S after it began.
 """
 
 import json
 import logging
 import os
 import re
+import signal
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from local.runtime import bell
+from local.runtime.bell import Bell
 from local.runtime.context import Handler, context_for
 from local.runtime.functions import load
 from local.template import Function, Schedule, Template
@@ -26,6 +34,10 @@ _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
 # Requests come first: with work for both, the scheduler leaves this process a tenth of a core.
 _NICE = 10
+
+# An import is many requests, and is settled at less cost when it is over.
+QUIET_S = 2.0
+LONGEST_S = 10.0
 
 # So soon a clock that was put, or a laptop that slept, is seen.
 _LOOK_S = 60.0
@@ -42,11 +54,11 @@ class Timer:
     handler: Handler
     due_s: float
 
-    def call(self) -> None:
+    def call(self, at_s: float) -> None:
         """Call the function as EventBridge Scheduler does; what it raises is logged."""
         try:
             context = context_for(self.function, str(uuid.uuid4()))
-            self.handler(event(self.schedule.input, self.due_s), context)
+            self.handler(event(self.schedule.input, at_s), context)
         except Exception:
             _logger.exception("%s failed", self.function.name)
 
@@ -95,32 +107,61 @@ def timers(template: Template, handlers: Mapping[str, Handler], now_s: float) ->
         yield Timer(schedule, function, handlers[function.name], now_s)
 
 
+def woken(
+    heard: Callable[[float], bool],
+    pause_s: float,
+    elapsed: Callable[[], float] = time.monotonic,
+) -> bool:
+    """Wait so long; or until it rings, and then until that is over, or has gone on for long.
+
+    Return whether it rang.
+    """
+    if not heard(pause_s):
+        return False
+    end_s = elapsed() + LONGEST_S
+    while (left_s := end_s - elapsed()) > 0 and heard(min(QUIET_S, left_s)):
+        pass
+    return True
+
+
 def keep(
     timers: list[Timer],
     clock: Callable[[], float] = time.time,
-    sleep: Callable[[float], None] = time.sleep,
+    wait: Callable[[float], object] = time.sleep,
 ) -> None:
-    """Call each function at its times, for ever; returns where there is nothing to call."""
+    """Call each function at its times, and when `wait` says so, for ever.
+
+    `wait` takes the seconds until something is due, and may return true before. Returns where there
+    is nothing to call.
+    """
     while timers:
         now_s = clock()
         for timer in timers:
             timer.follow(now_s)
         first = min(timers, key=lambda timer: timer.due_s)
         if first.due_s > now_s:
-            sleep(min(first.due_s - now_s, _LOOK_S))
+            if wait(min(first.due_s - now_s, _LOOK_S)):
+                for timer in timers:
+                    timer.call(clock())
         else:
-            first.call()
+            first.call(first.due_s)
             first.set_after(clock())
 
 
 def main() -> None:
-    """Keep the schedules of template.yaml; the environment is that of the functions."""
+    """Keep the schedules of template.yaml; the environment is that of the functions.
+
+    A signal ends a call as a failure does: a rollup gives its lease back.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     os.nice(_NICE)
     template = load_template()
     called = {schedule.function for schedule in template.schedules}
     functions = tuple(function for function in template.functions if function.name in called)
-    keep([*timers(template, load(replace(template, functions=functions)), time.time())])
+    handlers = load(replace(template, functions=functions))
+    heard = Bell(int(os.environ[bell.VARIABLE])).heard
+    keep([*timers(template, handlers, time.time())], wait=partial(woken, heard))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """One-line calls of a running server."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPSConnection
 from json import dumps
@@ -20,26 +19,25 @@ def call(url: str, method: str, target: str, body: Any = None, **headers: str) -
     `url` is http or https, and may have a path before the API's own. Where the table is busy it is
     sent again, as the answer asks: so is the machine at times.
     """
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    if body is not None:
-        named.setdefault("content-type", "application/json")
-    sent = body if body is None or isinstance(body, bytes) else dumps(body).encode()
     for _ in range(_TRIES):
-        answer = _once(url, method, target, sent, named)
+        answer = once(url, method, target, body, **headers)
         if answer.status != HTTPStatus.SERVICE_UNAVAILABLE or "retry-after" not in answer.headers:
             break
         sleep(float(answer.headers["retry-after"]))
     return answer
 
 
-def _once(
-    url: str, method: str, target: str, sent: bytes | None, headers: Mapping[str, str]
-) -> Answer:
+def once(url: str, method: str, target: str, body: Any = None, **headers: str) -> Answer:
+    """Send a request as `call` does, once, whatever is answered."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if body is not None:
+        named.setdefault("content-type", "application/json")
+    sent = body if body is None or isinstance(body, bytes) else dumps(body).encode()
     where = urlsplit(url)
     connect = HTTPSConnection if where.scheme == "https" else HTTPConnection
     connection = connect(where.netloc, timeout=PATIENCE_S)
     try:
-        connection.request(method, where.path.rstrip("/") + target, sent, headers)
+        connection.request(method, where.path.rstrip("/") + target, sent, named)
         answer = connection.getresponse()
         found = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, found, answer.read())

@@ -1,4 +1,4 @@
-"""The schedule of the local run, and the commands `make rollup` and `make rebuild`."""
+"""The schedule of the local run, and the commands `make rollup`, `rebuild` and `check`."""
 
 import json
 import os
@@ -22,15 +22,20 @@ pytestmark = pytest.mark.e2e
 
 DAYS = {"SOURCE": "1", "FROM": "2018-08-24", "TO": "2018-08-26"}
 FLEET = "/data/fleet?start=2018-08-24T00:00:00Z&end=2018-08-26T00:00:00Z&interval=day"
+MODULES = {
+    "rollup": ("local.commands.rollup", "rollup"),
+    "rebuild": ("local.commands.rollup", "rebuild"),
+    "check": ("local.commands.check",),
+}
 _DROPPED = {"AWS_ENDPOINT_URL_DYNAMODB", "TABLE_NAME", "SHARDS"}
 
 
 def command(name: str, data_dir: Path, **variables: str) -> tuple[int, str, str]:
-    """Run `make rollup` or `make rebuild` as the Makefile does; give code, stdout and stderr."""
+    """Run `make rollup`, `rebuild` or `check` as the Makefile does; give code, stdout, stderr."""
     inherited = {key: value for key, value in os.environ.items() if key not in _DROPPED}
     layer = str(ROOT / "layers" / "common" / "python")
     done = subprocess.run(
-        [sys.executable, "-m", "local.commands.rollup", name],
+        [sys.executable, "-m", *MODULES[name]],
         cwd=ROOT,
         env={**inherited, "PYTHONPATH": layer, "DATA_DIR": str(data_dir), **variables},
         capture_output=True,
@@ -64,6 +69,15 @@ def test_the_schedule_runs_soon_after_the_start(start_local: "StartLocal", tmp_p
     assert (run["due"], run["left"]) == (0, 0)
 
 
+def test_what_is_posted_wakes_the_schedule(start_local: "StartLocal", tmp_path: Path) -> None:
+    """It settles what was marked without waiting for its next time."""
+    with start_local(tmp_path) as started:
+        logged(tmp_path, 1)
+        assert call(started.url, "POST", "/data", batch(readings([12, 24, 48] * 16))).status == 200
+        (_, woken, *_) = logged(tmp_path, 2)
+    assert (woken["due"], woken["left"]) == (1, 0)
+
+
 def test_by_hand_beside_a_running_server(start_local: "StartLocal", tmp_path: Path) -> None:
     with start_local(tmp_path) as started:
         logged(tmp_path, 1)
@@ -78,6 +92,9 @@ def test_by_hand_beside_a_running_server(start_local: "StartLocal", tmp_path: Pa
         assert (code, err) == (0, "")
         assert out.startswith("Rebuilt S1, 2018-08-24 to 2018-08-25 in ")
         assert call(started.url, "GET", FLEET).body == before
+        # From the first reading to the day after the last; the demo's are left out.
+        checked = command("check", tmp_path, SOURCE="1")
+        assert checked == (0, "Checked 3 days of 1 site: none differs.\n", "")
     assert not (tmp_path / "engine.url").exists()
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-
-from quarterhour.store.environment import environment
+from mypy_boto3_dynamodb import DynamoDBClient
 
 
 @pytest.fixture
-def nothing_is_stored(table: str) -> Iterator[None]:
+def nothing_is_stored(table: str, dynamodb: DynamoDBClient) -> Iterator[None]:
     """The table is as empty after the test as it was before."""
     yield
-    assert environment().client.scan(TableName=table, Select="COUNT")["Count"] == 0
+    assert dynamodb.scan(TableName=table, Select="COUNT")["Count"] == 0
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mypy_boto3_dynamodb import DynamoDBClient
 
-from quarterhour.store.environment import environment
 from tests.builders import MIDNIGHT, channel_batch, iso, values
 from tests.catalogues import PATH, entry, meter, sensor
 from tests.conftest import Call
@@ -28,7 +28,7 @@ Place = tuple[int | None, str | None]
 
 
 @pytest.fixture(autouse=True)
-def house(call: Call, table: str) -> Iterator[None]:
+def house(call: Call, table: str, dynamodb: DynamoDBClient) -> Iterator[None]:
     """House 5, and nothing but its catalogue entry before and after each test."""
     channels = {
         **meter(1, "used", "solar", "stove")["channels"],
@@ -38,9 +38,9 @@ def house(call: Call, table: str) -> Iterator[None]:
         "hdd": {"quantity": "degree_days"},
     }
     call("PUT", PATH, entry(meter(1, channels=channels), meter(2, "barn")))
-    before = environment().client.scan(TableName=table)["Items"]
+    before = dynamodb.scan(TableName=table)["Items"]
     yield
-    assert environment().client.scan(TableName=table)["Items"] == before
+    assert dynamodb.scan(TableName=table)["Items"] == before
 
 
 def three(second: Any, **more: Any) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mypy_boto3_dynamodb import DynamoDBClient
 
-from quarterhour.store.environment import environment
 from tests.catalogues import BUDGETS, PATH, budgets, circuit, entry, full, meter, sensor
 from tests.conftest import Call
 from tests.refused import places, refused
@@ -22,13 +22,13 @@ Values = tuple[Any, ...]
 
 
 @pytest.fixture
-def put_before(call: Call, table: str) -> Iterator[Call]:
+def put_before(call: Call, table: str, dynamodb: DynamoDBClient) -> Iterator[Call]:
     """A house with budgets, which the test leaves as they are, to the last byte."""
     call("PUT", PATH, full())
     call("PUT", BUDGETS, budgets(m2013_01={"used": 820}))
-    before = environment().client.scan(TableName=table)["Items"]
+    before = dynamodb.scan(TableName=table)["Items"]
     yield call
-    assert environment().client.scan(TableName=table)["Items"] == before
+    assert dynamodb.scan(TableName=table)["Items"] == before
 
 
 def place(steps: Steps) -> Place:
@@ -547,9 +547,9 @@ def known(put: Any) -> Any:
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.sampled_from(all_steps(full())), value=ANYTHING)
 def test_any_value_anywhere_is_kept_or_refused_with_its_place(
-    call: Call, table: str, steps: Steps, value: Any
+    call: Call, table: str, dynamodb: DynamoDBClient, steps: Steps, value: Any
 ) -> None:
-    before = environment().client.scan(TableName=table)["Items"]
+    before = dynamodb.scan(TableName=table)["Items"]
     put = changed(steps, value)
     answer = call("PUT", PATH, put)
     if answer.status in {200, 201}:
@@ -559,4 +559,4 @@ def test_any_value_anywhere_is_kept_or_refused_with_its_place(
     else:
         top = str(steps[0])
         assert {(field or "").startswith(top) for _, field in places(refused(answer))} == {True}
-        assert environment().client.scan(TableName=table)["Items"] == before
+        assert dynamodb.scan(TableName=table)["Items"] == before

@@ -1,4 +1,4 @@
-"""The clients of AWS: which service they speak to, told by the environment alone."""
+"""boto3's clients and the wire: which service they speak to, told by the environment alone."""
 
 import os
 import subprocess
@@ -11,6 +11,9 @@ from moto.server import ThreadedMotoServer
 
 from local.runtime.functions import LAYER
 from quarterhour.store.table.clients import client
+from quarterhour.store.table.wire import Wire
+from tests.conftest import TEMPLATE
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.integration
 
@@ -43,6 +46,16 @@ def test_localstack_is_used_where_its_host_is_set(localstack: str) -> None:
     assert table.meta.endpoint_url == queue.meta.endpoint_url == f"http://{localstack}"
     assert table.list_tables()["TableNames"] == []
     assert queue.create_queue(QueueName="shards")["QueueUrl"].startswith("http://")
+
+
+def test_the_wire_speaks_to_localstack_where_its_host_is_set(localstack: str) -> None:
+    wire = Wire(os.environ, PATIENCE_S, PATIENCE_S)
+    assert wire.endpoint.url == f"http://{localstack}"
+    client("dynamodb").create_table(**{**TEMPLATE.table, "TableName": "quarterhour"})
+    key = {"pk": {"S": "a"}, "sk": {"S": "b"}}
+    wire.put_item(TableName="quarterhour", Item={**key, "b": {"B": b"\x00"}})
+    assert wire.get_item(TableName="quarterhour", Key=key)["Item"]["b"] == {"B": b"\x00"}
+    wire.close()
 
 
 def test_localstack_gets_no_credentials_of_the_user(

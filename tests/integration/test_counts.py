@@ -64,10 +64,41 @@ def test_a_quarter_hour_of_in_order_readings_is_one_call_and_one_write_unit(
     assert cost(counted, lambda: call("POST", "/data", body)) == (["UpdateItem"], 0, 1)
 
 
-def test_the_first_reading_of_a_ship_registers_it(call: Call, counted: Counted) -> None:
+def test_the_first_reading_of_a_table_begins_its_fence(call: Call, counted: Counted) -> None:
+    """Once: the watermarks are looked for, and both registries."""
+    first = cost(counted, lambda: call("POST", "/data", batch([reading(datetime.now(UTC))])))
+    begun = ["BatchGetItem", "Query", "Query", "Query", "UpdateItem", "GetItem"]
+    listed = [
+        "TransactWriteItems",
+        "GetItem",
+        "GetItem",
+        "Query",
+        "UpdateItem",
+        "TransactWriteItems",
+    ]
+    assert first == ([*begun, *listed, "UpdateItem"], 9, 7)
+
+
+def test_where_the_fence_was_read_a_minute_ago_it_is_read_again(
+    call: Call, counted: Counted
+) -> None:
+    """Of a ship not known either, both are one call."""
     body = batch([reading(datetime.now(UTC))])
-    calls = ["GetItem", "UpdateItem", "UpdateItem"]
-    assert cost(counted, lambda: call("POST", "/data", body)) == (calls, 0.5, 2)
+    call("POST", "/data", body)
+    environment().fence.fence = None
+    again = cost(counted, lambda: call("POST", "/data", body))
+    assert again == (["GetItem", "UpdateItem"], 1, 1)
+    environment().fence.fence = None
+    environment().known.clear()
+    again = cost(counted, lambda: call("POST", "/data", body))
+    assert again == (["BatchGetItem", "UpdateItem"], 2, 1)
+
+
+@pytest.mark.usefixtures("known")
+def test_the_first_reading_of_a_ship_registers_it(call: Call, counted: Counted) -> None:
+    body = batch([reading(datetime.now(UTC))], ship=2)
+    calls = ["GetItem", "TransactWriteItems", "UpdateItem"]
+    assert cost(counted, lambda: call("POST", "/data", body)) == (calls, 0.5, 5)
     assert cost(counted, lambda: call("POST", "/data", body)) == (["UpdateItem"], 0, 1)
 
 

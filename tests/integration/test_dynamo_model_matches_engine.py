@@ -15,17 +15,16 @@ Left out, because Dynoxide 1.2.1 is known to answer otherwise than DynamoDB, who
 - where a page ends at 1 MB, ScannedCount counts the item after it, too.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError, EndpointConnectionError
 
+from quarterhour.store.table.refused import CallRefused, Unreachable
+from quarterhour.store.table.wire import Wire
 from tests.models.dynamo import ModelDynamo
 from tests.models.interleave import Scheduler
 from tests.models.network import ROUGH
@@ -41,7 +40,7 @@ def outcome(client: Any, method: str, request: dict[str, Any]) -> Any:
     """Return the answer without its metadata, or the codes of the refusal."""
     try:
         answer = getattr(client, method)(**request)
-    except ClientError as refusal:
+    except CallRefused as refusal:
         reasons = refusal.response.get("CancellationReasons", [])
         told = [(reason["Code"], reason.get("Item")) for reason in reasons]
         return refusal.response["Error"]["Code"], told, refusal.response.get("Item")
@@ -59,11 +58,9 @@ def forgiven(request: dict[str, Any], answer: Any) -> Any:
 
 
 @pytest.fixture
-def client(table: str) -> Iterator[Any]:
+def client(table: str, wire: Wire) -> Wire:
     del table
-    found = boto3.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
-    yield found
-    found.close()
+    return wire
 
 
 @pytest.mark.slow
@@ -176,7 +173,7 @@ def test_the_scheduler_finds_a_lost_update_on_the_engine_too(table: str, client:
         scheduler: Scheduler, increment: Callable[[Any, dict[str, Any]], None], key: dict[str, Any]
     ) -> None:
         while True:
-            with suppress(ClientError, EndpointConnectionError):
+            with suppress(CallRefused, Unreachable):
                 return increment(scheduler.client(), key)
             scheduler.sleep(1.0)
 

@@ -106,6 +106,14 @@ def test_a_given_endpoint_is_used_and_nothing_started(monkeypatch: pytest.Monkey
     given.stop()
 
 
+def test_a_given_endpoint_needs_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the way out where npm has no engine: nothing but its URL may be asked for."""
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:4566")
+    assert dynamodb.given() == "http://127.0.0.1:4566"
+
+
 def test_localstack_is_given_where_its_host_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCALSTACK_HOST", "127.0.0.1:4566")
     assert dynamodb.start(None) == Engine("http://127.0.0.1:4566", "given", None)

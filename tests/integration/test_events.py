@@ -105,14 +105,20 @@ def test_a_scheduled_rollup_settles_what_was_marked(
     assert counted.calls == ["GetItem", "Query", "Query"]
 
 
-def test_each_message_is_a_shard(
-    feed: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+def test_each_message_is_a_shard_or_the_fleet(
+    feed: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch.setenv("SHARDS", "2")
     environment.cache_clear()
+    counted: Counted = request.getfixturevalue("counted")
     feed("ingest-post-data")
     assert feed("rollup_shard-two-messages") == {"batchItemFailures": []}
+    assert "DeleteItem" not in counted.calls
+    assert feed("rollup_shard-the-fleet") == {"batchItemFailures": []}
+    assert "DeleteItem" in counted.calls
+    counted.calls.clear()
     assert body(feed("fleet-get-data-fleet"))["complete_until"] == EIGHT["end"]
+    assert counted.calls == ["GetItem", "Query", "Query", "Query"]
 
 
 def test_only_the_shard_that_failed_comes_again(feed: Callable[[str], Any]) -> None:

@@ -15,13 +15,18 @@ from quarterhour.sites.sources import ship
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.environment import environment
 from quarterhour.store.read.rows import Reader
+from quarterhour.store.rollup.check import SiteCheck
+from quarterhour.store.rollup.failures import Failures
 from quarterhour.store.rollup.fleet import FleetSettler
+from quarterhour.store.rollup.fleet_check import FleetCheck
+from quarterhour.store.rollup.rollup import of_ship
 from quarterhour.store.rollup.settler import Settler
 from quarterhour.store.table import keys
 from quarterhour.store.table.registry import Registry
+from quarterhour.time import calendar
 from tests.builders import MIDNIGHT, batch, reading, readings
 from tests.conftest import Call
-from tests.counting import Counted
+from tests.counting import Counted, forget_blocks
 from tests.fleets import DAY, MINUTE, Window, ms, settle
 from tests.patience import PatientCalls
 
@@ -37,7 +42,8 @@ class Cost(NamedTuple):
 
 
 def cost(counted: Counted, work: Callable[[], Any]) -> Cost:
-    """Return what a piece of work costs; an answer has to be a good one."""
+    """Return what a piece of work costs where nothing is kept; an answer has to be a good one."""
+    forget_blocks()
     counted.clear()
     answer = work()
     assert answer is None or answer.status == 200, answer.text
@@ -118,7 +124,7 @@ def settlers(counted: Counted) -> tuple[Settler, FleetSettler]:
     calls = PatientCalls(environment().client, environment().table)
     registry = Registry(calls, keys.SHIPS, environment().shards)
     fleet = FleetSettler(calls, Reader(calls), registry)
-    return Settler(calls, Reader(calls)), fleet
+    return Settler(calls), fleet
 
 
 def post_five_minutes(call: Call, ship_: int = 1, days: int = 3) -> None:
@@ -129,15 +135,18 @@ def post_five_minutes(call: Call, ship_: int = 1, days: int = 3) -> None:
 def test_settling_a_day_of_a_source_is_3_calls(
     call: Call, counted: Counted, settlers: tuple[Settler, FleetSettler]
 ) -> None:
-    """Its head, its readings, its block; and one call more for each channel more."""
+    """The year's heads, its readings, its block; and one call more for each channel more."""
     post_five_minutes(call)
     day = [ms(MIDNIGHT + DAY)]
     used = Meter(ship(1), (ENERGY_USED,))
     both = Meter(ship(1), (ENERGY_USED, Series("solar")))
-    settling = cost(counted, lambda: settlers[0].settle_days({used: day}))
-    assert settling == Cost("1 GetItem, 1 Query, 1 UpdateItem", 1 + 3, 1)
-    settling = cost(counted, lambda: settlers[0].settle_days({both: day}))
-    assert settling == Cost("1 GetItem, 1 Query, 2 UpdateItem", 1 + 3, 2)
+
+    def settle_day(meter: Meter) -> None:
+        heads = settlers[0].heads(meter.source.owner, calendar.UTC, day)
+        settlers[0].settle_days({meter: day}, heads)
+
+    assert cost(counted, lambda: settle_day(used)) == Cost("2 Query, 1 UpdateItem", 1 + 3, 1)
+    assert cost(counted, lambda: settle_day(both)) == Cost("2 Query, 2 UpdateItem", 1 + 3, 2)
 
 
 def test_a_shard_s_day_is_1_and_a_half_units_a_ship(
@@ -152,10 +161,43 @@ def test_a_shard_s_day_is_1_and_a_half_units_a_ship(
     assert found.write_units == 1
 
 
-def test_a_rollup_with_nothing_to_do_is_7_reads(call: Call, counted: Counted) -> None:
+def test_rollups_with_nothing_to_do_are_10_reads(call: Call, counted: Counted) -> None:
+    """The shard's: its todo, the old one, and the watermark, of both kinds; the fleet's: 3."""
     post_five_minutes(call)
     settle()
-    assert cost(counted, settle) == Cost("4 GetItem, 3 Query", 7)
+    assert cost(counted, settle) == Cost("3 GetItem, 7 Query", 10)
+
+
+# --- Checking -------------------------------------------------------------------------------------
+
+
+def test_checking_a_day_of_a_source_is_6_calls(call: Call, counted: Counted) -> None:
+    """Its day's, its month's and its year's block, its heads, its readings, its heads once more."""
+    post_five_minutes(call)
+    settle()
+    check = SiteCheck(Reader(PatientCalls(environment().client, environment().table)))
+
+    def checked() -> None:
+        assert not [*check.differences(*of_ship("S1"), ms(MIDNIGHT + DAY))]
+
+    assert cost(counted, checked) == Cost("6 Query", 3 * 0.5 + 1 + 3 + 1)
+
+
+def test_checking_what_lies_above_ships_is_105_units_of_a_settled_month_and_year(
+    call: Call, counted: Counted
+) -> None:
+    """Of the fleet's day and of each shard's, month and year: twice, before the ships and after."""
+    for one in range(1, 11):
+        post_five_minutes(call, one)
+    settle()
+    calls = PatientCalls(environment().client, environment().table)
+    fleet = FleetCheck(calls, Registry(calls, keys.SHIPS, 1), Reader(calls))
+
+    def checked() -> None:
+        assert not [*fleet.differences(ms(MIDNIGHT + DAY), Failures())]
+
+    found = cost(counted, checked)
+    assert found == Cost("4 BatchGetItem, 2 GetItem, 69 Query", 10 * 6.5 + 105)
 
 
 # --- Ten ships and two thousand -------------------------------------------------------------------
@@ -171,7 +213,7 @@ def test_a_settled_fleet_costs_the_same_for_any_number_of_ships(
     request: pytest.FixtureRequest,
     ships: int,
 ) -> None:
-    """Only the ranking grows, by 1.5 units for each 250 ships."""
+    """Only the ranking grows, by 1.5 units for each 250 ships; and the todo, by one a shard."""
     del gateway, table
     shards = -(-ships // SHIPS_OF_A_SHARD)
     monkeypatch.setenv("SHARDS", str(shards))
@@ -184,17 +226,83 @@ def test_a_settled_fleet_costs_the_same_for_any_number_of_ships(
     began = perf_counter()
     settle()
     print(f"{ships} ships, 3 days each, settled in {perf_counter() - began:.1f} s")  # noqa: T201
+    one_page = f"1 GetItem, {shards + 1} Query"  # watermark; the shards' todo, blocks
     day = Window(MIDNIGHT, MIDNIGHT + DAY, "15min")
     total = ships * (ships + 1) / 2
     two_days = Window(MIDNIGHT, MIDNIGHT + 2 * DAY, "month")
     ((row),) = call("GET", two_days.fleet()).json["data"]
     assert (row["sum"], row["ships"]) == (pytest.approx(total), ships)
-    assert cost(counted, lambda: call("GET", day.fleet())) == Cost(ONE_PAGE, 3)
+    assert cost(counted, lambda: call("GET", day.fleet())) == Cost(one_page, 2 + shards)
     hours = day._replace(interval="hour")
-    assert cost(counted, lambda: call("GET", hours.fleet())) == Cost(ONE_PAGE, 3)
+    assert cost(counted, lambda: call("GET", hours.fleet())) == Cost(one_page, 2 + shards)
     by_day = Window(MIDNIGHT, MIDNIGHT + 2 * DAY, "day")
-    assert cost(counted, lambda: call("GET", by_day.fleet())) == Cost(ONE_PAGE, 3)
+    assert cost(counted, lambda: call("GET", by_day.fleet())) == Cost(one_page, 2 + shards)
     top = cost(counted, lambda: call("GET", day.top()))
-    assert top.calls == ONE_PAGE
-    assert top.read_units <= 2 + 1.5 * max(1, ships / SHIPS_OF_A_SHARD)
+    assert top.calls == one_page
+    assert top.read_units <= 1 + shards + 1.5 * max(1, ships / SHIPS_OF_A_SHARD)
     environment().client.close()
+
+
+# --- A fleet that is read live --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ships", [1, 8, 20])
+def test_a_live_fleet_is_an_eighth_of_its_ships_and_four_calls_in_turn(
+    gateway: Gateway,
+    table: str,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    ships: int,
+) -> None:
+    """In turn: the watermark, the todo, the registry, the ships eight at a time, what is settled.
+
+    Of each shard a todo and a part of the registry: these are read side by side, too.
+    """
+    del gateway, table
+    shards = 4
+    monkeypatch.setenv("SHARDS", str(shards))
+    environment.cache_clear()
+    call: Call = request.getfixturevalue("call")
+    counted: Counted = request.getfixturevalue("counted")
+    settle()
+    for one in range(ships):
+        call("POST", "/data", batch([reading(datetime.now(UTC), 1.5)], ship=one))
+    for interval in ("15min", "day"):
+        live = Window(TODAY, TODAY + 2 * DAY, interval)
+        found = cost(counted, partial(call, "GET", live.fleet()))
+        assert found.calls == f"1 GetItem, {2 * shards + ships + 1} Query"
+        assert counted.in_turn == 4 + -(-ships // 8)
+    environment().client.close()
+
+
+def test_days_that_are_settled_anew_are_read_side_by_side(call: Call, counted: Counted) -> None:
+    """Of many ships a day at a time: their blocks, their heads, then what has no valid block."""
+    for one in range(12):
+        call("POST", "/data", batch(readings([1.5] * 4, minutes=60), ship=one))
+        two_days_on = MIDNIGHT + 2 * DAY
+        call("POST", "/data", batch(readings([1.5], start=two_days_on), ship=one))
+    settle()
+    for day in range(2):
+        call("POST", "/data", batch([reading(MIDNIGHT + 2 * day * DAY + 5 * MINUTE)], ship=1))
+    window = Window(MIDNIGHT, MIDNIGHT + 3 * DAY, "day")
+    found = cost(counted, lambda: call("GET", window.fleet()))
+    # Watermark, todo, registry; blocks, heads and the readings of the ship; what is settled.
+    assert counted.in_turn == 3 + 3 + 1
+    assert found.calls == "6 BatchGetItem, 1 GetItem, 6 Query"
+
+
+@pytest.mark.parametrize("ships", [12, 20])
+def test_a_day_that_is_settled_anew_for_all_ships_is_read_side_by_side(
+    call: Call, counted: Counted, ships: int
+) -> None:
+    """As where each ship posts its day on the next: only the readings have all of it."""
+    for one in range(ships):
+        call("POST", "/data", batch(readings([1.5] * 4, minutes=60), ship=one))
+    settle()
+    for one in range(ships):
+        call("POST", "/data", batch([reading(MIDNIGHT + 5 * MINUTE, 1 + one)], ship=one))
+    window = Window(MIDNIGHT, MIDNIGHT + DAY, "day")
+    found = cost(counted, lambda: call("GET", window.fleet()))
+    # Watermark, todo, registry; blocks, heads; the readings of the ships.
+    assert found.calls == f"2 BatchGetItem, 1 GetItem, {2 + ships + 1} Query"
+    assert counted.in_turn == 3 + 2 + -(-ships // 8) + 1

@@ -10,8 +10,9 @@ import pytest
 
 from quarterhour.energy.readings import USED
 from quarterhour.sites.sources import ship
-from quarterhour.store.environment import fleet_reader, reader, writer
 from quarterhour.store.read import window as windows
+from quarterhour.store.readers import fleet_reader, reader
+from quarterhour.store.writers import writer
 from tests.builders import MIDNIGHT, batch, iso, reading, readings
 from tests.conftest import Call
 from tests.fleets import (
@@ -198,7 +199,7 @@ def test_the_fleet_is_the_sum_of_its_ships_before_rounding() -> None:
         start_ms, end_ms = ms(window.start), ms(window.end)
         exact: dict[int, list[float]] = defaultdict(list)
         for one in SHIPS:
-            for row in reader().rows(ship(one), USED, start_ms, end_ms, window.interval):
+            for row in reader().rows(ship(one), USED, start_ms, end_ms, window.interval).rows():
                 exact[row.start_ms].append(row.total)
         found, complete_until_ms = fleet_reader().rows(start_ms, end_ms, window.interval)
         assert complete_until_ms == end_ms

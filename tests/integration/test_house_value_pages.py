@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from quarterhour.values.pages import Pages
 from tests.catalogues import PATH, entry, meter, sensor
 from tests.conftest import Call
-from tests.counting import Counted
+from tests.counting import Counted, forget_blocks
 from tests.fleets import settle
 from tests.value_requests import local, pages, post, target
 
@@ -178,7 +178,8 @@ SETTLED: list[tuple[str, dict[str, str], str, float]] = [
 
 
 def cost(call: Call, counted: Counted, target_: str) -> tuple[str, float]:
-    """Return the calls of a page and its read units."""
+    """Return the calls of a page and its read units, by an environment that has kept nothing."""
+    forget_blocks()
     counted.clear()
     assert call("GET", target_).status == 200
     numbers = sorted(Counter(counted.calls).items())

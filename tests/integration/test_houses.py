@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from quarterhour import store
 from quarterhour.sites.house import Budget
-from quarterhour.store.environment import calls, environment
+from quarterhour.store.environment import calls, environment, house_entries
 from quarterhour.store.table import keys
 from quarterhour.store.table.registry import Registry
 from quarterhour.time.calendar import month_text, zone
@@ -119,6 +118,26 @@ def test_the_views_are_eight_in_this_order(call: Call) -> None:
     }
 
 
+def test_houses_are_listed_in_pages(call: Call) -> None:
+    for house in (10, 9, 0, 100, 5):
+        call("PUT", f"/api/houses/{house}/", entry(name=f"House {house}"))
+    seen, target = list[list[int]](), "/api/houses/?limit=2"
+    while target:
+        page = call("GET", target).json
+        seen.append([house["house_id"] for house in page["houses"]])
+        _, path, query = page.get("next", "").partition("/api/houses/")
+        target = path + query
+    assert seen == [[0, 5], [9, 10], [100]]
+    assert call("GET", "/api/houses/?limit=5").json.keys() == {"houses"}
+    assert call("GET", "/api/houses/?after=100").json == {"houses": []}
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "after=-1", "after=1.5"])
+def test_a_page_of_houses_that_cannot_be_is_refused(call: Call, query: str) -> None:
+    answer = call("GET", f"/api/houses/?{query}")
+    assert (answer.status, answer.json["details"][0]["field"]) == (400, query.partition("=")[0])
+
+
 @pytest.mark.parametrize("target", ["/api/houses/", PATH, f"{PATH}views/"])
 def test_the_urls_that_are_given_lead_somewhere(call: Call, target: str) -> None:
     call("PUT", PATH, entry())
@@ -218,7 +237,7 @@ def test_twenty_years_of_budgets_are_put_at_once_and_a_hundred_are_kept(call: Ca
     for first in range(0, 1200, 240):
         assert call("PUT", BUDGETS, {"budgets": every[first : first + 240]}).status < 300
     assert call("GET", BUDGETS).json == {"budgets": every}
-    assert len(store.houses().get(5).budgets) == 1200
+    assert len(house_entries().get(5).budgets) == 1200
 
 
 # --- Limits ---------------------------------------------------------------------------------------
@@ -238,7 +257,8 @@ def test_a_house_may_have_100_devices_and_a_device_100_channels(call: Call) -> N
 
 def as_long_as(size: int) -> dict[str, Any]:
     """Return an entry of so many bytes as compact JSON."""
-    put = wide(42, 100) | {"circuits": [circuit(f"c{nth}") for nth in range(50)]}
+    named = [{**circuit(f"c{nth}"), "name": "n" * 200} for nth in range(200)]
+    put = wide(10, 100) | {"circuits": named}
     missing = size - len(json.dumps(put, separators=(",", ":")))
     for one in put["circuits"]:
         one["description"] = "d" * min(missing, 1000)
@@ -307,7 +327,7 @@ def test_a_house_is_read_with_its_budgets_in_one_strong_query(call: Call, counte
     call("PUT", PATH, full())
     call("PUT", BUDGETS, budgets(m2013_01=JANUARY))
     counted.calls.clear()
-    house = store.houses().get(5)
+    house = house_entries().get(5)
     assert counted.calls == ["Query"]
     assert [device.id for device in house.devices] == [10, 2, 3, 4, 0]
     assert house.budgets == {"2013-01": Budget(solar=-430, used=820.5, hdd=1300)}
@@ -316,11 +336,11 @@ def test_a_house_is_read_with_its_budgets_in_one_strong_query(call: Call, counte
 
 def test_a_house_remembers_when_it_was_first_put_and_that_it_has_totals(call: Call) -> None:
     call("PUT", PATH, entry())
-    first = store.houses().get(5)
+    first = house_entries().get(5)
     body = channel_batch(values(used=1), interval="P1M")
     assert call("POST", f"{PATH}devices/1/readings/", body).status == 200
     call("PUT", PATH, full())
-    house = store.houses().get(5)
+    house = house_entries().get(5)
     assert (house.created_ms, house.has_totals, house.version) == (first.created_ms, True, 2)
     registry = Registry(calls(), keys.HOUSES, shards=1)
     assert registry.created() == [house.created_ms]

@@ -7,7 +7,6 @@ import pytest
 from local import template
 from local.gateway.http_api import Gateway
 from quarterhour.http.document import document
-from quarterhour.store.environment import environment
 from tests.builders import batch, in_range, readings
 from tests.conftest import Call
 from tests.refused import refused
@@ -24,10 +23,6 @@ WRITES = [
 ]
 
 
-def is_empty(table: str) -> bool:
-    return int(environment().client.scan(TableName=table, Select="COUNT")["Count"]) == 0
-
-
 @pytest.mark.parametrize("path", [*PATHS, "/data/", "/nothing/here"])
 def test_a_preflight_of_any_path_is_answered_by_a_function(call: Call, path: str) -> None:
     asked = {"origin": PAGE, "access_control_request_method": "GET"}
@@ -42,29 +37,29 @@ def test_a_preflight_of_any_path_is_answered_by_a_function(call: Call, path: str
 FORM = "application/x-www-form-urlencoded"
 
 
+@pytest.mark.usefixtures("nothing_is_stored")
 @pytest.mark.parametrize("content_type", [None, "", "text/plain", FORM])
 def test_a_page_cannot_write_with_a_type_that_needs_no_preflight(
-    gateway: Gateway, table: str, content_type: str | None
+    gateway: Gateway, content_type: str | None
 ) -> None:
     """`fetch` of a Blob sends no Content-Type at all, and an old browser no Origin."""
     headers = () if content_type is None else (("content-type", content_type),)
     answer = gateway.handle("POST", "/data", headers, BODY)
     assert answer.status == 415
     assert "application/json" in json.loads(answer.body)["error"]
-    assert is_empty(table)
 
 
+@pytest.mark.usefixtures("nothing_is_stored")
 @pytest.mark.parametrize(("method", "path"), WRITES)
 @pytest.mark.parametrize("name", ["origin", "sec_fetch_site"])
 def test_no_page_of_another_origin_writes_whatever_the_type(
-    call: Call, table: str, method: str, path: str, name: str
+    call: Call, method: str, path: str, name: str
 ) -> None:
     header = {name: {"origin": PAGE, "sec_fetch_site": "cross-site"}[name]}
     for content_type in ("application/json", "text/plain", ""):
         for body in (BODY, b""):
             answer = call(method, path, body, content_type=content_type, **header)
             assert "WriteOrigins" in refused(answer, 403)["error"]
-    assert is_empty(table)
 
 
 def test_a_named_page_writes(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,26 +3,26 @@
 import itertools
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from quarterhour import store
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import ENERGY_USED, USED, Reading, Series
-from quarterhour.energy.resample import Bucket
 from quarterhour.sites.sources import Source, ship
 from quarterhour.sites.virtual_meters import Meter
+from quarterhour.store import writers
 from quarterhour.store.environment import calls, environment
 from quarterhour.store.read.rows import Reader
+from quarterhour.store.table.wire import Answer, Request, Send
 from tests.builders import MIDNIGHT, batch, in_range, reading
 from tests.conftest import Call
 from tests.models.comparison import kernel_of_channel
 from tests.models.slow_resample import Kind, Posted
 from tests.models.strategies import MINUTE, all_of, channels, ranges
+from tests.profiles import Bucket, buckets_of
 
 pytestmark = pytest.mark.integration
 
@@ -52,13 +52,13 @@ def post(source: Source, part: Part) -> None:
     for one in part:
         key = Series(USED, QUANTITIES[one.kind])
         series.setdefault(key, []).append(Reading(one.at_ms, one.value, one.interval_ms))
-    store.writer().put(source, series)
+    writers.writer().put(source, series)
 
 
 def buckets(source: Source, start_ms: int, end_ms: int) -> dict[int, Bucket]:
     meter = Meter(source, (ENERGY_USED,))
     (found,) = Reader(calls()).buckets([meter], (start_ms, end_ms))
-    return found[ENERGY_USED]
+    return buckets_of(found[ENERGY_USED])
 
 
 def parts(data: DataObject, readings: Part) -> list[Part]:
@@ -122,24 +122,26 @@ class Kill(BaseException):
 
 @pytest.mark.usefixtures("table")
 @pytest.mark.parametrize("calls_before_the_kill", range(6))
-@pytest.mark.parametrize("moment", ["before-call", "after-call"])
+@pytest.mark.parametrize("applied", [False, True])
 def test_a_handler_killed_between_chunks_and_tried_again_ends_the_same(
-    calls_before_the_kill: int, moment: str
+    calls_before_the_kill: int, *, applied: bool
 ) -> None:
     source = new_ship()
     start = int(MIDNIGHT.timestamp() * 1000)
     readings = [Posted(Kind.POWER, start + n * 5 * MINUTE, n % 7) for n in range(1200)]
     left = itertools.count(-calls_before_the_kill)
 
-    def kill(**_: Any) -> None:
-        if next(left) == 0:
+    def kill(send: Send, _operation: str, request: Request) -> Answer:
+        is_last = next(left) == 0
+        if is_last and not applied:
             raise Kill
+        answer = send(request)
+        if is_last:
+            raise Kill
+        return answer
 
-    events = environment().client.meta.events
-    events.register(f"{moment}.dynamodb", kill)
-    with pytest.raises(Kill):
+    with environment().client.watched(kill), pytest.raises(Kill):
         post(source, readings)
-    events.unregister(f"{moment}.dynamodb", kill)
     post(source, readings)
     assert buckets(source, *all_of(readings)) == kernel_of_channel(readings, *all_of(readings))
 

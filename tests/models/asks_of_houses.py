@@ -38,6 +38,14 @@ ASKS = {
         lambda house: virtual_meters.circuits(house).only("dryer"),
         lambda entry: meters_by_hand.circuits(entry).only("dryer"),
     ),
+    "hours of energy": Ask(
+        lambda house: virtual_meters.hourly(virtual_meters.energy(house)),
+        lambda entry: meters_by_hand.hourly(meters_by_hand.energy(entry)),
+    ),
+    "hours of degree days": Ask(
+        lambda house: virtual_meters.hourly(virtual_meters.degree_days(house)),
+        lambda entry: meters_by_hand.hourly(meters_by_hand.degree_days(entry)),
+    ),
     "degree days": Ask(virtual_meters.degree_days, meters_by_hand.degree_days),
     "temperature": Ask(
         lambda house: virtual_meters.temperature(house, virtual_meters.outdoor(house)),
@@ -51,12 +59,13 @@ ASKS = {
 def asked_by(entry: Entry, name: str, grain: str) -> Ask | None:
     """Return what is asked by a name; None where it is not there: a device that is left out.
 
-    Degree days of a temperature are of hours: nobody may ask for those of quarter hours.
+    Degree days of a temperature are of hours, as what is hourly: nobody may ask for those of
+    quarter hours.
     """
     if name in ASKS:
         meter = ASKS[name].by_hand(entry)
-        is_heating = any(one.code == meters_by_hand.HEATING for one in meter.measures)
-        return None if is_heating and grain == "15min" else ASKS[name]
+        is_of_hours = any(one.code in "xEDX" for one in meter.measures)
+        return None if is_of_hours and grain == "15min" else ASKS[name]
     device_id = int(name.removeprefix("all of "))
     if all(one["id"] != device_id for one in entry["devices"]):
         return None

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
+from quarterhour.energy.profile import Profile, filled
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
-from quarterhour.energy.resample import Bucket, buckets, energy_buckets, merged, power_buckets
+from quarterhour.energy.resample import buckets, energy_buckets, power_buckets
 from tests.models.slow_resample import Amount, Kind, Posted, slow_amounts
+from tests.profiles import Bucket, buckets_of
 
-_Kernel = Callable[[Sequence[Reading], int, int], dict[int, Bucket]]
+_Kernel = Callable[[Sequence[Reading], int, int], Profile]
 KERNELS: dict[Kind, _Kernel] = {Kind.POWER: power_buckets, Kind.AMOUNT: energy_buckets}
 
 
@@ -17,6 +19,10 @@ QUANTITIES = {Kind.POWER: Quantity.POWER, Kind.AMOUNT: Quantity.ENERGY}
 
 def kernel(readings: Sequence[Posted], kind: Kind, start_ms: int, end_ms: int) -> dict[int, Bucket]:
     """Return the package's buckets of the one series of `kind`, whatever the order of readings."""
+    return buckets_of(_kernel(readings, kind, start_ms, end_ms))
+
+
+def _kernel(readings: Sequence[Posted], kind: Kind, start_ms: int, end_ms: int) -> Profile:
     return KERNELS[kind](_series(readings, kind), start_ms, end_ms)
 
 
@@ -27,9 +33,9 @@ def _series(readings: Sequence[Posted], kind: Kind) -> list[Reading]:
 
 def kernel_of_channel(readings: Sequence[Posted], start_ms: int, end_ms: int) -> dict[int, Bucket]:
     """Return the package's answer for a channel posted in both quantities (rule 7)."""
-    energy = kernel(readings, Kind.AMOUNT, start_ms, end_ms)
-    power = kernel(readings, Kind.POWER, start_ms, end_ms)
-    return merged(energy, power)
+    energy = _kernel(readings, Kind.AMOUNT, start_ms, end_ms)
+    power = _kernel(readings, Kind.POWER, start_ms, end_ms)
+    return buckets_of(filled(energy, power))
 
 
 def answered(readings: Sequence[Posted], start_ms: int, end_ms: int) -> dict[int, Bucket]:
@@ -39,7 +45,7 @@ def answered(readings: Sequence[Posted], start_ms: int, end_ms: int) -> dict[int
         for kind, quantity in QUANTITIES.items()
         if (mine := _series(readings, kind))
     }
-    return buckets(series, "used", start_ms, end_ms)
+    return buckets_of(buckets(series, "used", start_ms, end_ms))
 
 
 def magnitudes(

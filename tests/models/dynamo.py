@@ -1,6 +1,6 @@
 """DynamoDB in memory, exact for flat items in tables keyed by the strings pk and sk.
 
-`ModelDynamo` answers the seven calls a store makes, in the shapes of the low-level boto3 client.
+`ModelDynamo` answers the seven calls a store makes, in the shapes of the wire.
 Called by those methods it is calm: every read sees the newest state. What may happen to a call in
 a real network is in tests.models.network, which uses `begin` and the call it returns.
 Not modelled: indexes, filters, sets, maps, lists, document paths (NotImplementedError), and
@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from tests.models.attributes import InvalidRequest
 from tests.models.reads import Answer, BatchGet, Get, Query, Sight
-from tests.models.refusals import EXCEPTIONS, refusal
+from tests.models.refusals import refusal
 from tests.models.requests import Request
 from tests.models.rows import Tables, UnknownTable
 from tests.models.writes import Transaction, Write
@@ -85,8 +85,6 @@ Result = TypeVar("Result")
 
 class ModelDynamo:
     """An engine with the given tables, empty."""
-
-    exceptions = EXCEPTIONS
 
     def __init__(self, *tables: str) -> None:
         self._tables = Tables(tables or ("model-table",))

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from random import Random
 
+from quarterhour.energy.profile import profile
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import USED, Reading, Series
 from quarterhour.errors import NotFound
@@ -13,12 +15,14 @@ from quarterhour.store.read.rows import Reader
 from quarterhour.store.read.sites import SiteReader
 from quarterhour.store.read.top_users import RankingReader
 from quarterhour.store.read.window import Windows
+from quarterhour.store.rollup.failures import Failures
 from quarterhour.store.rollup.fleet import FleetSettler
+from quarterhour.store.rollup.fleet_step import FleetStep
+from quarterhour.store.rollup.outlook import Outlook
 from quarterhour.store.rollup.rollup import Sites, of_ship
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import Calls
-from quarterhour.store.table.registry import Registry
-from tests.models import meters_by_hand
+from tests.models import meters_by_hand, older_release
 from tests.models.attributes import Item
 from tests.models.histories import DAY, HOUR, INTERVALS, MINUTE, History
 from tests.models.promise import Span, Truth, check_rows
@@ -27,7 +31,8 @@ from tests.models.settled_fleets import SettledFleet
 from tests.models.settled_sites import Site
 
 SERIES = (Series(USED, Quantity.POWER), Series(USED, Quantity.ENERGY))
-SHIPS = (1, 2, 3)
+SHIPS = (1, 4, 2)  # of two shards the first and the third are in one, the second in the other
+MORE_SHIPS = (3, 5, 6)
 
 
 @dataclass
@@ -36,13 +41,20 @@ class ShipHistory(History):
 
     name = "rollups"
     kind = keys.SHIPS
+    numbers_of_shards = (1, 2, 2)
     begins = (0, -3 * HOUR, -20 * HOUR)
 
     asks: tuple[str, ...] = ("rows", "rows", "fleet", "top")
+    runs: tuple[str, ...] = ("fleet", "fleet", "shards", "shards", "both")
     ships: list[Source] = field(init=False)
 
     def _choose_sites(self) -> None:
         self.ships = [ship(one) for one in SHIPS[: self.random.choice((1, 2, 3))]]
+
+    def _direct(self) -> None:
+        if self.old_moments:
+            older_release.begin_fleet(self.calls(), self.now_ms())
+        super()._direct()
 
     # Writers
 
@@ -57,12 +69,42 @@ class ShipHistory(History):
         for at in instants:
             reading = Reading(at, self._value(), self.random.choice(INTERVALS))
             batch.setdefault(self.random.choice(SERIES), []).append(reading)
-        self._send_perhaps_twice(lambda: self._writer().put(source, batch))
+        self._send_perhaps_twice(lambda: self.writer().put(source, batch))
 
     # Rollups
 
-    def _sites(self, calls: Calls, registry: Registry) -> Sites:
-        return Sites(registry, of_ship, FleetSettler(calls, Reader(calls), registry))
+    def sites(self, calls: Calls, failures: Failures | None = None) -> Sites:
+        registry = self._registry(calls)
+        return Sites(registry, of_ship, FleetSettler(calls, Reader(calls), registry, failures))
+
+    def _roll(self) -> None:
+        """Run the fleet's step, or rollups of shards, or the one after the other."""
+        kind = self.random.choice(self.runs)
+        if kind != "fleet":
+            super()._roll()
+        if kind != "shards":
+            self._roll_once(partial(self._run_fleet, self.random.choice((840.0, 1e9))))
+
+    def _run_fleet(self, limit_s: float) -> None:
+        if not self.leases:
+            self.step(self.calls(limit_s))
+            return
+        look = self.calls()
+        outlook = Outlook(look, self.shards, look.now_ms, (self.kind,))
+        lease = outlook.lease(keys.FLEET_MARK)
+        if lease.is_held(outlook.clock_ms):
+            self.held += 1
+            return
+        with self._lease(outlook, lease) as taken:
+            if taken:
+                self.step(self.calls(limit_s))
+
+    def step(self, calls: Calls) -> None:
+        registry = self._registry(calls)
+        FleetStep(calls, FleetSettler(calls, Reader(calls), registry), registry).run()
+
+    def marks(self) -> list[str]:
+        return [*super().marks(), keys.FLEET_MARK]
 
     # Readers
 
@@ -78,16 +120,21 @@ class ShipHistory(History):
             interval = "month"
         self.ask_rows(source, start, end, interval)
 
+    def _reader(self) -> SiteReader:
+        return SiteReader(self.calls(), self.shards, memory=self._memory())
+
     def ask_rows(self, source: Source, start: int, end: int, interval: str) -> None:
         """Read a source's rows and keep the answer to be judged."""
         first = self.watched.instant
         is_known = bool(self._listed(source))
         try:
-            rows = SiteReader(self._calls(), self.shards).rows(source, USED, start, end, interval)
+            rows = self._reader().rows(source, USED, start, end, interval)
         except NotFound:
             assert not is_known, f"{source.name} is not found"
-            rows = []
-        found = {meters_by_hand.USED: {row.start_ms: (row.total, row.covered) for row in rows}}
+            rows = profile()
+        found = {
+            meters_by_hand.USED: {row.start_ms: (row.total, row.covered) for row in rows.rows()}
+        }
 
         def check(span: Span) -> None:
             truth = Truth(self.watched, span, source.owner, "UTC")
@@ -104,13 +151,17 @@ class ShipHistory(History):
     def ask_fleet(self, start: int, end: int, interval: str) -> None:
         """Read the fleet's rows and keep the answer to be judged."""
         first = self.watched.instant
-        calls = self._calls()
-        windows = Windows(calls, Reader(calls), self._registry(calls))
+        calls = self.calls()
+        windows = self._windows(calls)
         found, until = FleetReader(calls, windows).rows(start, end, interval)
         assert until == end
         self._keep(
             first, lambda span: check_fleet(self._fleet_truth(span), (interval, start, end), found)
         )
+
+    def _windows(self, calls: Calls) -> Windows:
+        reader = Reader(calls, now_ms=calls.now_ms, memory=self._memory())
+        return Windows(calls, reader, self._registry(calls), self.scheduler.pool)
 
     def _fleet_truth(self, span: Span) -> FleetTruth:
         return FleetTruth(self.watched, span, [source.name for source in self.ships])
@@ -121,9 +172,9 @@ class ShipHistory(History):
     def ask_top(self, start: int, end: int, count: int) -> None:
         """Read the top users and keep the answer to be judged."""
         first = self.watched.instant
-        calls = self._calls()
-        reader = Reader(calls)
-        windows = Windows(calls, reader, self._registry(calls))
+        calls = self.calls()
+        windows = self._windows(calls)
+        reader = Reader(calls, now_ms=calls.now_ms, memory=self._memory())
         ranking = RankingReader(calls, reader, windows, FleetReader(calls, windows))
         found = ranking.top(count, start, end)
         assert found is not None
@@ -134,6 +185,10 @@ class ShipHistory(History):
         )
 
     # The end
+
+    def _end(self) -> None:
+        super()._end()
+        self._ask_before_the_end()
 
     def _check_settled(self) -> None:
         rest = self._rest()
@@ -148,8 +203,22 @@ class ShipHistory(History):
                 created_ms = int(item["created"]["N"])
                 yield Site(source.owner, zone, created_ms, [(meter, meters_by_hand.SHIP)])
 
+    def little(self) -> int:
+        """Enough for a month of a ship, and twice for a day, a month and a year of its shard."""
+        return 240
+
+    def sources(self) -> list[Source]:
+        return [Source(owner) for owner in self.owners()]
+
+    def grow(self, random: Random) -> None:
+        for one in MORE_SHIPS[: random.choice((0, 0, 1, 3))]:
+            source = ship(one)
+            self.ships.append(source)
+            reading = Reading(self.edge - 5 * DAY, self._value(), HOUR)
+            self.writer().put(source, {SERIES[1]: [reading]})
+
     def _last_questions(self) -> Iterator[Callable[[], None]]:
-        today = self._now_ms() - self._now_ms() % DAY
+        today = self.now_ms() - self.now_ms() % DAY
         first, end = self.edge - 4 * DAY, today
         for interval in ("15min", "day", "month"):
             for source in self.ships:

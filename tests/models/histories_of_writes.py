@@ -12,15 +12,16 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
-
-from botocore.exceptions import ClientError
+from zlib import crc32
 
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.errors import Busy
 from quarterhour.sites.sources import Source, ship
 from quarterhour.store.table.calls import Calls
+from quarterhour.store.table.refused import CallRefused
 from quarterhour.store.write import plan
+from quarterhour.store.write.known_fence import FenceMemory, KnownFence
 from quarterhour.store.write.writer import Writer
 from tests.models.attributes import Item, Value
 from tests.models.histories import DAY, HOUR, MINUTE, SECOND, check_expired
@@ -128,7 +129,7 @@ class History:
         """Run the history to its end and judge it; AssertionError where something is wrong."""
         near = self.random.sample(NEAR_EDGE, self.random.randint(2, 4))
         instants = [self.edge + offset for offset in near]
-        sources = [ship(self.random.choice((1, 2))) for _ in range(self.random.randint(2, 3))]
+        sources = [ship(self.random.choice((1, 4))) for _ in range(self.random.randint(2, 3))]
         for number, source in enumerate(sources):
             work = list(self._work(source, instants))
             name = f"client {number}"
@@ -181,7 +182,7 @@ class History:
             self.scheduler.invoke("ingest", send, patience=PATIENCE_SECONDS)
         except (Busy, Died, TimeoutError):
             return False
-        except ClientError as refusal:
+        except CallRefused as refusal:
             check_expired(refusal)
             return False
         return True
@@ -191,10 +192,10 @@ class History:
         client: Any = SimpleNamespace(
             **{method: partial(self._call, attempt, method) for method in OPERATIONS}
         )
-        clock, sleep = self.scheduler.clock, self.scheduler.sleep
-        calls = Calls(client, self.watched.table, clock, sleep)
+        calls = Calls(client, self.watched.table, self.scheduler.clocks)
         attempt.now_ms = int(calls.began_s * SECOND)
-        writer = self.writer(calls, known, SHARDS, self.scheduler.pool)
+        fence = KnownFence(calls, self.scheduler.here.remembered(FenceMemory), SHARDS)
+        writer = self.writer(calls, known, fence, SHARDS, self.scheduler.pool)
         if request.deleted:
             writer.delete(request.source, *request.deleted)
         else:
@@ -294,10 +295,10 @@ class Judge:
             month, number = _date(day)[:7], _date(day)[8:]
             counters = self._heads.setdefault((source.owner, f"h#{month}"), {})
             counters[number] = counters.get(number, 0) + 1
-            todo = self._watched.at("T", f"{month}#{source.name}", instant)
+            todo = self._watched.at(_todo(source), f"{month}#{source.name}", instant)
             assert todo.get(number) == {"N": "1"}, f"{_date(day)} of {source.name}: no todo"
         for token in {
-            self._watched.at("T", f"{_date(day)[:7]}#{source.name}", instant)["tok"]["S"]
+            self._watched.at(_todo(source), f"{_date(day)[:7]}#{source.name}", instant)["tok"]["S"]
             for day in due
         }:
             assert token not in self._tokens, "an old token"
@@ -344,7 +345,7 @@ def _batch(readings: Iterable[tuple[Series, Reading]]) -> Batch:
 
 
 def _identity(request: Mapping[str, Any]) -> Any:
-    for name in ("TransactItems", "Key", "Item"):
+    for name in ("TransactItems", "Key", "Item", "RequestItems"):
         if name in request:
             return request[name]
     return request["ExpressionAttributeValues"]
@@ -359,7 +360,9 @@ def _removed(request: Mapping[str, Any], at: Place) -> list[str]:
     entries = request.get("TransactItems", [{"": request}])
     for entry in entries:
         (one,) = entry.values()
-        if (one["Key"]["pk"]["S"], one["Key"]["sk"]["S"]) == at:
+        key = one["Item"] if "Item" in one else one["Key"]
+        if (key["pk"]["S"], key["sk"]["S"]) == at:
+            assert "Item" not in one, f"{at} is put whole, not updated"
             places = one["UpdateExpression"].removeprefix("REMOVE ").split(",")
             meant = one.get("ExpressionAttributeNames", {})
             return [meant.get(place, place) for place in places]
@@ -383,6 +386,10 @@ def _instant(at: Place, attribute: str) -> int:
     seconds, _, ms = attribute[1:].partition("_")
     bucket = datetime.fromisoformat(f"{at[1]}:00+00:00").timestamp()
     return (round(bucket) + int(seconds)) * SECOND + int(ms or 0)
+
+
+def _todo(source: Source) -> str:
+    return f"T#{crc32(source.name.encode()) % SHARDS}"
 
 
 def _bucket_text(at_ms: int) -> str:

@@ -11,18 +11,21 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError
 from greenlet import getcurrent, greenlet
 
+from quarterhour.store.table.clock import Clock
+from quarterhour.store.table.refused import CallRefused
 from tests.models.dynamo import ModelDynamo
 from tests.models.network import CALM, Faults, Network, Passing
-from tests.models.refusals import EXCEPTIONS, OPERATIONS
+from tests.models.refusals import OPERATIONS
 from tests.models.trace import Step, story
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 LONGEST_STEP_SECONDS = 0.1
+JUMPS = 0.003  # how often, at a switch, a clock that is far off is set to another time
+RIGHT = (0.0, 0.0)
 _FOREVER = float("inf")
 
 
@@ -38,14 +41,35 @@ class Stuck(Exception):
     """Nobody can go on, or they go on for ever."""
 
 
+class Machine:
+    """What clocks belong to; it may outlive a process, as an environment outlives its requests.
+
+    `off` is between how many seconds its wall clock may be off, RIGHT for one that does not jump.
+    """
+
+    __slots__ = ("_memory", "off", "skew", "stood_still", "used_until")
+
+    def __init__(self, skew: float, off: tuple[float, float]) -> None:
+        self.skew = skew
+        self.off = off
+        self.stood_still = 0.0  # how long, in seconds, its monotonic clock did while frozen
+        self.used_until: float | None = None
+        self._memory: dict[Callable[[], Any], Any] = {}
+
+    def remembered(self, kind: Callable[[], Result]) -> Result:
+        """Return the one thing of a kind that its processes remember, made when first asked for."""
+        found: Result = self._memory.setdefault(kind, kind())
+        return found
+
+
 class _Process:
     """What is killed, frozen and late together."""
 
-    __slots__ = ("frozen_until", "killed", "mortal", "skew")
+    __slots__ = ("frozen_until", "killed", "machine", "mortal")
 
-    def __init__(self, *, mortal: bool, skew: float) -> None:
+    def __init__(self, machine: Machine, *, mortal: bool) -> None:
+        self.machine = machine
         self.mortal = mortal
-        self.skew = skew
         self.killed = False
         self.frozen_until = 0.0
 
@@ -65,7 +89,7 @@ class _Actor:
 
 
 class Scheduler:
-    """One history on a ModelDynamo or a real boto3 client, begun at `start` (seconds)."""
+    """One history on a ModelDynamo or a wire, begun at `start` (seconds)."""
 
     def __init__(
         self, seed: int, dynamo: Any, faults: Faults = CALM, *, start: float = 0.0
@@ -81,18 +105,33 @@ class Scheduler:
         self._running: _Actor | None = None
         self._last: _Actor | None = None
         self._hub = getcurrent()
+        self._outside = Machine(0.0, RIGHT)
         engine = dynamo if isinstance(dynamo, ModelDynamo) else Passing(dynamo)
         self._network = Network(engine, self._random, faults, lambda: self._now, self.sleep)
         calls = {method: partial(self._call, method) for method in OPERATIONS}
-        self._client = SimpleNamespace(exceptions=EXCEPTIONS, **calls)
+        self._client = SimpleNamespace(**calls)
 
     def client(self) -> Any:
         """Return the DynamoDB client for actors; outside `run` nothing happens to its calls."""
         return self._client
 
+    @property
+    def here(self) -> Machine:
+        """The machine of whoever asks; outside `run` one whose clocks are right."""
+        return self._running.process.machine if self._running else self._outside
+
     def clock(self) -> float:
         """Return the seconds on the clock of whoever asks."""
-        return self._now + (self._running.process.skew if self._running else 0.0)
+        return self._now + self.here.skew
+
+    def elapsed(self) -> float:
+        """Return the seconds that the machine of whoever asks was not frozen, since any instant."""
+        return self._now - self.here.stood_still
+
+    @property
+    def clocks(self) -> Clock:
+        """The clocks of whoever reads them."""
+        return Clock(self.clock, self.elapsed, self.sleep)
 
     def sleep(self, seconds: float) -> None:
         """Let others go on for this long at least; outside `run` time just passes."""
@@ -110,18 +149,32 @@ class Scheduler:
 
     def spawn(self, name: str, work: Callable[[], object], *, mortal: bool = True) -> None:
         """Add an actor in a process of its own. An error it raises ends the run."""
-        self._add(name, work, self._new_process(mortal=mortal))
+        self._add(name, work, _Process(self.machine(), mortal=mortal))
+
+    def machine(self, off: tuple[float, float] = RIGHT) -> Machine:
+        """Return a machine whose clock is off by chance, between so many seconds and a little."""
+        return Machine(self._skew(off), off)
 
     def invoke(
-        self, name: str, work: Callable[[], Result], *, patience: float = _FOREVER
+        self,
+        name: str,
+        work: Callable[[], Result],
+        *,
+        machine: Machine | None = None,
+        patience: float = _FOREVER,
     ) -> Result:
         """Run work in a new mortal process, as a Lambda runs, and return its result.
 
+        A machine that was used before has been frozen since, or just waited.
         Raises its error, Died when it was killed, TimeoutError when it took longer than the
         caller's patience (it may then still go on).
         """
-        invoked = self._add(name, work, self._new_process(mortal=True))
+        machine = machine or self.machine()
+        if machine.used_until is not None and self._random.random() < 0.5:
+            machine.stood_still += self._now - machine.used_until
+        invoked = self._add(name, work, _Process(machine, mortal=True))
         self._wait(invoked, patience)
+        machine.used_until = self._now
         if not invoked.ended:
             raise TimeoutError(name)
         if invoked.error:
@@ -217,6 +270,9 @@ class Scheduler:
     def _spared(self, actor: _Actor) -> bool:
         """Kill or freeze the actor's process now and then; return whether it may go on."""
         process, faults = actor.process, self._faults
+        if process.machine.off != RIGHT and self._random.random() < JUMPS:
+            process.machine.skew = self._skew(process.machine.off)
+            self._note(actor, "clock", {}, f"off by {process.machine.skew:.0f} s")
         if not process.mortal or process.killed:
             return True
         chance = self._random.random()
@@ -227,7 +283,9 @@ class Scheduler:
             self._note(actor, "process", {}, "killed")
         elif chance < faults.kill + faults.freeze:
             seconds = faults.freeze_seconds ** self._random.random()
-            process.frozen_until = self._now + seconds
+            thawed = self._now + seconds
+            process.machine.stood_still += max(0.0, thawed - max(process.frozen_until, self._now))
+            process.frozen_until = max(process.frozen_until, thawed)
             for one in self._actors_of(process):
                 one.wake = max(one.wake, process.frozen_until)
             self._note(actor, "process", {}, f"frozen for {seconds:.0f} s")
@@ -237,9 +295,9 @@ class Scheduler:
     def _actors_of(self, process: _Process) -> list[_Actor]:
         return [actor for actor in self._actors if actor.process is process]
 
-    def _new_process(self, *, mortal: bool) -> _Process:
+    def _skew(self, off: tuple[float, float]) -> float:
         skew = self._random.uniform(-1.0, 1.0) * self._faults.skew_seconds
-        return _Process(mortal=mortal, skew=skew)
+        return skew if off == RIGHT else skew + self._random.uniform(*off)
 
     def _add(self, name: str, work: Callable[[], object], process: _Process) -> _Actor:
         actor = _Actor(name, process, self._now)
@@ -275,7 +333,7 @@ class Scheduler:
         try:
             answer = self._network.call(method, request)
             end = "ok"
-        except ClientError as refusal:
+        except CallRefused as refusal:
             end = refusal.response["Error"]["Code"]
             raise
         except Exception as error:

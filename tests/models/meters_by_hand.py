@@ -1,7 +1,8 @@
 """The meters of a ship, and of a house by its catalogue entry; shares no code with the package.
 
 A measure is a channel and the code of what is read of it: e(nergy), v(olume), d(egree days),
-t(emperature), h(umidity), or x, the degree days of a temperature's hours.
+t(emperature), h(umidity), or x, the degree days of a temperature's hours. In capitals it is the
+hours of an amount, or of x, as a gauge would show them.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ CODES = {
     "temperature": "t",
     "humidity": "h",
 }
-GAUGES = ("t", "h")
+GAUGES = ("t", "h", "E", "D", "X")
 HEATING = "x"
 NO_CIRCUITS = {"used", "solar", "adjusted_load"}
 
@@ -103,10 +104,19 @@ def all_of(entry: Document, device: int) -> Meter:
     return _joined([_part(one, _measures(one))], _measures(one))
 
 
+def hourly(meter: Meter) -> Meter:
+    """Return the hours of what a meter measures."""
+    return meter._replace(
+        measures=tuple(one._replace(code=one.code.upper()) for one in meter.measures)
+    )
+
+
 def settled(entry: Document) -> list[Meter]:
     """Return what a rollup settles: every device, and what is made of several of them."""
     devices = [_with_heating(all_of(entry, one["id"])) for one in entry["devices"]]
-    return [*devices, *(one for one in (energy(entry), circuits(entry)) if len(one.parts) > 1)]
+    blends = [one for one in (energy(entry), circuits(entry)) if len(one.parts) > 1]
+    hours = [hourly(one) for one in (energy(entry), degree_days(entry)) if one.measures]
+    return [*devices, *blends, *hours]
 
 
 def _with_heating(meter: Meter) -> Meter:

@@ -1,6 +1,6 @@
 """What can happen to a call between a client and DynamoDB, by chance.
 
-The engine is the in-memory model or a real boto3 client. What a call sees of the past, of pages
+The engine is the in-memory model or a wire. What a call sees of the past, of pages
 and of transactions in flight can be chosen on the model only; the rest happens to either.
 """
 
@@ -13,15 +13,13 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
-
+from quarterhour.store.table.refused import CallLost, CallRefused, Unreachable
 from tests.models.dynamo import Call, ModelDynamo
 from tests.models.reads import Answer, Sight
 from tests.models.refusals import WRITES, cancelled, reason, refusal
 from tests.models.requests import Request
 
 LONGEST_WORK_SECONDS = 1.0  # of the engine, for a transaction or a query
-ENDPOINT = "http://dynamodb.model"
 _THROTTLED = "The level of configured provisioned throughput for the table was exceeded"
 _CONFLICT = "Transaction is ongoing for the item"
 
@@ -36,10 +34,10 @@ class Faults:
     freeze_seconds: float = 7200.0  # the longest; the shortest is 1
     skew_seconds: float = 0.0  # how far a process's clock is off
     # At every call
-    refused: float = 0.0  # EndpointConnectionError, never applied
+    refused: float = 0.0  # Unreachable, never applied
     throttled: float = 0.0
     conflicts: float = 0.0  # beside those that transactions in flight make by themselves
-    unanswered: float = 0.0  # ReadTimeoutError, applied: at once or late
+    unanswered: float = 0.0  # CallLost, applied: at once or late
     late_seconds: float = 0.0  # how late, also the last call of a killed process
     timeout_seconds: float = 5.0  # the client's patience
     signature_seconds: float = 300.0  # a request sent later than this after it was signed is void
@@ -94,7 +92,7 @@ class _Work:
     due: float
     done: bool = False
     answer: Answer = field(default_factory=dict)
-    refusal: ClientError | None = None
+    refusal: CallRefused | None = None
 
 
 class Passing:
@@ -152,7 +150,7 @@ class Network:
         if self._random.random() < self._faults.unanswered:
             self._lose(method, request, self._random.choice((0.0, self._faults.late_seconds)))
             self._pause(self._faults.timeout_seconds)
-            raise ReadTimeoutError(endpoint_url=ENDPOINT, error="the model's network")
+            raise CallLost("the model's network gave no answer")
         answer = self._apply(method, request)
         if self._random.random() < self._faults.slow_answers:
             self._pause(0.0)
@@ -174,13 +172,13 @@ class Network:
             self._end(work)
         while self._late and self._late[0][0] <= self._clock():
             _, _, method, request = heappop(self._late)
-            with suppress(ClientError):
+            with suppress(CallRefused):
                 self._finish(self._engine.begin(method, request))
 
     def _refuse(self, method: str, request: Request) -> None:
         chance, faults = self._random.random(), self._faults
         if chance < faults.refused:
-            raise EndpointConnectionError(endpoint_url=ENDPOINT)
+            raise Unreachable("the model's network has no connection")
         if (chance := chance - faults.refused) < faults.throttled:
             code = "ProvisionedThroughputExceededException"
             raise self._turned_down(method, request, code, "ThrottlingError", _THROTTLED)
@@ -190,7 +188,7 @@ class Network:
 
     def _turned_down(
         self, method: str, request: Request, code: str, why: str, message: str
-    ) -> ClientError:
+    ) -> CallRefused:
         if method != "transact_write_items":
             return refusal(method, code, message)
         reasons = [reason("None") for _ in request["TransactItems"]]
@@ -207,7 +205,7 @@ class Network:
             self._pause(0.0)
             while self._faults.spread_transactions and not work.done and self._step(call):
                 self._pause(0.0)
-        except ClientError:
+        except CallRefused:
             self._drop(work)
             raise
         except BaseException:
@@ -235,7 +233,7 @@ class Network:
         work.done = True
         try:
             work.answer = self._finish(work.call)
-        except ClientError as refusal:
+        except CallRefused as refusal:
             work.refusal = refusal
 
     def _finish(self, call: Call) -> Answer:

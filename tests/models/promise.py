@@ -182,7 +182,7 @@ class Truth:
         devices = {part.device for part in meter.parts}
         possible: list[list[Totals]] = []
         for sk, states in self.watched.states(self.owner, *self.span):
-            if sk.startswith("p#") and sk.split("#")[1] in devices:
+            if sk.startswith("t#") and sk.split("#")[2] in devices:
                 spread = [totals_by_hand.spread(self._zone, sk, one, begin, end) for one in states]
                 possible.append([one for at, one in enumerate(spread) if one not in spread[:at]])
         return [totals_by_hand.added(chosen) for chosen in every(possible)]

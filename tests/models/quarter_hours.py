@@ -31,12 +31,13 @@ Way = dict[Measured, Filled]  # one of the possible courses of a stretch of time
 Series = tuple[str, str]  # a channel, and the letter of a quantity
 OfDevice = frozenset[tuple[Series, Posted]]
 
-LETTERS = {"e": "ep", HEATING: "t"}
+LETTERS = {"e": "ep", HEATING: "t", "E": "ep", "D": "d", "X": "t"}
 
 
 def bucketed(one: Measured) -> Measured:
     """Return the measure whose quarter hours this one is made from."""
-    return Measured(one.channel, "t") if one.code == HEATING else one
+    code = one.code.lower()
+    return Measured(one.channel, "t" if code == HEATING else code)
 
 
 def joined(ways: Sequence[Way]) -> Way:
@@ -95,6 +96,10 @@ def hours(way: Way, meter: Meter, zone: str) -> dict[Measured, dict[int, Outcome
 
 
 def _hour(one: Measured, figures: Sequence[Amount | Gauge]) -> Outcome:
+    if one.code.isupper():
+        shown = _hour(one._replace(code=one.code.lower()), figures)
+        assert shown
+        return (shown[0], 1, shown[0], shown[0])
     covered_ms = sum(part.covered_ms for part in figures)
     if one.code not in {"t", "h", HEATING}:
         energy = sum(part.energy for part in figures if isinstance(part, Amount))

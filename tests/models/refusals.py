@@ -1,10 +1,9 @@
-"""DynamoDB's errors as botocore raises them."""
+"""DynamoDB's refusals as the wire raises them."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from quarterhour.store.table.refused import CallRefused
 from tests.models.attributes import Item
 
 OPERATIONS = {
@@ -17,39 +16,17 @@ OPERATIONS = {
     "transact_write_items": "TransactWriteItems",
 }
 WRITES = frozenset(OPERATIONS) - {"get_item", "batch_get_item", "query"}
-CODES = (
-    "ConditionalCheckFailedException",
-    "IdempotentParameterMismatchException",
-    "ProvisionedThroughputExceededException",
-    "ResourceNotFoundException",
-    "TransactionCanceledException",
-    "TransactionConflictException",
-)
 
 
-class Exceptions:
-    """Like `client.exceptions`: the modelled errors as classes; ClientError is above them."""
-
-    ClientError = ClientError
-
-    def __init__(self) -> None:
-        for code in CODES:
-            setattr(self, code, type(code, (ClientError,), {}))
-
-
-EXCEPTIONS = Exceptions()
-
-
-def refusal(method: str, code: str, message: str, **more: Any) -> ClientError:
+def refusal(method: str, code: str, message: str, **more: Any) -> CallRefused:
     """Return the error with which DynamoDB would refuse this call."""
-    kind: type[ClientError] = getattr(EXCEPTIONS, code, ClientError)
     response: Any = {
         "Error": {"Code": code, "Message": message},
         "ResponseMetadata": {"RequestId": "model", "HTTPStatusCode": 400, "RetryAttempts": 0},
         "message": message,
         **more,
     }
-    return kind(response, OPERATIONS[method])
+    return CallRefused(response, OPERATIONS[method])
 
 
 def reason(code: str, message: str = "", item: Item | None = None) -> dict[str, Any]:
@@ -62,7 +39,7 @@ def reason(code: str, message: str = "", item: Item | None = None) -> dict[str, 
     return entry
 
 
-def cancelled(reasons: Sequence[dict[str, Any]]) -> ClientError:
+def cancelled(reasons: Sequence[dict[str, Any]]) -> CallRefused:
     """Return the error of a transaction that was not applied, a reason for each of its items."""
     codes = ", ".join(entry["Code"] for entry in reasons)
     return refusal(

@@ -73,10 +73,11 @@ class SettledFleet:
 
     def _ranking(self, period: str, start_ms: int, end_ms: int) -> None:
         """Every ship is in its shard's item with its energy; no other is."""
+        # Of a period in which nothing was closed in turn, a shard has an item if it was marked.
+        closed = max(start_ms, self._rest.begin_ms) < min(end_ms, self._rest.open_ms)
         for shard in range(self._rest.shards):
             item = self._rest.items(keys.shard_partition(period)).get(str(shard))
-            # Before the first day that was closed, a shard has items only of marked days.
-            assert item or end_ms <= self._rest.begin_ms, f"no {period} of shard {shard}"
+            assert item or not closed, f"no {period} of shard {shard}"
             found = {
                 one: (kwh,) for one, kwh in (fleet_blocks.ship_kwh(item) if item else {}).items()
             }

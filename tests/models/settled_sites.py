@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from quarterhour.energy.aggregate import bucketed
 from quarterhour.energy.readings import Series
+from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.store.table import blocks, keys
+from quarterhour.store.table import blocks, keys, sums
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
 from quarterhour.store.table.keys import SiteKind
 from quarterhour.store.table.marks import Heads
@@ -21,10 +22,7 @@ from tests.models.meters_by_hand import Measured
 from tests.models.promise import CLOSE, Span, Truth
 from tests.models.slow_resample import Amount, Gauge
 from tests.models.watched import Watched
-
-# A site is in what a rollup lists, this long after it says it was registered.
-SURELY_KNOWN_MS = 10 * 60_000
-CLOSES_MS = 135 * 60_000  # after a day's end
+from tests.profiles import buckets_of
 
 
 class Site(NamedTuple):
@@ -47,24 +45,44 @@ class Rest:
         self.shards = shards
         self.sites = sites
         self.open_ms = UTC.day_of(now_ms)
-        first = min((site.created_ms for site in sites), default=self.open_ms + DAY_MS)
-        self.begin_ms = UTC.day_of(first) - DAY_MS
+        fence = self.items("W").get("fence")
+        self.begin_ms = (int(fence["first"]["N"]) if fence else self.open_ms) + DAY_MS
+        self._written: dict[tuple[str, str], list[int]] = {}
+        for applied in watched.applied:
+            for at in applied.keys():  # noqa: SIM118
+                self._written.setdefault(at, []).append(applied.instant)
 
     def check(self, *, complete: bool = True, marks: Iterable[str] = ()) -> None:
         """All is there (if that is asked for), valid and right; AssertionError says what is not.
 
         The `marks` are watermarks beside those of the shards.
         """
-        todo = self.items(self.kind.todo)
-        assert not todo, f"left to be done: {list(todo)}"
+        for partition in (self.kind.old_todo, *self.kind.todo_partitions(self.shards)):
+            todo = self.items(partition)
+            assert not todo, f"left to be done in {partition}: {list(todo)}"
         if not self.sites:
             return
-        found = {mark: int(item["until"]["N"]) for mark, item in self.items("W").items()}
+        found = {
+            mark: int(item["until"]["N"])
+            for mark, item in self.items("W").items()
+            if mark != "fence" and not mark.startswith("lease#")
+        }
         expected = [*map(self.kind.watermark, range(self.shards)), *marks]
         assert found == dict.fromkeys(expected, self.open_ms - DAY_MS), f"watermarks {found}"
         for site in self.sites:
             for meter, by_hand in site.meters:
                 SettledMeter(self, site, meter, by_hand, complete=complete).check()
+
+    def closed_with(self, site: Site) -> list[int]:
+        """Return the days of which a rollup began to close the first when the site was listed."""
+        shard = keys.shard_of(Source(site.owner), self.shards)
+        listed = self._written[self.kind.registry_partition(shard), site.owner][0]
+        mark = self.kind.watermark(shard)
+        return [
+            int(self.watched.at("W", mark, instant)["until"]["N"]) + DAY_MS
+            for instant in self._written["W", mark]
+            if instant > listed
+        ]
 
     def truth(self, site: Site) -> Truth:
         """Return what is right of a site now."""
@@ -105,19 +123,18 @@ class SettledMeter:
         # Devices that mean two things by one channel have one block of it, which is of one kind.
         self._of_two_kinds = {channel for channel, count in kinds.items() if count > 1}
         # The days that must have blocks: those closed with the site in turn, and those marked.
-        known_ms = site.created_ms + SURELY_KNOWN_MS
-        in_turn = range(rest.begin_ms, rest.open_ms, DAY_MS)
-        closed = (day for day in in_turn if known_ms < day + DAY_MS + CLOSES_MS)
+        closed = [day for day in rest.closed_with(site) if day < rest.open_ms]
         self._days = sorted({*closed, *self._heads.marked(meter.source)})
 
     def check(self) -> None:
-        """Every block is valid and right."""
-        for day in self._days:
+        """Every block is valid and right; of hours there are those of months alone."""
+        is_hourly = self._meter.is_hourly
+        for day in self._days if not is_hourly else ():
             self._day(day)
         touched = [at for day in self._days for at in (day, day + DAY_MS - 1)]
         for month in sorted({self._zone.month_of(at) for at in touched}):
             self._sums(MONTHS, "day", month)
-        for year in sorted({self._zone.year_of(at) for at in touched}):
+        for year in sorted({self._zone.year_of(at) for at in touched if not is_hourly}):
             self._sums(YEARS, "month", year)
 
     def _day(self, day: int) -> None:
@@ -132,22 +149,23 @@ class SettledMeter:
             assert is_valid or not is_needed, f"{said}: the block is old or not there"
             if block and is_valid:
                 expected = {at: _figures(bucket) for at, bucket in right[_measured(one)].items()}
-                assert_same(said, blocks.day_buckets(day, block), expected)
+                assert_same(said, buckets_of(blocks.day_buckets(day, block)), expected)
 
     def _sums(self, kind: Periods, grain: str, period: int) -> None:
         zone, source = self._zone, self._meter.source
         parts = kind.parts(zone, period)
-        sort = kind.sort(zone, source.device, period)
+        sort = kind.sort(zone, self._meter, period)
         marks = self._heads.of_days(source, period, parts[-1][1])
-        kept = blocks.kept_rows(parts, self._items.get(sort, {}), marks, self._meter.measures, zone)
+        items = [item for at, item in self._items.items() if keys.first_of_sums(at) == sort]
+        kept = sums.kept_rows(parts, items, marks, self._meter.measures, zone)
         closed = [part for part in parts if part[1] <= self._open_ms]
         is_whole = self._complete and self._is_surely_whole(closed)
-        assert [*kept] == (closed if is_whole else closed[: len(kept)]), (
-            f"{source.name} {sort}: valid for {len(kept)} of {len(closed)} parts"
+        assert [*kept.parts] == (closed if is_whole else closed[: len(kept.parts)]), (
+            f"{source.name} {sort}: valid for {len(kept.parts)} of {len(closed)} parts"
         )
-        if not kept:
+        if not kept.parts:
             return
-        end = [*kept][-1][1]
+        end = kept.parts[-1][1]
         possible = self._truth.rows(self._by_hand, (grain, period, end), with_totals=False)
         for one in self._meter.measures:
             right = {}
@@ -155,9 +173,8 @@ class SettledMeter:
                 (outcome,) = outcomes
                 if outcome:
                     right[at] = outcome
-            rows = [row[one] for row in kept.values() if one in row]
             said = f"{source.name} {sort} {one.channel}.{one.quantity}"
-            assert_same(said, {row.start_ms: row[1:] for row in rows}, right)
+            assert_same(said, buckets_of(kept.rows[one]), right)
 
     def _is_surely_whole(self, closed: Sequence[tuple[int, int]]) -> bool:
         """Return whether a rollup must have settled the last of these parts, in turn or marked.

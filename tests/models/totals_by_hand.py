@@ -18,7 +18,7 @@ def spread(zone: str, sort: str, item: Item, begin: int, end: int) -> Totals:
     """Return the shares of the days that begin in [begin, end), from an item of the table."""
     if "amount" not in item:
         return {}
-    _, device, channel, start = sort.split("#")
+    _, start, device, channel = sort.split("#")
     first = wall(zone, instant(start)).date()
     until = later(first, _MONTHS[item["interval"]["S"]])
     days = [first + timedelta(n) for n in range((until - first).days)]

@@ -1,6 +1,6 @@
 """Engines that remember what was applied to them, and when: what the model checks judge by.
 
-`Watched` is the in-memory model. `Mirrored` is a real boto3 client with a `Watched` beside it:
+`Watched` is the in-memory model. `Mirrored` is a wire with a `Watched` beside it:
 what the real engine applied is applied there too. An instant counts the writes.
 """
 

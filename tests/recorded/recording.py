@@ -15,6 +15,9 @@ from tests.recorded.targets import TARGETS
 State = Literal["before", "after"]
 STATES: tuple[State, ...] = get_args(State)
 
+# The day at which the recorded watermarks began: two before the first site.
+FIRST = "2024-11-03"
+
 _HERE = Path(__file__).parent
 
 
@@ -28,6 +31,7 @@ class Played:
 
     def _play(self, service: Service) -> None:
         service.clock.stop_at(OPENED_AT)
+        service.begin_fence(FIRST)
         self.answers += map(service.answer, OPENING)
         self.answers.append(service.roll_up())
         service.clock.stop_at(READ_AT)

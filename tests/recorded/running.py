@@ -1,7 +1,6 @@
 """The service on a table of its own, at a time that stands still: what it answers, and the cost."""
 
 import json
-import logging
 import time
 import uuid
 from base64 import b64decode, b64encode
@@ -17,10 +16,14 @@ import pytest
 
 from local.engine.dynamodb import Engine
 from local.gateway.http_api import Gateway
-from quarterhour.store.environment import environment, roll_up
+from quarterhour.store.environment import environment
+from quarterhour.store.rollups import roll_up, roll_up_fleet
+from quarterhour.store.table import keys
 from tests import patience
 from tests.conftest import TEMPLATE
-from tests.counting import Counted, counting
+from tests.counting import Counted, counting, forget_blocks
+from tests.fleets import at_once
+from tests.logs import nothing_logged
 
 HOST = "127.0.0.1:3000"
 SHARDS = "2"
@@ -28,6 +31,8 @@ SHARDS = "2"
 NO_TOKEN = {"S": "0" * 16}
 
 LIMIT_S = 3600.0
+# What is marked of a day that a run closes is for the run after it.
+RUNS = 2
 
 _IDENTITY = "apigw-requestid"
 _MOST_AT_ONCE = 25
@@ -76,7 +81,12 @@ class Service:
     counted: Counted
 
     def answer(self, request: Request) -> Row:
-        """Return what is answered, with the calls in their order where the request reads."""
+        """Return what is answered, with the calls in their order where the request reads.
+
+        The environment has kept no blocks: none of a table that was here before, and none that the
+        recorded requests had not.
+        """
+        forget_blocks()
         self.counted.clear()
         headers = (("host", HOST), *request.headers)
         said = self.gateway.handle(request.method, request.target, headers, request.body)
@@ -97,15 +107,20 @@ class Service:
                 yield row
                 following = _next(following, row)
 
+    def begin_fence(self, day: str) -> None:
+        """Let all watermarks begin at a day, as `2024-11-03`."""
+        until = {"N": str(keys.begin_ms(day))}
+        at = {"pk": {"S": keys.WATERMARKS}, "sk": {"S": keys.FENCE}}
+        self.client.put_item(TableName=self.table, Item={**at, "fence": until, "first": until})
+
     def roll_up(self) -> Row:
-        """Settle what is due, and return what it cost."""
-        self.counted.clear()
-        for shard in range(environment().shards):
-            roll_up(shard, int(self.clock.now_s * 1000), LIMIT_S)
-        return {
-            "request": f"rollup {datetime.fromtimestamp(self.clock.now_s, UTC):%F %R}",
-            **self._cost(sorted(self.counted.calls)),
-        }
+        """Close what is due, at once, and settle what is marked."""
+        with at_once():
+            for _ in range(RUNS):
+                for shard in range(environment().shards):
+                    roll_up(shard, int(self.clock.now_s * 1000), LIMIT_S)
+                roll_up_fleet(LIMIT_S)
+        return {"request": f"rollup {datetime.fromtimestamp(self.clock.now_s, UTC):%F %R}"}
 
     def items(self) -> list[Row]:
         """Return all items of the table, by key; tokens are made the same."""
@@ -138,11 +153,10 @@ def service(engine: Engine, gateway: Gateway) -> Iterator[Service]:
     """Run the service on an empty table; only Dynoxide says what a call costs."""
     if engine.kind != "dynoxide":
         pytest.skip(f"capacity units of {engine.kind} are not DynamoDB's")
-    with pytest.MonkeyPatch.context() as patch:
-        # Thousands of lines that would stand before what a failure says.
-        patch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    # Thousands of lines would stand before what a failure says.
+    with nothing_logged(), pytest.MonkeyPatch.context() as patch:
         clock, table = Clock(), f"quarterhour-{uuid.uuid4().hex}"
-        patience.unhurried(patch, patience.patient_client(engine.url))
+        patience.unhurried(patch, patience.patient_wire(engine.url))
         patience.begun_at(patch, clock)
         patch.setattr(time, "time", clock)
         patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.url)

@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from quarterhour.energy import aggregate
-from quarterhour.energy.aggregate import Buckets, Row, lengths_ms
+from quarterhour.energy.aggregate import lengths_ms
+from quarterhour.energy.profile import Profile, Row, of_rows, profile
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
-from quarterhour.energy.resample import Bucket
+from quarterhour.time import cuts
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, UTC
 from quarterhour.time.instants import parse
 from tests.models.slow_resample import BUCKET, DMAX
+from tests.profiles import Bucket, Buckets, buckets_of, of_buckets, rows_of
 
 quick = settings(max_examples=40, deadline=None, database=None)
 INTERVALS = ("hour", "day", "month")
@@ -36,11 +38,12 @@ class Answered(NamedTuple):
 def rows(buckets: Buckets, interval: str) -> list[Answered]:
     """Return the UTC periods of energy buckets, with the share that is covered."""
     if interval == "month":
-        found = aggregate.folded(aggregate.days(buckets, Quantity.ENERGY, UTC), UTC.month_of)
+        days = aggregate.days(of_buckets(buckets), Quantity.ENERGY, UTC)
+        found = aggregate.folded(days, cuts.months(days.starts, UTC))
     else:
-        found = ROWS[interval](buckets, Quantity.ENERGY, UTC)
-    lengths = lengths_ms(found, interval)
-    return [Answered(*row[:2], row.covered / ms) for row, ms in zip(found, lengths, strict=True)]
+        found = ROWS[interval](of_buckets(buckets), Quantity.ENERGY, UTC)
+    rows = zip(found.rows(), lengths_ms(found.starts, interval), strict=True)
+    return [Answered(*row[:2], row.covered / ms) for row, ms in rows]
 
 
 ROWS = {"15min": aggregate.quarter_hours, "hour": aggregate.hours, "day": aggregate.days}
@@ -152,15 +155,6 @@ def test_the_order_of_what_is_summed_does_not_matter(interval: str, data: DataOb
 
 
 @each_interval
-def test_the_order_of_the_buckets_does_not_matter(interval: str) -> None:
-    first = utc(2018, 8, 31, 23)
-    buckets = {first + n * BUCKET: Bucket(0.1 * n, BUCKET) for n in range(8)}
-    mixed = {first + n * BUCKET: buckets[first + n * BUCKET] for n in (4, 0, 7, 3, 1, 6, 2, 5)}
-
-    assert rows(mixed, interval) == rows(buckets, interval)
-
-
-@each_interval
 @quick
 @given(data=st.data())
 def test_periods_do_not_touch_each_other(interval: str, data: DataObject) -> None:
@@ -243,50 +237,90 @@ def test_a_month_goes_through_its_days_and_is_not_summed_straight_from_the_bucke
 MIDNIGHT = parse("2018-08-24T00:00:00Z")
 
 
+def warm(buckets: Buckets) -> Profile:
+    return of_buckets(buckets, Quantity.TEMPERATURE)
+
+
 def quarter(nth: int) -> int:
     return MIDNIGHT + nth * BUCKET_MS
 
 
 def test_an_hour_is_weighed_by_the_time_its_buckets_cover() -> None:
-    buckets = {
-        quarter(0): Bucket(60.0, BUCKET_MS, 58.0, 61.0),
-        quarter(3): Bucket(30.0, BUCKET_MS // 3, 30.0, 30.0),
-    }
-    assert aggregate.hours(buckets, Quantity.TEMPERATURE, UTC) == [Row(MIDNIGHT, 52.5, 1, 30, 61)]
+    buckets = warm(
+        {
+            quarter(0): Bucket(60.0, BUCKET_MS, 58.0, 61.0),
+            quarter(3): Bucket(30.0, BUCKET_MS // 3, 30.0, 30.0),
+        }
+    )
+    (hour,) = aggregate.hours(buckets, Quantity.TEMPERATURE, UTC).rows()
+    assert hour == Row(MIDNIGHT, 52.5, 1, 30, 61)
 
 
 def test_longer_periods_are_the_plain_mean_of_their_hours() -> None:
-    buckets = {
-        quarter(0): Bucket(60.0, BUCKET_MS, 58.0, 61.0),
-        quarter(4): Bucket(30.0, 1, 30.0, 30.0),
-    }
-    (day,) = aggregate.days(buckets, Quantity.HUMIDITY, UTC)
+    buckets = warm(
+        {
+            quarter(0): Bucket(60.0, BUCKET_MS, 58.0, 61.0),
+            quarter(4): Bucket(30.0, 1, 30.0, 30.0),
+        }
+    )
+    (day,) = aggregate.days(buckets, Quantity.HUMIDITY, UTC).rows()
     assert day == Row(MIDNIGHT, 90, 2, 30, 61)
     assert day.mean == 45
     later = Row(MIDNIGHT + DAY_MS, 60, 1, 60, 60)
-    assert aggregate.folded([day, later], UTC.month_of) == [
-        Row(UTC.month_of(MIDNIGHT), 150, 3, 30, 61)
-    ]
+    both = of_rows([day, later], of_gauge=True)
+    (month,) = aggregate.folded(both, cuts.months(both.starts, UTC)).rows()
+    assert month == Row(UTC.month_of(MIDNIGHT), 150, 3, 30, 61)
 
 
 def test_degree_days_are_what_each_hour_is_below_65_degrees() -> None:
     hot, cold = (Bucket(mean, BUCKET_MS, mean, mean) for mean in (70.0, 41.0))
-    buckets = {quarter(0): hot, quarter(4): cold, quarter(5): cold, quarter(8): hot}
+    buckets = warm({quarter(0): hot, quarter(4): cold, quarter(5): cold, quarter(8): hot})
     found = aggregate.hours(buckets, Quantity.HEATING, UTC)
-    assert [(row[0], row[1]) for row in found] == [
+    assert [*found.by_start().items()] == [
         (MIDNIGHT, 0),
         (MIDNIGHT + HOUR_MS, 1),
         (MIDNIGHT + 2 * HOUR_MS, 0),
     ]
-    assert aggregate.days(buckets, Quantity.HEATING, UTC) == [Row(MIDNIGHT, 1.0, 0)]
+    assert rows_of(aggregate.days(buckets, Quantity.HEATING, UTC)) == [Row(MIDNIGHT, 1.0, 0)]
+
+
+def test_of_the_hours_of_an_amount_a_day_has_the_least_and_the_most() -> None:
+    buckets = profile(
+        [MIDNIGHT, MIDNIGHT + BUCKET_MS, MIDNIGHT + HOUR_MS, MIDNIGHT + 3 * HOUR_MS],
+        [0.5, 1.25, -4.0, 1.0],
+        [BUCKET_MS] * 4,
+    )
+    hourly = Quantity.HOURLY_ENERGY
+    assert rows_of(aggregate.hours(buckets, hourly, UTC)) == [
+        Row(MIDNIGHT, 1.75, 1, 1.75, 1.75),
+        Row(MIDNIGHT + HOUR_MS, -4.0, 1, -4.0, -4.0),
+        Row(MIDNIGHT + 3 * HOUR_MS, 1.0, 1, 1.0, 1.0),
+    ]
+    assert rows_of(aggregate.days(buckets, hourly, UTC)) == [Row(MIDNIGHT, -1.25, 3, -4.0, 1.75)]
+
+
+def test_of_the_hours_of_heating_a_day_has_the_least_and_the_most() -> None:
+    means = [35.0, 60.0, 70.0]
+    buckets = warm(
+        {quarter(4 * hour): Bucket(mean, BUCKET_MS, mean, mean) for hour, mean in enumerate(means)}
+    )
+    (day,) = rows_of(aggregate.days(buckets, Quantity.HOURLY_HEATING, UTC))
+    assert (day.covered, day.least, day.most) == (3, 0.0, 30 / 24)
+
+
+@pytest.mark.parametrize("of", [Quantity.ENERGY, Quantity.DEGREE_DAYS, Quantity.HEATING])
+def test_what_is_hourly_is_made_of_the_buckets_of_what_it_is_the_hours_of(of: Quantity) -> None:
+    assert of.by_hour.of_hours is of
+    of_hours, itself = (aggregate.bucketed(Series("one", one)) for one in (of.by_hour, of))
+    assert of_hours == itself
 
 
 def test_a_volume_is_spread_as_an_energy_is() -> None:
     gallons = Series("main", Quantity.VOLUME)
     posted = {gallons: [Reading(MIDNIGHT, 12.0, HOUR_MS)]}
     found = aggregate.buckets(posted, Series("main", Quantity.VOLUME), MIDNIGHT, MIDNIGHT + DAY_MS)
-    assert found == {quarter(nth): Bucket(3.0, BUCKET_MS) for nth in range(4)}
-    assert aggregate.buckets(posted, Series("main"), MIDNIGHT, MIDNIGHT + DAY_MS) == {}
+    assert buckets_of(found) == {quarter(nth): Bucket(3.0, BUCKET_MS) for nth in range(4)}
+    assert not aggregate.buckets(posted, Series("main"), MIDNIGHT, MIDNIGHT + DAY_MS)
 
 
 # --- Sources made of several devices --------------------------------------------------------------
@@ -302,16 +336,16 @@ MEMBER = st.fixed_dictionaries(
 def test_the_first_member_with_any_measure_in_a_bucket_gives_all_of_them(
     members: list[dict[Series, dict[int, Bucket]]],
 ) -> None:
-    found = aggregate.chosen(members)
+    profiles = [{one: of_buckets(own) for one, own in member.items()} for member in members]
+    found = {one: buckets_of(own) for one, own in aggregate.chosen(profiles).items()}
     for at in map(quarter, range(9)):
         first = next((one for one in members if any(at in own for own in one.values())), {})
         for measure in (USED, SOLAR):
             assert found[measure].get(at) == first.get(measure, {}).get(at)
-    assert all([*own] == sorted(own) for own in found.values())
 
 
 def test_two_meters_of_the_same_hour_are_never_added() -> None:
-    kwh = Bucket(3.0, BUCKET_MS)
-    found = aggregate.chosen([{USED: {MIDNIGHT: kwh}}, {USED: {MIDNIGHT: kwh}}])
-    assert found == {USED: {MIDNIGHT: kwh}}
-    assert fsum(row[1] for row in aggregate.days(found[USED], Quantity.ENERGY, UTC)) == 3
+    kwh = of_buckets({MIDNIGHT: Bucket(3.0, BUCKET_MS)})
+    found = aggregate.chosen([{USED: kwh}, {USED: kwh}])
+    assert found == {USED: kwh}
+    assert fsum(aggregate.days(found[USED], Quantity.ENERGY, UTC).totals) == 3

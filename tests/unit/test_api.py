@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -33,13 +34,15 @@ def context() -> LambdaContext:
     return context_for(Function("about", "app.handler", {}, 30, 128), "a-request")
 
 
-def call(api: Api, method: str, target: str, body: bytes = b"") -> dict[str, Any]:
+def call(
+    api: Api, method: str, target: str, body: bytes = b"", received_s: float = 0.0
+) -> dict[str, Any]:
     headers = (("content-type", "application/json"),)
     request = Request(method, target, headers, body, "127.0.0.1")
     match = select(ROUTES, method, request.path)
     assert match is not None
     handler: Handler = api.handler()
-    return handler(build(request, match, "request-7", 0.0), context())
+    return handler(build(request, match, "request-7", received_s), context())
 
 
 def api_that(does: Any) -> Api:
@@ -61,7 +64,7 @@ def fail() -> Answer:
 
 
 def be_busy() -> Answer:
-    raise Busy("The table is busy; send the request again.")
+    raise Busy("The table is busy; send the request again.") from TimeoutError("no answer")
 
 
 @pytest.fixture
@@ -89,10 +92,17 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(log: io.StringIO) -> None:
     assert "a secret" in logged["exception"]
 
 
-def test_a_busy_table_says_when_to_come_again() -> None:
-    said = call(api_that(be_busy), "GET", "/health")
-    assert said["statusCode"] == 503
-    assert said["headers"]["Retry-After"] == "2"
+def test_a_busy_table_tells_each_another_number_of_seconds() -> None:
+    busy = api_that(be_busy)
+    said = [call(busy, "GET", "/health") for _ in range(100)]
+    assert {one["statusCode"] for one in said} == {503}
+    assert {one["headers"]["Retry-After"] for one in said} == set("12345")
+
+
+def test_why_the_table_was_busy_is_logged(log: io.StringIO) -> None:
+    call(api_that(be_busy), "GET", "/health")
+    (logged,) = lines(log.getvalue())
+    assert logged["cause"] == "TimeoutError('no answer')"
 
 
 def test_a_refused_batch_is_logged_with_its_correlation_id_and_counted(
@@ -159,3 +169,20 @@ def test_a_path_the_document_knows_and_the_function_does_not_is_not_found(segmen
     said = call(api_that(lambda: answer({})), "GET", f"/api/houses/{segment}")
     assert said["statusCode"] == 404
     assert json.loads(said["body"]) == {"error": "There is nothing at this path."}
+
+
+@pytest.mark.parametrize(("off_s", "is_told"), [(0, False), (-50, False), (-70, True), (70, True)])
+def test_a_post_that_the_gateway_received_at_another_time_than_now_tells_of_it(
+    capsys: pytest.CaptureFixture[str], off_s: float, *, is_told: bool
+) -> None:
+    api = api_that(lambda: answer(Refused(error="", details=[])))
+    call(api, "POST", "/data", b"", time.time() + off_s)
+    assert ("ClockSkew" in capsys.readouterr().out) == is_told
+
+
+def test_where_the_gateway_says_no_time_nothing_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    api = api_that(lambda: answer(Refused(error="", details=[])))
+    call(api, "POST", "/data")
+    assert "ClockSkew" not in capsys.readouterr().out

@@ -4,28 +4,29 @@ import struct
 from math import fsum
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.energy.aggregate import Row
+from quarterhour.energy.profile import Profile, profile
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.readings import ENERGY_USED, Series
-from quarterhour.energy.resample import Bucket
 from quarterhour.fleets import fleet
 from quarterhour.store.table import blocks, fleet_blocks
-from quarterhour.store.table.blocks import MONTHS, YEARS
 from quarterhour.store.table.codec import number
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, UTC, zone
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, UTC
 from quarterhour.time.instants import parse
+from tests.profiles import Bucket, of_buckets
 
-DAY = parse("2018-08-24T00:00:00Z")
-AUGUST, YEAR_2018 = parse("2018-08-01T00:00:00Z"), parse("2018-01-01T00:00:00Z")
+DAY, AUGUST = parse("2018-08-24T00:00:00Z"), parse("2018-08-01T00:00:00Z")
 KWH = st.floats(0, 1e9)
 BUCKET = st.builds(Bucket, KWH, st.integers(1, BUCKET_MS), least=st.just(0.0), most=st.just(0.0))
-BUCKETS = st.dictionaries(st.integers(0, 95), BUCKET).map(
-    lambda found: {DAY + place * BUCKET_MS: found[place] for place in sorted(found)}
-)
+
+
+def of_day(found: dict[int, Bucket], quantity: Quantity = Quantity.ENERGY) -> Profile:
+    """Return a day's buckets, of those by their places in it."""
+    return of_buckets({DAY + place * BUCKET_MS: found[place] for place in found}, quantity)
+
+
+BUCKETS = st.dictionaries(st.integers(0, 95), BUCKET).map(of_day)
 SHIPS = st.dictionaries(st.integers(0, 2**53 - 1), BUCKETS, max_size=4)
 
 
@@ -35,20 +36,18 @@ def size(item: dict[str, Any]) -> int:
 
 
 @given(BUCKETS)
-def test_a_day_s_buckets_come_out_as_they_went_in(buckets: dict[int, Bucket]) -> None:
-    found = blocks.day_buckets(DAY, blocks.day_block(DAY, buckets, 3))
-    assert found == buckets
-    assert list(found) == list(buckets)
+def test_a_day_s_buckets_come_out_as_they_went_in(buckets: Profile) -> None:
+    assert blocks.day_buckets(DAY, blocks.day_block(DAY, buckets, 3)) == buckets
 
 
 def test_a_day_without_data_is_a_block_without_buckets() -> None:
-    block = blocks.day_block(DAY, {}, 0)
-    assert blocks.day_buckets(DAY, block) == {}
+    block = blocks.day_block(DAY, profile(), 0)
+    assert blocks.day_buckets(DAY, block) == profile()
     assert blocks.is_current(block, 0)
 
 
 def test_a_block_is_current_only_at_its_counter_and_rule() -> None:
-    block = blocks.day_block(DAY, {}, 3)
+    block = blocks.day_block(DAY, profile(), 3)
     assert blocks.is_current(block, 3)
     assert not blocks.is_current(block, 2)
     assert not blocks.is_current(block, 4)
@@ -56,69 +55,11 @@ def test_a_block_is_current_only_at_its_counter_and_rule() -> None:
 
 
 def test_a_day_block_is_below_a_kilobyte_when_everything_is_covered() -> None:
-    buckets = {DAY + nth * BUCKET_MS: Bucket(1 / 3, BUCKET_MS) for nth in range(96)}
+    buckets = of_day({nth: Bucket(1 / 3, BUCKET_MS) for nth in range(96)})
     assert size(blocks.day_block(DAY, buckets, 0)) < 800
 
 
-# --- Months and years -----------------------------------------------------------------------------
-
-
-def sums(days: int = 31) -> dict[int, Row]:
-    starts = [AUGUST + nth * DAY_MS for nth in range(days) if nth != 4]
-    return {at: Row(at, (at % 977) / 7, DAY_MS) for at in starts}
-
-
-def august(marks: int, upto_ms: int | None = None) -> dict[str, Any]:
-    upto_ms = UTC.next_month(AUGUST) if upto_ms is None else upto_ms
-    rows = {ENERGY_USED: [*sums().values()]}
-    return blocks.sums_block(MONTHS.parts(UTC, AUGUST), rows, marks, upto_ms, UTC)
-
-
-def kept(block: dict[str, Any], marks: int, *measures: Series) -> Any:
-    return blocks.kept_rows(MONTHS.parts(UTC, AUGUST), block, marks, measures or [ENERGY_USED], UTC)
-
-
-def test_the_parts_of_a_month_are_its_days_and_of_a_year_its_months() -> None:
-    assert len(MONTHS.parts(UTC, AUGUST)) == 31
-    assert MONTHS.parts(UTC, AUGUST)[0] == (AUGUST, AUGUST + DAY_MS)
-    assert len(YEARS.parts(UTC, YEAR_2018)) == 12
-    assert YEARS.parts(UTC, YEAR_2018)[7] == (AUGUST, UTC.next_month(AUGUST))
-
-
-def test_a_month_keeps_its_days_and_says_which_have_no_data() -> None:
-    found = kept(august(5), 5)
-    assert len(found) == 31
-    assert {part[0]: one[ENERGY_USED] for part, one in found.items() if one} == sums()
-    assert found[(AUGUST + 4 * DAY_MS, AUGUST + 5 * DAY_MS)] == {}
-
-
-def test_a_month_says_nothing_of_days_that_were_not_closed() -> None:
-    assert len(kept(august(0, AUGUST + 7 * DAY_MS), 0)) == 7
-    assert kept(august(0, AUGUST), 0) == {}
-
-
-def test_a_block_says_nothing_of_a_measure_it_does_not_name() -> None:
-    """What stands there of it was left by a catalogue that named it."""
-    left = {**august(0), "solar.e": august(0)["used.e"]}
-    assert kept(left, 0)
-    assert kept(left, 0, Series("solar")) == {}
-    assert kept(left, 0, ENERGY_USED, Series("solar")) == {}
-    assert kept(left, 0, Series("used", Quantity.VOLUME)) == {}
-
-
-@pytest.mark.parametrize(
-    ("block", "marks"),
-    [
-        ({}, 0),
-        (august(4), 5),
-        (august(6), 5),
-        ({**august(0), "v": number(blocks.RULE + 1)}, 0),
-        ({**august(0), "tz": {"S": "Europe/Vienna"}}, 0),
-    ],
-)
-def test_a_block_that_is_not_valid_says_nothing(block: dict[str, Any], marks: int) -> None:
-    assert kept(block, marks) == {}
-
+# --- Gauges ---------------------------------------------------------------------------------------
 
 GAUGES = st.builds(
     lambda low, spread, mean, ms: Bucket(low + spread * mean, ms, low, low + spread),
@@ -131,7 +72,7 @@ GAUGES = st.builds(
 
 @given(st.dictionaries(st.integers(0, 95), GAUGES))
 def test_a_day_of_a_gauge_comes_out_as_it_went_in(found: dict[int, Bucket]) -> None:
-    buckets = {DAY + place * BUCKET_MS: found[place] for place in sorted(found)}
+    buckets = of_day(found, Quantity.TEMPERATURE)
     block = blocks.day_block(DAY, buckets, 3, Quantity.TEMPERATURE)
     assert blocks.day_buckets(DAY, block) == buckets
     assert blocks.is_current(block, 3, Quantity.TEMPERATURE)
@@ -139,24 +80,12 @@ def test_a_day_of_a_gauge_comes_out_as_it_went_in(found: dict[int, Bucket]) -> N
 
 
 def test_a_channel_that_was_a_gauge_is_read_as_what_it_is_now() -> None:
-    gauge = blocks.day_block(DAY, {DAY: Bucket(20.0, 1, 15.0, 25.0)}, 3, Quantity.TEMPERATURE)
-    energy = blocks.day_block(DAY, {DAY: Bucket(7.0, BUCKET_MS)}, 4)
+    warm = of_day({0: Bucket(20.0, 1, 15.0, 25.0)}, Quantity.TEMPERATURE)
+    used = of_day({0: Bucket(7.0, BUCKET_MS)})
+    gauge = blocks.day_block(DAY, warm, 3, Quantity.TEMPERATURE)
+    energy = blocks.day_block(DAY, used, 4)
     # An update sets what is new and leaves the rest of the item.
-    assert blocks.day_buckets(DAY, gauge | energy) == {DAY: Bucket(7.0, BUCKET_MS)}
-
-
-def test_a_local_month_of_a_gauge_keeps_its_days() -> None:
-    here = zone("America/New_York")
-    march = here.month_of(parse("2014-03-15T00:00:00Z"))
-    parts = MONTHS.parts(here, march)
-    assert [(end - begin) // BUCKET_MS for begin, end in parts] == [96] * 8 + [92] + [96] * 22
-    warm = Series("temperature", Quantity.TEMPERATURE)
-    rows = [Row(begin, begin % 97 / 7, 24, -1.5, 40.25) for begin, _ in parts[:5]]
-    block = blocks.sums_block(parts, {warm: rows}, 0, parts[6][1], here)
-    found = blocks.kept_rows(parts, block, 0, [warm], here)
-    assert [*found] == parts[:7]
-    assert [row[warm] for row in found.values() if row] == rows
-    assert MONTHS.sort(zone("Europe/Berlin"), "2", march) == "m#2#2014-03"
+    assert blocks.day_buckets(DAY, gauge | energy) == used
 
 
 # --- The fleet ------------------------------------------------------------------------------------
@@ -164,7 +93,7 @@ def test_a_local_month_of_a_gauge_keeps_its_days() -> None:
 
 @given(SHIPS)
 def test_a_shard_s_and_the_fleet_s_day_come_out_as_they_went_in(
-    ships: dict[int, dict[int, Bucket]],
+    ships: dict[int, Profile],
 ) -> None:
     shard = fleet.shard_day(DAY, ships)
     stored = fleet_blocks.shard_day_item(DAY, shard)
@@ -180,7 +109,7 @@ def test_a_shard_s_and_the_fleet_s_day_come_out_as_they_went_in(
 
 @given(SHIPS)
 def test_months_and_years_of_a_shard_come_out_as_they_went_in(
-    ships: dict[int, dict[int, Bucket]],
+    ships: dict[int, Profile],
 ) -> None:
     month = fleet.shard_month(AUGUST, {DAY: fleet.shard_day(DAY, ships)})
     assert fleet_blocks.shard_month(fleet_blocks.shard_month_item(month)) == month
@@ -197,10 +126,10 @@ def test_a_fleet_s_month_keeps_only_days_with_data() -> None:
 
 def test_two_hundred_and_fifty_ships_of_a_day_fit_six_kilobytes() -> None:
     """1.5 read units; ships that lack a part of the day take 16 bytes more each."""
-    full = {DAY + nth * BUCKET_MS: Bucket(1.0, BUCKET_MS) for nth in range(96)}
+    full = of_day({nth: Bucket(1.0, BUCKET_MS) for nth in range(96)})
     shard = fleet.shard_day(DAY, dict.fromkeys(range(250), full))
     assert size(fleet_blocks.shard_day_item(DAY, shard)) <= 6 * 1024
-    part = fleet.shard_day(DAY, {ship: {DAY: Bucket(1.0, 1)} for ship in range(250)})
+    part = fleet.shard_day(DAY, dict.fromkeys(range(250), of_day({0: Bucket(1.0, 1)})))
     added = size(fleet_blocks.shard_day_item(DAY, part)) - size(
         fleet_blocks.shard_day_item(DAY, shard)
     )

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from quarterhour.errors import Busy, TooLarge
 from quarterhour.store.table.calls import (
@@ -16,6 +15,9 @@ from quarterhour.store.table.calls import (
     remove,
     set_values,
 )
+from quarterhour.store.table.clock import Clock
+from quarterhour.store.table.refused import CallLost, CallRefused, Unreachable
+from quarterhour.store.table.retries import BUDGET, COST, RetryBudget
 
 UPDATE = set_values("p", "s", {"a": {"N": "1"}})
 PASSING = (
@@ -24,17 +26,18 @@ PASSING = (
     "RequestLimitExceeded",
     "TransactionConflictException",
     "TransactionInProgressException",
-    "InternalServerError",
-    "ServiceUnavailable",
 )
 
 
-def refusal(code: str, message: str = "", reasons: tuple[str, ...] = ()) -> ClientError:
+def refusal(
+    code: str, message: str = "", reasons: tuple[str, ...] = (), status: int = 400
+) -> CallRefused:
     response: Any = {
         "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
         "CancellationReasons": [{"Code": reason} for reason in reasons],
     }
-    return ClientError(response, "UpdateItem")
+    return CallRefused(response, "UpdateItem")
 
 
 class Client:
@@ -57,17 +60,22 @@ class Client:
 
 
 class World:
-    """A clock that only sleeping moves."""
+    """Clocks that only sleeping moves."""
 
-    def __init__(self, *answers: Any, forever: Any = None) -> None:
+    def __init__(
+        self, *answers: Any, forever: Any = None, budget: RetryBudget | None = None
+    ) -> None:
         self.now = 1000.0
+        self.elapsed = 50.0
         given = iter(answers) if forever is None else iter(lambda: forever, None)
         self.client = Client(given, lambda: self.now)
-        self.calls = Calls(self.client, "table", lambda: self.now, self.sleep)  # type: ignore[arg-type]
+        clock = Clock(lambda: self.now, lambda: self.elapsed, self.sleep)
+        self.calls = Calls(self.client, "table", clock, budget=budget)  # type: ignore[arg-type]
 
     def sleep(self, seconds: float) -> None:
         assert seconds >= 0
         self.now += max(seconds, 0.001)
+        self.elapsed += max(seconds, 0.001)
 
 
 @pytest.mark.parametrize("code", PASSING)
@@ -79,7 +87,7 @@ def test_what_passes_is_tried_again(code: str) -> None:
 
 @pytest.mark.parametrize(
     "lost",
-    [EndpointConnectionError(endpoint_url="x"), ReadTimeoutError(endpoint_url="x")],
+    [Unreachable("x"), CallLost("x")],
     ids=["no connection", "no answer"],
 )
 def test_a_lost_connection_is_tried_again(lost: Exception) -> None:
@@ -102,13 +110,13 @@ def test_a_transaction_cancelled_for_another_reason_is_a_fault() -> None:
     cancelled = refusal(
         "TransactionCanceledException", reasons=("TransactionConflict", "ValidationError")
     )
-    with pytest.raises(ClientError):
+    with pytest.raises(CallRefused):
         World(cancelled).calls.transact([UPDATE])
 
 
 def test_any_other_refusal_is_a_fault_and_is_not_tried_again() -> None:
     world = World(refusal("AccessDeniedException"))
-    with pytest.raises(ClientError):
+    with pytest.raises(CallRefused):
         world.calls.update(UPDATE)
     assert len(world.client.sent) == 1
 
@@ -123,19 +131,35 @@ def test_an_item_that_is_full_is_too_large() -> None:
 
 def test_no_call_is_sent_when_the_time_is_up() -> None:
     world = World(forever=refusal("ThrottlingException"))
-    with pytest.raises(Busy) as busy:
+    with pytest.raises(Busy):
         world.calls.update(UPDATE)
-    assert busy.value.headers["Retry-After"] == "2"
     assert len(world.client.sent) > 3
     assert max(at for at, _ in world.client.sent) <= 1000 + SEND_WITHIN_S
 
 
 def test_a_sandbox_that_was_frozen_sends_nothing_old() -> None:
+    """Its monotonic clock stood still, as that of a laptop which was asleep."""
     world = World({})
     world.now += SEND_WITHIN_S + 0.1
     with pytest.raises(Busy):
         world.calls.update(UPDATE)
     assert not world.client.sent
+
+
+def test_a_wall_clock_that_is_set_back_gives_no_more_time() -> None:
+    world = World({})
+    world.now -= 3600
+    world.elapsed += SEND_WITHIN_S + 0.1
+    with pytest.raises(Busy):
+        world.calls.update(UPDATE)
+    assert not world.client.sent
+
+
+def test_the_time_at_which_a_gateway_received_the_request_is_no_time_that_passed() -> None:
+    world = World({})
+    clock = Clock(lambda: world.now, lambda: world.elapsed, world.sleep)
+    Calls(world.client, "table", clock, gateway_s=5_000_000.0).update(UPDATE)  # type: ignore[arg-type]
+    assert len(world.client.sent) == 1
 
 
 def test_a_condition_that_does_not_hold_is_no_error() -> None:
@@ -159,8 +183,146 @@ def test_a_transaction_whose_condition_does_not_hold_is_no_error(reasons: tuple[
 
 def test_a_conditional_transaction_cancelled_for_another_reason_is_a_fault() -> None:
     cancelled = refusal("TransactionCanceledException", reasons=("None", "ValidationError"))
-    with pytest.raises(ClientError):
+    with pytest.raises(CallRefused):
         World(cancelled).calls.transact_if([UPDATE])
+
+
+# --- What is tried again costs --------------------------------------------------------------------
+
+THROTTLED = refusal("ThrottlingException")
+CONFLICT = refusal("TransactionConflictException")
+RETRIES = BUDGET // COST
+
+
+def busy_request(budget: RetryBudget, answer: CallRefused = THROTTLED) -> int:
+    """Return how many calls one more request makes that is answered like this for ever."""
+    world = World(forever=answer, budget=budget)
+    with pytest.raises(Busy):
+        world.calls.update(UPDATE)
+    return len(world.client.sent)
+
+
+def test_a_throttled_table_is_asked_once_a_request_when_the_budget_is_spent() -> None:
+    budget = RetryBudget()
+    sent = [busy_request(budget) for _ in range(100)]
+    assert 100 + RETRIES - 5 < sum(sent) <= 100 + RETRIES  # some are paid for when time is up
+    assert max(sent[:2]) > 10
+    assert set(sent[-50:]) == {1}
+
+
+def test_the_first_attempt_is_free() -> None:
+    budget = RetryBudget()
+    while budget.afford():
+        continue
+    world = World({}, budget=budget)
+    world.calls.update(UPDATE)
+    assert len(world.client.sent) == 1
+
+
+def test_what_succeeds_gives_back_what_its_last_retry_cost() -> None:
+    budget = RetryBudget()
+    for _ in range(10 * RETRIES):
+        World(THROTTLED, {}, budget=budget).calls.update(UPDATE)
+    assert budget.afford()
+
+
+def test_calls_that_succeed_at_once_pay_for_a_retry_in_so_many_calls() -> None:
+    budget = RetryBudget()
+    while budget.afford():
+        continue
+    for _ in range(COST):
+        assert busy_request(budget) == 1
+        World({}, budget=budget).calls.update(UPDATE)
+    assert busy_request(budget) == 2
+    assert busy_request(budget) == 1
+
+
+def test_the_budget_never_grows() -> None:
+    budget = RetryBudget(2 * COST)
+    for _ in range(100):
+        World({}, budget=budget).calls.update(UPDATE)
+    assert [budget.afford() for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "conflict",
+    [
+        CONFLICT,
+        refusal("TransactionInProgressException"),
+        refusal("TransactionCanceledException", reasons=("None", "TransactionConflict")),
+    ],
+    ids=["one item", "the same again", "cancelled"],
+)
+def test_a_conflict_with_another_writer_costs_nothing(conflict: CallRefused) -> None:
+    budget = RetryBudget()
+    sent = [busy_request(budget, conflict) for _ in range(20)]
+    assert sum(sent) > 2 * RETRIES
+    assert min(sent) > 10
+    assert busy_request(budget) > 10
+
+
+def test_a_transaction_that_met_a_conflict_and_was_throttled_costs() -> None:
+    budget = RetryBudget(COST)
+    both = refusal(
+        "TransactionCanceledException", reasons=("TransactionConflict", "ThrottlingError")
+    )
+    assert [busy_request(budget, both) for _ in range(2)] == [2, 1]
+
+
+def test_lost_answers_and_faults_of_the_table_cost() -> None:
+    budget = RetryBudget(2 * COST)
+    lost = CallLost("x")
+    world = World(lost, refusal("InternalFailure", status=500), lost, budget=budget)
+    with pytest.raises(Busy) as busy:
+        world.calls.update(UPDATE)
+    assert busy.value.__cause__ is lost
+    assert len(world.client.sent) == 3
+
+
+# --- Batches --------------------------------------------------------------------------------------
+
+KEYS = [("p", f"s{nth}") for nth in range(3)]
+
+
+def batch_answer(*items: Any, left: int = 0) -> Any:
+    """Return an answer with these items, in which so many keys were not looked at."""
+    keys = [{"pk": {"S": "p"}, "sk": {"S": f"s{nth}"}} for nth in range(left)]
+    unprocessed = {"table": {"Keys": keys}} if left else {}
+    return {"Responses": {"table": list(items)}, "UnprocessedKeys": unprocessed}
+
+
+def test_what_a_batch_did_not_look_at_is_asked_for_again_after_a_pause() -> None:
+    items = [{"sk": {"S": f"s{nth}"}} for nth in range(3)]
+    rounds = [batch_answer(item, left=2 - nth) for nth, item in enumerate(items)]
+    world = World(*rounds)
+    assert list(world.calls.get_many(KEYS, strong=True)) == items
+    (first, _), (second, again), (third, _) = world.client.sent
+    assert first < second < third
+    assert len(again["RequestItems"]["table"]["Keys"]) == 2
+
+
+def test_a_batch_that_is_never_looked_at_is_busy_when_the_time_is_up() -> None:
+    world = World(forever=batch_answer(left=3))
+    with pytest.raises(Busy):
+        list(world.calls.get_many(KEYS, strong=True))
+    assert 5 < len(world.client.sent) < 100
+    assert max(at for at, _ in world.client.sent) <= 1000 + SEND_WITHIN_S
+
+
+def test_a_batch_of_which_nothing_is_looked_at_was_throttled() -> None:
+    """Each round is answered, which gives a little back."""
+    budget = RetryBudget(2 * COST)
+    world = World(forever=batch_answer(left=3), budget=budget)
+    with pytest.raises(Busy):
+        list(world.calls.get_many(KEYS, strong=True))
+    assert len(world.client.sent) == 3
+
+
+def test_a_batch_that_is_larger_than_an_answer_costs_nothing() -> None:
+    budget = RetryBudget(COST)
+    world = World(*[batch_answer(1, left=2)] * 9, batch_answer(2), budget=budget)
+    assert len(list(world.calls.get_many(KEYS, strong=True))) == 10
+    assert budget.afford()
 
 
 def test_a_query_reads_every_page() -> None:

@@ -8,6 +8,7 @@ import pytest
 from quarterhour.energy import quantities
 from quarterhour.energy.readings import USED, Reading, Series
 from quarterhour.sites.sources import Source, house_owner
+from quarterhour.sites.virtual_meters import Meter, hourly
 from quarterhour.store.table import keys
 from quarterhour.store.table.blocks import MONTHS, YEARS
 from quarterhour.store.table.codec import from_value, to_value
@@ -90,8 +91,9 @@ def test_the_keys_are_those_of_the_code() -> None:
     made = {
         "bucket": (keys.bucket_partition(ship), keys.bucket_sort(bucket)),
         "registry": (keys.SHIPS.registry_partition(keys.shard_of(ship, 1)), ship.name),
+        "size of a shard": (keys.SIZES, "0"),
         "head": (ship.owner, keys.head_sort(day)),
-        "todo": (keys.todo_partition(ship), keys.todo_sort(ship, UTC.month_of(day))),
+        "todo": (keys.todo_partition(ship, 1), keys.todo_sort(ship, UTC.month_of(day))),
         "day block": (ship.owner, keys.day_sort("", USED, day)),
         "month block": (ship.owner, keys.month_sort("", month_text(day))),
         "year block": (ship.owner, keys.year_sort("", year_text(day))),
@@ -102,6 +104,8 @@ def test_the_keys_are_those_of_the_code() -> None:
         "fleet month": (keys.FLEET, keys.fleet_month_sort(UTC.month_of(day))),
         "watermark of a shard": (keys.WATERMARKS, keys.SHIPS.watermark(0)),
         "watermark of the fleet": (keys.WATERMARKS, keys.FLEET_MARK),
+        "lease": (keys.WATERMARKS, keys.lease_sort("0")),
+        "fence": (keys.WATERMARKS, keys.FENCE),
         **keys_of_a_house(),
     }
     rows = {
@@ -116,17 +120,19 @@ def keys_of_a_house() -> dict[str, tuple[str, str]]:
     day, bucket = (instants.parse(f"2018-08-24T00:{minute}:00Z") for minute in ("00", "15"))
     here, meter, owner = zone("America/New_York"), shown("H5.2"), house_owner(5)
     month, year = here.month_of(day), here.year_of(day)
+    device = Meter(meter, (Series("used"),))
     return {
         "house bucket": (keys.bucket_partition(meter), keys.bucket_sort(bucket)),
         "catalogue": (owner, keys.CATALOGUE),
         "budgets": (owner, keys.BUDGETS),
         "house registry": (keys.HOUSES.registry_partition(0), owner),
-        "period total": (owner, keys.total_sort("2", "main", month)),
+        "period total": (owner, keys.total_sort(month, "2", "main")),
         "house head": (owner, keys.head_sort(day)),
-        "house todo": (keys.todo_partition(meter), keys.todo_sort(meter, UTC.month_of(day))),
+        "house todo": (keys.todo_partition(meter, 1), keys.todo_sort(meter, UTC.month_of(day))),
         "house day block": (owner, keys.day_sort("2", "temperature", day)),
-        "house month block": (owner, MONTHS.sort(here, "2", month)),
-        "house year block": (owner, YEARS.sort(here, "2", year)),
+        "house month block": (owner, MONTHS.sort(here, device, month)),
+        "house month of hours": (owner, MONTHS.sort(here, hourly(device), month)),
+        "house year block": (owner, YEARS.sort(here, device, year)),
         "watermark of houses": (keys.WATERMARKS, keys.HOUSES.watermark(0)),
     }
 

@@ -4,8 +4,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from quarterhour.store.table.refused import CallLost, CallRefused, Unreachable
 from tests.models.dynamo import ModelDynamo
 from tests.models.network import CALM, Faults, Network
 from tests.models.reads import Sight
@@ -37,7 +37,7 @@ def entry(sk: str, expression: str = "ADD n :1", **more: Any) -> dict[str, Any]:
 
 
 def code(act: Any, request: dict[str, Any]) -> str:
-    with pytest.raises(ClientError) as caught:
+    with pytest.raises(CallRefused) as caught:
         act(**request)
     return str(caught.value.response["Error"]["Code"])
 
@@ -137,7 +137,7 @@ def test_a_cancelled_transaction_tells_a_reason_for_each_item_and_writes_nothing
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
     entries = [entry("1"), entry("2", **guard), entry("3", "SET a = b + :1")]
-    with pytest.raises(dynamo.exceptions.TransactionCanceledException) as caught:  # type: ignore[attr-defined]
+    with pytest.raises(CallRefused, match="TransactionCanceledException") as caught:
         dynamo.transact_write_items(TransactItems=entries)
     reasons = caught.value.response["CancellationReasons"]
     assert [reason["Code"] for reason in reasons] == [
@@ -259,10 +259,10 @@ def test_pages_cut_short_lose_and_repeat_nothing(*, forward: bool) -> None:
 @pytest.mark.parametrize(
     ("faults", "error", "applied"),
     [
-        (Faults(refused=1.0), EndpointConnectionError, 0),
-        (Faults(throttled=1.0), ClientError, 0),
-        (Faults(conflicts=1.0), ClientError, 0),
-        (Faults(unanswered=1.0), ReadTimeoutError, 1),
+        (Faults(refused=1.0), Unreachable, 0),
+        (Faults(throttled=1.0), CallRefused, 0),
+        (Faults(conflicts=1.0), CallRefused, 0),
+        (Faults(unanswered=1.0), CallLost, 1),
     ],
 )
 def test_what_the_network_does_to_a_write(
@@ -288,7 +288,7 @@ def test_throttles_and_conflicts_have_their_codes() -> None:
     for faults in (Faults(throttled=1.0), Faults(conflicts=1.0)):
         network = Network(ModelDynamo(), Random(1), faults)
         for method, request in (("update_item", single), ("transact_write_items", several)):
-            with pytest.raises(ClientError) as caught:
+            with pytest.raises(CallRefused) as caught:
                 network.call(method, request)
             response: Any = caught.value.response
             reasons = {reason["Code"] for reason in response.get("CancellationReasons", ())}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.energy.resample import Bucket
+from quarterhour.energy.profile import Profile, profile
 from quarterhour.fleets import fleet
 from quarterhour.fleets.fleet import ALL_DAY, BUCKETS, FleetTotal, ShipDay
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
@@ -17,9 +17,10 @@ OF_SHIP = st.dictionaries(st.integers(0, BUCKETS - 1), KWH)
 OF_SHIPS = st.dictionaries(st.integers(0, 2**53 - 1), OF_SHIP, max_size=5)
 
 
-def buckets(kwh: dict[int, float]) -> dict[int, Bucket]:
+def buckets(kwh: dict[int, float]) -> Profile:
     """Return a ship's buckets by their number in the day."""
-    return {DAY + place * BUCKET_MS: Bucket(kwh[place], BUCKET_MS) for place in sorted(kwh)}
+    starts = [DAY + place * BUCKET_MS for place in sorted(kwh)]
+    return profile(starts, [kwh[place] for place in sorted(kwh)], [BUCKET_MS] * len(kwh))
 
 
 def shard(ships: dict[int, dict[int, float]]) -> fleet.ShardDay:
@@ -52,6 +53,12 @@ def test_a_fleet_s_day_counts_ships_by_bucket_hour_and_day(
         parts = (fsum(kwh[place] for kwh in of.values() if place in kwh) for of in (one, two))
         assert total == fsum(parts)
     assert fleet.day_total(day) == FleetTotal(fsum(day.kwh.values()), len(ships))
+
+
+@pytest.mark.parametrize("left_out", [0, 5, 95])
+def test_a_day_without_one_bucket_is_no_full_day(left_out: int) -> None:
+    day = shard({1: {place: 1.0 for place in range(BUCKETS) if place != left_out}})
+    assert day.ships == {1: ShipDay(95, ALL_DAY & ~(1 << left_out))}
 
 
 def test_a_full_day_is_counted_everywhere() -> None:

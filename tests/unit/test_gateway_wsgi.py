@@ -1,5 +1,6 @@
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,7 +26,13 @@ class Started:
         self.status, self.headers = status, headers
 
 
-def get(method: str, raw: str, body: bytes = b"", **environ: str | None) -> tuple[Started, bytes]:
+def get(
+    method: str,
+    raw: str,
+    body: bytes = b"",
+    wake: Callable[[], None] = lambda: None,
+    **environ: str | None,
+) -> tuple[Started, bytes]:
     function = Function("one", "app.handler", {}, timeout_s=30, memory_mb=128)
     template = Template((Route("$default", "", "one"),), (function,), {}, None, ())
     started = Started()
@@ -38,9 +45,24 @@ def get(method: str, raw: str, body: bytes = b"", **environ: str | None) -> tupl
         "wsgi.input": io.BytesIO(body),
         **environ,
     }
-    application = Application(Gateway(template, {"one": seen}))
+    application = Application(Gateway(template, {"one": seen}), wake=wake)
     sent = {name: value for name, value in asked.items() if value is not None}
     return started, b"".join(application(sent, started))
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "rings"),
+    [
+        *(("POST", "200", 1), ("PUT", "201", 1), ("DELETE", "200", 1)),
+        ("POST", "503", 1),  # some of it may be stored
+        *(("POST", "400", 0), ("POST", "413", 0)),
+        *(("GET", "200", 0), ("HEAD", "200", 0), ("OPTIONS", "200", 0)),
+    ],
+)
+def test_what_may_have_written_wakes_the_schedule(method: str, status: str, rings: int) -> None:
+    rung: list[None] = []
+    get(method, f"/data?status={status}", wake=lambda: rung.append(None))
+    assert len(rung) == rings
 
 
 def test_the_percent_encoded_path_reaches_the_gateway_as_sent() -> None:

@@ -14,6 +14,7 @@ from quarterhour.time.instants import parse
 from tests.models.slow_resample import Kind as Slow
 from tests.models.slow_resample import Posted, slow_gauges
 from tests.models.strategies import ranges, series
+from tests.profiles import buckets_of
 
 MIDNIGHT = parse("2018-08-24T00:00:00Z")
 
@@ -28,7 +29,7 @@ def test_a_gauge_is_what_the_slow_model_says(data: DataObject) -> None:
     posted = data.draw(series(Slow.GAUGE))
     start, end = data.draw(ranges(posted))
     right = slow_gauges(posted, start, end)
-    found = gauge_buckets(readings(posted), start, end)
+    found = buckets_of(gauge_buckets(readings(posted), start, end))
     assert [*found] == sorted(right)
     for at, bucket in found.items():
         assert bucket.covered_ms == right[at].covered_ms
@@ -49,11 +50,8 @@ def test_readings_out_of_reach_change_no_bucket_not_even_its_last_digit(data: Da
 
 
 def test_a_value_that_began_before_the_bucket_holds_in_it() -> None:
-    found = gauge_buckets(
-        [Reading(MIDNIGHT, 60.0), Reading(MIDNIGHT + 20 * 60_000, 72.0)],
-        MIDNIGHT,
-        MIDNIGHT + DAY_MS,
-    )
+    posted = [Reading(MIDNIGHT, 60.0), Reading(MIDNIGHT + 20 * 60_000, 72.0)]
+    found = buckets_of(gauge_buckets(posted, MIDNIGHT, MIDNIGHT + DAY_MS))
     second = found[MIDNIGHT + BUCKET_MS]
     assert (second.least, second.most) == (60, 72)
     assert second.value == 60 * 5 / 15 + 72 * 10 / 15

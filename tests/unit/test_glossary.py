@@ -6,7 +6,6 @@ row that names their module is theirs.
 
 import importlib
 import inspect
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -14,11 +13,11 @@ import pytest
 from pydantic import BaseModel
 from typing_extensions import is_typeddict
 
-from tests.pages import ROOT, spans, table
+from tests.pages import ROOT, headings, spans, table
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
 PACKAGE = ROOT / "layers" / "common" / "python" / "quarterhour"
-HEADINGS = re.findall(r"^##+ (.+)$", GLOSSARY.read_text("utf-8"), re.MULTILINE)
+HEADINGS = headings(GLOSSARY)
 ROWS = [row for heading in HEADINGS for row in table(GLOSSARY, heading)]
 Name = tuple[str, str]  # of a class: its module's path, and its own
 

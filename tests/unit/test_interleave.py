@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from quarterhour.store.table.refused import CallLost, CallRefused, Unreachable
 from tests.models.dynamo import ModelDynamo
 from tests.models.interleave import Died, Scheduler, Stuck
 from tests.models.network import CALM, ROUGH, Faults
@@ -96,7 +96,7 @@ def persistently(scheduler: Scheduler, work: Callable[[], None]) -> None:
     while True:
         try:
             return work()
-        except (ClientError, EndpointConnectionError, ReadTimeoutError):
+        except (CallRefused, Unreachable, CallLost):
             scheduler.sleep(1.0)
 
 
@@ -138,7 +138,7 @@ def test_a_transaction_in_flight_conflicts_with_other_writes_on_its_items() -> N
         def work(write: Callable[[Any], None], scheduler: Scheduler = scheduler) -> None:
             try:
                 write(scheduler.client())
-            except ClientError as refusal:
+            except CallRefused as refusal:
                 codes.add(refusal.response["Error"]["Code"])
 
         scheduler.spawn("one", partial(work, add_to_two))
@@ -216,7 +216,7 @@ def test_a_cancelled_transaction_leaves_nothing_behind(faults: Faults) -> None:
         client.put_item(TableName=TABLE, Item={**other("b"), "n": {"S": "no number"}})
 
         def work(client: Any = client) -> None:
-            with pytest.raises(ClientError):
+            with pytest.raises(CallRefused):
                 add_to_two(client)
 
         scheduler.spawn("one", work)
@@ -249,7 +249,7 @@ def test_an_unanswered_call_is_applied_within_its_time_and_not_twice() -> None:
         scheduler = Scheduler(seed, ModelDynamo(), Faults(unanswered=1.0, late_seconds=100.0))
 
         def work(scheduler: Scheduler = scheduler) -> None:
-            with pytest.raises(ReadTimeoutError):
+            with pytest.raises(CallLost):
                 add(scheduler.client())
 
         scheduler.spawn("one", work)
@@ -273,7 +273,7 @@ def test_a_request_frozen_longer_than_its_signature_lives_is_void() -> None:
             try:
                 add(scheduler.client())
                 end = "ok"
-            except ClientError as refusal:
+            except CallRefused as refusal:
                 end = refusal.response["Error"]["Code"]
             ends.add((end, scheduler.clock() - began > 300))
 
@@ -315,7 +315,7 @@ def test_invoke_answers_or_tells_what_became_of_the_process() -> None:
             try:
                 scheduler.invoke("handler", lambda: add(scheduler.client()), patience=30.0)
                 ends.add("answered")
-            except (Died, TimeoutError, ClientError) as end:
+            except (Died, TimeoutError, CallRefused) as end:
                 ends.add(type(end).__name__)
 
         scheduler.spawn("client", client, mortal=False)

@@ -152,7 +152,7 @@ def test_the_domain_knows_neither_clock_nor_environment(path: Path) -> None:
 
 
 def test_only_the_store_imports_botocore_and_one_module_makes_its_clients() -> None:
-    """In what runs on Lambda, and on the laptop."""
+    """In what runs on Lambda, and on the laptop; test_endpoint.py says when it is not imported."""
     deployed = [*PACKAGE.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
     users = {path for path in deployed if roots(path) & AWS}
     assert users

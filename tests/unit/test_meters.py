@@ -99,6 +99,24 @@ def test_a_rollup_settles_every_device_and_every_meter_made_of_several() -> None
     assert Series("heat", Quantity.HEATING) in found["5"]
 
 
+def test_a_rollup_settles_the_hours_of_the_house_s_energy_and_of_its_degree_days() -> None:
+    """Of the meter that gives them, and of no other device."""
+    outdoor = device(4, location="outdoor", temperature="temperature")
+    attic = device(9, temperature="temperature")
+    one, two = device(3, "used", "ashp"), device(5, "used", "solar")
+    site = house(one, two, outdoor, attic)
+    hours = [meter for meter in virtual_meters.settled(site) if meter.is_hourly]
+    assert {meter.source.device: set(meter.measures) for meter in hours} == {
+        virtual_meters.energy(site).source.device: {
+            Series("used", Quantity.HOURLY_ENERGY),
+            Series("solar", Quantity.HOURLY_ENERGY),
+        },
+        "4": {Series("temperature", Quantity.HOURLY_HEATING)},
+    }
+    assert [meter.parts for meter in hours if meter.parts] == [virtual_meters.energy(site).parts]
+    assert [meter.is_hourly for meter in virtual_meters.settled(house(one))] == [False, True]
+
+
 def test_a_meter_can_be_read_in_part() -> None:
     found = virtual_meters.energy(house(device(3, "used", "solar")))
     assert found.only("solar").measures == (SOLAR,)

@@ -6,7 +6,6 @@ from fractions import Fraction
 import pytest
 
 from quarterhour.energy.lookback import LOOKAHEAD_MS, LOOKBACK_MS, MAX_HOLD_MS
-from quarterhour.energy.resample import Bucket
 from quarterhour.time.dates import MAX_DECLARED_MS, interval_ms
 from quarterhour.time.instants import parse, parse_query
 from tests.models.comparison import assert_close, kernel, kernel_of_channel, magnitudes
@@ -22,6 +21,7 @@ from tests.models.slow_resample import (
     slow_gauges,
 )
 from tests.models.strategies import HOUR, MIDNIGHT, MINUTE, all_of
+from tests.profiles import Bucket
 
 FULL = 1.0
 Answer = dict[str, tuple[float, float]]

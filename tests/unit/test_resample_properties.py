@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from quarterhour.energy.lookback import LOOKAHEAD_MS, LOOKBACK_MS
-from quarterhour.energy.resample import Bucket
 from tests.models.comparison import answered, assert_close, kernel, kernel_of_channel, magnitudes
 from tests.models.slow_resample import (
     BUCKET,
@@ -36,6 +35,7 @@ from tests.models.strategies import (
     values,
     writes,
 )
+from tests.profiles import Bucket
 
 quick = settings(max_examples=40, deadline=None, database=None)
 thorough = settings(max_examples=100, deadline=None, database=None)

@@ -1,9 +1,9 @@
-"""Which days a rollup takes as closed, and in what portions it works."""
+"""Which days a rollup announces and closes, and in what portions it works."""
 
 from itertools import pairwise
 
+from quarterhour.energy.lookback import last_due, last_to_close
 from quarterhour.sites.sources import ship
-from quarterhour.store.rollup.rollup import first_open_day
 from quarterhour.store.table.marks import PORTION_DAYS, Todo, portions
 from quarterhour.time.calendar import DAY_MS, HOUR_MS, MINUTE_MS
 from quarterhour.time.instants import parse
@@ -12,13 +12,15 @@ MIDNIGHT = parse("2018-08-24T00:00:00Z")
 
 
 def todo(ship_id: int, days: int) -> Todo:
-    return Todo(ship(ship_id), MIDNIGHT, tuple(MIDNIGHT + n * DAY_MS for n in range(days)), "x")
+    marked = tuple(MIDNIGHT + n * DAY_MS for n in range(days))
+    return Todo(ship(ship_id), MIDNIGHT, marked, "x", "T#0")
 
 
-def test_a_day_is_closed_two_and_a_quarter_hours_after_its_end() -> None:
-    closes = MIDNIGHT + 2 * HOUR_MS + 15 * MINUTE_MS
-    assert first_open_day(closes - 1) == MIDNIGHT - DAY_MS
-    assert first_open_day(closes) == MIDNIGHT
+def test_a_day_is_due_two_hours_after_its_end_and_may_be_closed_a_quarter_hour_later() -> None:
+    yesterday, due = MIDNIGHT - DAY_MS, MIDNIGHT + 2 * HOUR_MS
+    assert [last_due(due - 1), last_due(due)] == [yesterday - DAY_MS, yesterday]
+    closes = due + 15 * MINUTE_MS
+    assert [last_to_close(closes - 1), last_to_close(closes)] == [yesterday - DAY_MS, yesterday]
 
 
 def test_the_todo_is_done_in_portions_that_keep_their_order() -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from quarterhour import errors
 from quarterhour.energy import aggregate, period_totals, quantities, warnings
-from quarterhour.energy.aggregate import DAY, HOUR, QUARTER_HOURS, Row, lengths_ms
+from quarterhour.energy.aggregate import DAY, HOUR, QUARTER_HOURS, lengths_ms
 from quarterhour.energy.period_totals import Total
+from quarterhour.energy.profile import Row, profile
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import USED, Posted, Reading, Series
-from quarterhour.energy.resample import Bucket
 from quarterhour.http.answers.forms import number
 from quarterhour.http.answers.range import coverage
 from quarterhour.http.ingest.house import HouseBatch
@@ -22,9 +22,20 @@ from quarterhour.sites.site import Channel, Device
 from quarterhour.time import dates, instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS, UTC, zone
 from tests.house_builders import house
-from tests.pages import ROOT, Fence, constant, constants, fences, plain, section, table
+from tests.pages import (
+    ROOT,
+    Fence,
+    constant,
+    constants,
+    fences,
+    headings,
+    plain,
+    section,
+    table,
+)
 
 SEMANTICS = ROOT / "docs" / "semantics.md"
+LIMITS = ROOT / "docs" / "limits.md"
 WARNINGS = Path(warnings.__file__)
 
 MIDNIGHT = instants.parse("2018-08-24T00:00:00Z")
@@ -76,7 +87,7 @@ def _right(line: str) -> Iterator[tuple[int, float, float, float, float]]:
 
 
 def _answered(row: Row, length_ms: int) -> tuple[int, float, float, float, float]:
-    return row.start_ms, number(row.total), 0, 0, coverage(row, length_ms)
+    return row.start_ms, number(row.total), 0, 0, coverage(row.covered, length_ms)
 
 
 def _posted(lines: list[str], word: str = "") -> Readings:
@@ -100,7 +111,7 @@ def test_an_example_becomes_what_the_page_says(example: Fence) -> None:
     interval = example.info.partition(" ")[2] or QUARTER_HOURS
     expected = sorted(row for line in lines for row in _right(line))
     rows = _ROWS[interval](found, _quantity(posted), UTC)
-    assert [*map(_answered, rows, lengths_ms(rows, interval))] == expected
+    assert [*map(_answered, rows.rows(), lengths_ms(rows.starts, interval))] == expected
 
 
 @examples("gauges")
@@ -110,16 +121,17 @@ def test_a_gauge_shows_what_the_page_says(example: Fence) -> None:
     kind = _quantity(posted)
     buckets = aggregate.buckets(posted, Series(USED, kind), FROM, TO)
     by_interval = {
-        "": lambda: [_shown(at, one) for at, one in buckets.items()],
-        "hour": lambda: [_in_hours(one) for one in aggregate.hours(buckets, kind, UTC)],
-        "day": lambda: [_in_hours(one) for one in aggregate.days(buckets, kind, UTC)],
+        "": lambda: [*map(_shown, buckets.rows())],
+        "hour": lambda: [*map(_in_hours, aggregate.hours(buckets, kind, UTC).rows())],
+        "day": lambda: [*map(_in_hours, aggregate.days(buckets, kind, UTC).rows())],
     }
     expected = sorted(row for line in lines for row in _right(line))
     assert by_interval[example.info.partition(" ")[2]]() == expected
 
 
-def _shown(at: int, one: Bucket) -> tuple[int, float, float, float, float]:
-    return at, number(one.value), one.least, one.most, round(one.covered_ms / BUCKET_MS, 6)
+def _shown(one: Row) -> tuple[int, float, float, float, float]:
+    covered = round(one.covered / BUCKET_MS, 6)
+    return one.start_ms, number(one.total), one.least, one.most, covered
 
 
 def _in_hours(one: Row) -> tuple[int, float, float, float, float]:
@@ -134,7 +146,7 @@ def test_a_temperature_has_the_degree_days_that_the_page_says(example: Fence) ->
         aggregate.buckets(_posted(lines), heating, FROM, TO), heating.quantity, UTC
     )
     expected = sorted(row[:2] for line in lines for row in _right(line))
-    assert [(one[0], number(one[1])) for one in found] == expected
+    assert [(one[0], number(one[1])) for one in found.rows()] == expected
 
 
 @examples("meters")
@@ -146,7 +158,7 @@ def test_the_meter_that_counts_is_the_one_that_the_page_says(example: Fence) -> 
         for word in ("first", "second")
     ]
     expected = sorted(row[:2] for line in lines for row in _right(line))
-    assert [(at, one[0]) for at, one in aggregate.chosen(members)[used].items()] == expected
+    assert [*aggregate.chosen(members)[used].by_start().items()] == expected
 
 
 def test_many_channels_are_stored_as_the_page_says() -> None:
@@ -184,15 +196,15 @@ def test_totals_are_shared_by_the_days_that_the_page_says(example: Fence) -> Non
     for left, right in lines:
         measure = _total(left).measure if _TOTAL.match(left) else last.measure
         expected |= {(measure, day, float(each)) for day, each in _each_day(right)}
-    rows: dict[Series, dict[int, Row]] = {
-        one.measure: {_day(day): Row(_day(day), 0.5, BUCKET_MS) for day in read} for one in posted
-    }
+    days = [*map(_day, read)]
+    of_readings = profile(days, [0.5] * len(days), [BUCKET_MS] * len(days))
+    rows = {one.measure: of_readings for one in posted}
     shares = period_totals.shares(posted, NEW_YORK, _day("2000-01-01"), _day("2099-01-01"))
     found = period_totals.with_totals(rows, shares, ("first", "second"), {})
     assert {
-        (measure, day, number(one.total))
-        for measure, days in found.items()
-        for day, one in days.items()
+        (measure, one.start_ms, number(one.total))
+        for measure, of in found.items()
+        for one in of.rows()
         if not one.covered
     } == expected
 
@@ -307,10 +319,14 @@ def test_a_number_is_answered_as_the_page_says(row: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "column"), [("How far a reading reaches", "milliseconds"), ("Limits", "limit")]
+    ("page", "heading", "column"),
+    [
+        (SEMANTICS, "How far a reading reaches", "milliseconds"),
+        *((LIMITS, heading, "limit") for heading in headings(LIMITS)),
+    ],
 )
-def test_the_limits_are_those_of_the_code(heading: str, column: str) -> None:
-    for row in table(SEMANTICS, heading):
+def test_the_limits_are_those_of_the_code(page: Path, heading: str, column: str) -> None:
+    for row in table(page, heading):
         ((name, key),) = constants(row["constant"])
         assert constant(name, key) == plain(row[column]), row
 

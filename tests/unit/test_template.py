@@ -11,6 +11,7 @@ import pytest
 from local import intrinsics, template
 from local.intrinsics import Scope, parse, resolve
 from quarterhour.store.scheduled import UNFILLED
+from quarterhour.store.table.registry import MAX_SHIPS
 from tests.pages import prose, table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,9 +25,11 @@ QUEUE_ARN = {"Fn::GetAtt": ["ShardQueue", "Arn"]}
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
 READS = {"dynamodb:GetItem", "dynamodb:Query"}
-SETTLES = READS | {"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"}
+SETTLES = READS | {
+    *("dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+}
 ACTIONS = {
-    "ingest": READS | {"dynamodb:UpdateItem"},
+    "ingest": READS | {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
     "range": READS,
     "fleet": READS,
     "top_users": READS | {"dynamodb:BatchGetItem"},
@@ -157,6 +160,7 @@ def test_the_functions_get_these_variables() -> None:
         "POWERTOOLS_METRICS_NAMESPACE": "Quarterhour",
     }
     assert str(DOCUMENT["Parameters"]["Shards"]["Default"]) == "1"
+    assert not [name for name, value in variables.items() if isinstance(value, int)]
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
@@ -218,9 +222,9 @@ def test_silence_is_told_only_of_what_must_run_and_has_run() -> None:
     assert not [name for name, each in heard.items() if "InsufficientDataActions" in each]
 
 
-def test_the_rollup_runs_every_quarter_hour_with_the_time_it_was_due() -> None:
+def test_the_rollup_runs_every_minute_with_the_time_it_was_due() -> None:
     (schedule,) = template.load().schedules
-    assert (schedule.function, schedule.rate) == ("rollup", "rate(15 minutes)")
+    assert (schedule.function, schedule.rate) == ("rollup", "rate(1 minute)")
     assert parse(schedule.input) == {"time": UNFILLED}
     assert UNFILLED == "<aws.scheduler.scheduled-time>"
 
@@ -265,6 +269,29 @@ def test_work_that_rollups_leave_for_a_day_is_told() -> None:
         service = variables["POWERTOOLS_SERVICE_NAME"]
         assert each["Dimensions"] == [{"Name": "service", "Value": service}]
         assert each["MetricName"] == "TodoLeft"
+
+
+def test_a_site_that_fails_is_told_in_the_run_in_which_it_does() -> None:
+    alarm, known = (ALARMS[name]["Properties"] for name in ("FailedSources", "UnsettledDays"))
+    assert alarm["MetricName"] == "SourcesFailed"
+    assert [alarm[name] for name in ("Period", "EvaluationPeriods", "Threshold")] == [900, 1, 1]
+    for name in "Namespace", "Dimensions", "Statistic":
+        assert alarm[name] == known[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "period", "threshold"),
+    [("WrongBlocks", "BlocksWrong", 900, 1), ("FullShards", "ShipsOfShard", 3600, MAX_SHIPS * 0.8)],
+)
+def test_what_a_run_tells_of_is_told_in_the_run_that_does(
+    name: str, metric: str, period: int, threshold: float
+) -> None:
+    alarm, known = (ALARMS[each]["Properties"] for each in (name, "UnsettledDays"))
+    assert alarm["MetricName"] == metric
+    limits = [alarm[each] for each in ("Period", "EvaluationPeriods", "Threshold")]
+    assert limits == [period, 1, threshold]
+    for each in "Namespace", "Dimensions", "Statistic", "ComparisonOperator":
+        assert alarm[each] == known[each]
 
 
 def test_the_table_is_what_storage_needs() -> None:

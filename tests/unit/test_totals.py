@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarterhour.energy.aggregate import Row
 from quarterhour.energy.period_totals import Shares, Total, days, shares, with_totals
+from quarterhour.energy.profile import Row, of_rows, profile
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.time.calendar import HOUR_MS, zone
@@ -58,17 +58,14 @@ def merged(
 ) -> dict[Series, dict[str, float]]:
     """Return what rows of days in New York become with totals, by date."""
     sums = {
-        measure: {at(day): Row(at(day), amount, HOUR_MS) for day, amount in of.items()}
+        measure: of_rows(Row(at(day), of[day], HOUR_MS) for day in sorted(of))
         for measure, of in rows.items()
     }
     others = {measure: {at(day) for day in of} for measure, of in (measured or {}).items()}
     found = with_totals(sums, shares(totals, zone(NEW_YORK), *EVER), devices, others)
     for of in found.values():
-        assert [*of] == sorted(of) == [one.start_ms for one in of.values()]
-    return {
-        measure: _dated({day: one.total for day, one in of.items()})
-        for measure, of in found.items()
-    }
+        assert [*of.starts] == sorted({*of.starts})
+    return {measure: _dated(of.by_start()) for measure, of in found.items()}
 
 
 def _dated(by_day: Mapping[int, float]) -> dict[str, float]:
@@ -265,5 +262,5 @@ def test_only_the_measures_and_devices_that_are_asked_for_have_totals() -> None:
 
 def test_what_a_total_gives_covers_no_time() -> None:
     none: Shares = shares([total("2013-01-01")], zone(NEW_YORK), *EVER)
-    found = with_totals({MAIN: {}}, none, ("1",), {})[MAIN]
-    assert {one.covered for one in found.values()} == {0}
+    found = with_totals({MAIN: profile()}, none, ("1",), {})[MAIN]
+    assert {*found.covered} == {0}

@@ -54,8 +54,13 @@ def test_a_quantity_is_an_amount_or_a_gauge_or_power() -> None:
     amounts = [one for one in Quantity if one.is_amount]
     gauges = [one for one in Quantity if one.is_gauge]
     assert amounts == [Quantity.ENERGY, Quantity.VOLUME, Quantity.DEGREE_DAYS]
-    assert gauges == [Quantity.TEMPERATURE, Quantity.HUMIDITY]
+    assert [one for one in gauges if not one.is_hourly] == [
+        Quantity.TEMPERATURE,
+        Quantity.HUMIDITY,
+    ]
+    assert not {*POSTED} & {one for one in Quantity if one.is_hourly}
 
 
-def test_the_codes_of_the_table_are_single_small_letters() -> None:
-    assert "".join(Quantity) == "epvdthx"
+def test_the_codes_of_the_table_are_single_letters_capitals_of_what_is_hourly() -> None:
+    assert "".join(Quantity) == "epvdthxEDX"
+    assert all(one.is_hourly == one.isupper() for one in Quantity)

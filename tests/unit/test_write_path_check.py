@@ -9,8 +9,8 @@ from quarterhour.energy.readings import Reading, Series
 from quarterhour.sites.sources import Source
 from quarterhour.store.table import keys
 from quarterhour.store.table.codec import Readings, to_value
-from quarterhour.store.write.plan import ItemWrite, marks
-from quarterhour.store.write.writer import Chunk, Update, Writer, _mark_updates
+from quarterhour.store.write.plan import ItemWrite
+from quarterhour.store.write.writer import Chunk, Update, Writer
 from tests.models.histories_of_writes import History, MakeWriter
 
 pytestmark = pytest.mark.no_cover  # other tests cover the store, at a third of the time
@@ -41,8 +41,8 @@ class ReadMergePut(Writer):
     """Reads the bucket item, puts the readings in and writes the whole of it."""
 
     def _write(self, source: Source, chunk: Chunk, update: Update) -> Any:
-        if owed := marks(chunk, self._now_ms):
-            self._calls.transact(_mark_updates(source, owed))
+        if owed := self._owed(chunk):
+            self._calls.transact(self._mark_updates(source, owed))
         for write in chunk:
             self._merge(source, write, update)
         return {}
@@ -68,15 +68,15 @@ class NoMark(Writer):
 class MarkAfter(Writer):
     def _write(self, source: Source, chunk: Chunk, update: Update) -> Any:
         self._calls.transact([update(source, write) for write in chunk])
-        if owed := marks(chunk, self._now_ms):
-            self._calls.transact(_mark_updates(source, owed))
+        if owed := self._owed(chunk):
+            self._calls.transact(self._mark_updates(source, owed))
         return {}
 
 
 class MarkBefore(Writer):
     def _write(self, source: Source, chunk: Chunk, update: Update) -> Any:
-        if owed := marks(chunk, self._now_ms):
-            self._calls.transact(_mark_updates(source, owed))
+        if owed := self._owed(chunk):
+            self._calls.transact(self._mark_updates(source, owed))
         self._calls.transact([update(source, write) for write in chunk])
         return {}
 
@@ -94,7 +94,7 @@ class MarkLate(Writer):
     """Decides from the time it sends a chunk, not from when it began: marks more than it owes."""
 
     def _write(self, source: Source, chunk: Chunk, update: Update) -> Any:
-        self._now_ms = int(self._calls._clock() * 1000)
+        self._now_ms = int(self._calls._clock.now() * 1000)
         return super()._write(source, chunk, update)
 
 
@@ -131,7 +131,7 @@ def test_a_read_merge_put_is_caught_for_the_reading_it_loses() -> None:
 
     class MarkedReadMergePut(ReadMergePut):
         def _write(self, source: Source, chunk: Chunk, update: Update) -> Any:
-            if marks(chunk, self._now_ms):
+            if self._owed(chunk):
                 return Writer._write(self, source, chunk, update)
             return super()._write(source, chunk, update)
 

@@ -47,7 +47,7 @@ class Stack:
     @property
     def schedule(self) -> dict[str, Any]:
         """Return the rollup's schedule, as the scheduler has it."""
-        name = self.resources["RollupFunctionEveryQuarterHour"]
+        name = self.resources["RollupFunctionEveryMinute"]
         schedule: dict[str, Any] = self.emulator.client("scheduler").get_schedule(Name=name)
         return schedule
 

@@ -43,6 +43,7 @@ ANSWERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
         [*[3] * 4, *[6.5] * 4, *[4.5] * 4],
     ),
     "rollup-scheduled": (lambda answer: answer, None),
+    "rollup_shard-the-fleet": (lambda answer: answer["batchItemFailures"], []),
     # There is one shard; the second message is of another.
     "rollup_shard-two-messages": (
         lambda answer: answer["batchItemFailures"],

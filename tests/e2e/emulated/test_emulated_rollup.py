@@ -1,7 +1,6 @@
 """Emulated: what calls the rollup without being asked, and where it goes when it fails."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,28 +10,14 @@ from tests.e2e.emulated.stacks import Stack
 
 pytestmark = [pytest.mark.opt_in, pytest.mark.e2e]
 
-# What UpdateSchedule takes of what GetSchedule gives: what is left out is reset.
-_SETTINGS = ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target", "State")
-
-
-@pytest.fixture
-def every_minute(stack: Stack) -> Iterator[None]:
-    """The schedule as it was deployed, at another rate."""
-    client = stack.emulator.client("scheduler")
-    deployed = {key: stack.schedule[key] for key in _SETTINGS}
-    client.update_schedule(**{**deployed, "ScheduleExpression": "rate(1 minute)"})
-    yield
-    client.update_schedule(**deployed)
-
 
 def test_the_schedule_is_deployed_as_the_template_says(stack: Stack) -> None:
     schedule = stack.schedule
-    assert schedule["ScheduleExpression"] == "rate(15 minutes)"
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
     assert json.loads(schedule["Target"]["Input"]) == {"time": "<aws.scheduler.scheduled-time>"}
     assert schedule["Target"]["Arn"].endswith(f":{stack.function('rollup')}")
 
 
-@pytest.mark.usefixtures("every_minute")
 def test_the_schedule_has_the_rollup_settle_what_is_marked(stack: Stack) -> None:
     """The emulator leaves the literal keyword in the event, and asks no role of the schedule."""
     stack.feed("ingest-post-data")

@@ -118,8 +118,9 @@ def shard_rollups(stack: Stack) -> list[dict[str, Any]]:
 
 
 def waiting_messages(stack: Stack) -> int:
-    """Return how many messages are in the shard queue, seen or not."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    """Return how many messages are in the shard queue, seen or not, or held back."""
+    kinds = ("", "NotVisible", "Delayed")
+    names = [f"ApproximateNumberOfMessages{kind}" for kind in kinds]
     attributes = stack.emulator.client("sqs").get_queue_attributes(
         QueueUrl=stack.resources["ShardQueue"], AttributeNames=names
     )["Attributes"]

@@ -55,33 +55,46 @@ def test_without_energy_there_are_no_years_and_no_newest_day() -> None:
     assert default.years(HOME, {"energy": Figures()}, None) == {"years": []}
 
 
-def test_limits_want_all_hours_of_energy_and_degree_days_and_the_days_of_the_outdoors() -> None:
+def test_limits_want_the_extremes_of_all_days() -> None:
     plan = default.plan_limits(HOME)
-    assert {name: one.grain for name, one in plan.items()} == {
-        "energy": Grain.HOUR,
-        "hdd": Grain.HOUR,
-        "outdoor": Grain.DAY,
-    }
-    assert plan["energy"].meter == virtual_meters.energy(HOME)
-    assert plan["hdd"].meter == virtual_meters.degree_days(HOME)
+    assert {one.grain for one in plan.values()} == {Grain.DAY}
+    assert plan["energy"].meter == virtual_meters.hourly(virtual_meters.energy(HOME))
+    assert plan["hdd"].meter == virtual_meters.hourly(virtual_meters.degree_days(HOME))
     assert plan["outdoor"].meter == virtual_meters.temperature(HOME, virtual_meters.outdoor(HOME))
     for one in plan.values():
         assert one.start_ms <= EVER[0] < EVER[1] < one.end_ms
 
 
+def test_the_ends_are_in_the_hours_of_the_first_and_the_last_day_with_energy() -> None:
+    days = {"2013-01-05": (1.0, 1, 1.0, 1.0), "2013-03-09": (1.0, 1, 1.0, 1.0)}
+    solar = {"2013-03-10": (-1.0, 1, -1.0, -1.0)}
+    found = {"energy": gauges(Quantity.HOURLY_ENERGY, used=days, solar=solar)}
+    assert {name: query[1:] for name, query in default.plan_ends(HOME, found).items()} == {
+        "start_date": (Grain.HOUR, at("2013-01-05"), at("2013-01-06")),
+        "end_date": (Grain.HOUR, at("2013-03-10"), at("2013-03-11")),
+    }
+    assert default.plan_ends(HOME, {"energy": Figures()}) == {}
+
+
 def test_limits_are_the_extremes_of_hours_in_watt_hours() -> None:
     hours = [at(f"2013-01-05 {hour}") for hour in ("07", "08", "09")]
+    hourly = Quantity.HOURLY_ENERGY
     found = {
-        "energy": sums(
-            used=dict(zip(hours[:2], [0.25, 2.0], strict=True)),
-            solar=dict(zip(hours[1:], [-3.5, 0.5], strict=True)),
+        "energy": gauges(
+            hourly,
+            used={"2013-01-05": (2.25, 2, 0.25, 2.0), "2013-01-06": (1.0, 1, 1.0, 1.0)},
+            solar={"2013-01-05": (-3.0, 2, -3.5, 0.5)},
         ),
-        "hdd": sums(Quantity.HEATING, outside=dict(zip(hours, [1.0, 2.5, 0.0], strict=True))),
+        "hdd": gauges(Quantity.HOURLY_HEATING, outside={"2013-01-05": (3.5, 3, 0.0, 2.5)}),
         "outdoor": gauges(
             outside={"2013-01-05": (60.0, 3, 5.5, 60.0), "2013-01-06": (60.0, 3, 9.5, 75.0)}
         ),
     }
-    said = default.limits(HOME, found)
+    ends = {
+        "start_date": sums(used={hours[0]: 0.25, hours[1]: 2.0}),
+        "end_date": sums(used={hours[1]: 2.0}, solar={hours[2]: 0.5}),
+    }
+    said = default.limits(HOME, found, ends)
     assert said == {
         "used_max": 2000.0,
         "solar_min": -3500.0,
@@ -99,6 +112,9 @@ def test_limits_are_the_extremes_of_hours_in_watt_hours() -> None:
 
 def test_what_was_never_measured_has_no_limits() -> None:
     nothing = dict.fromkeys(("energy", "hdd", "outdoor"), Figures())
-    assert default.limits(HOME, nothing) == {}
-    only_solar = {**nothing, "energy": sums(solar={at("2013-01-05 07"): -1.0})}
-    assert default.limits(HOME, only_solar).keys() == {"solar_min", "start_date", "end_date"}
+    assert default.limits(HOME, nothing, {}) == {}
+    solar = {"2013-01-05": (-1.0, 1, -1.0, -1.0)}
+    only_solar = {**nothing, "energy": gauges(Quantity.HOURLY_ENERGY, solar=solar)}
+    hour = sums(solar={at("2013-01-05 07"): -1.0})
+    said = default.limits(HOME, only_solar, {"start_date": hour, "end_date": hour})
+    assert said.keys() == {"solar_min", "start_date", "end_date"}

@@ -54,6 +54,10 @@ def invalid(details: Sequence[Detail]) -> BadRequest:
     return BadRequest(f"The request is not valid: see {named_fields(details)}.", details)
 
 
+class TooMuchUnsettled(BadRequest):
+    """A range with more readings that are not settled yet than one request reads."""
+
+
 class Forbidden(QuarterhourError):
     """A write by a page that may not write here."""
 
@@ -94,15 +98,10 @@ class NotJson(QuarterhourError):
 
 
 class Busy(QuarterhourError):
-    """The table could not take it in time; repeating the request is safe."""
+    """The table could not take it in time; repeating the request, after a while, is safe."""
 
     status = 503
 
-    def __init__(self, message: str, retry_after_s: int = 2) -> None:
+    def __init__(self, message: str, after_s: int = 1) -> None:
         super().__init__(message)
-        self.retry_after_s = retry_after_s
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """`Retry-After` in seconds."""
-        return {"Retry-After": str(self.retry_after_s)}
+        self.after_s = after_s

@@ -6,43 +6,25 @@ answer has the same bytes whether it was aggregated now or stored before.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import pairwise, repeat
 from math import fsum
-from typing import NamedTuple
 
 from quarterhour.energy import degree_days, gauges, resample
+from quarterhour.energy.profile import Profile, joined, profile
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
-from quarterhour.energy.resample import Bucket
+from quarterhour.time import cuts
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, UTC, Zone
+from quarterhour.time.cuts import Cuts
 
 QUARTER_HOURS, HOUR, DAY, MONTH, YEAR = "15min", "hour", "day", "month", "year"
 
 _LENGTHS_MS = {QUARTER_HOURS: BUCKET_MS, HOUR: HOUR_MS, DAY: DAY_MS}
 
-Buckets = dict[int, Bucket]  # by their beginnings, ascending
-PeriodOf = Callable[[int], int]
-RowsOf = Callable[[Buckets, Quantity, Zone], list["Row"]]
-
-
-class Row(NamedTuple):
-    """What was measured in the period that begins at `start_ms`.
-
-    Of amounts `total` is the sum, in the stored unit, and `covered` the milliseconds covered. Of a
-    gauge `total` is the sum of its hours' means, `covered` the number of these hours, and `least`
-    and `most` are the extremes.
-    """
-
-    start_ms: int
-    total: float
-    covered: int
-    least: float = 0.0
-    most: float = 0.0
-
-    @property
-    def mean(self) -> float:
-        """The plain mean of a gauge's hours with data."""
-        return self.total / self.covered
+# Of each measure its quarter hours, hours, days or months.
+Profiles = dict[Series, Profile]
+# Returns the hours, or the like, of a measure's buckets.
+Aggregate = Callable[[Profile, Quantity, Zone], Profile]
 
 
 # --- Buckets of any measure -----------------------------------------------------------------------
@@ -50,17 +32,16 @@ class Row(NamedTuple):
 
 def bucketed(measure: Series) -> Series:
     """Return the measure whose buckets this one is made from."""
-    return (
-        Series(measure.channel, Quantity.TEMPERATURE)
-        if measure.quantity is Quantity.HEATING
-        else measure
-    )
+    quantity = measure.quantity.of_hours
+    if quantity is Quantity.HEATING:
+        quantity = Quantity.TEMPERATURE
+    return measure if quantity is measure.quantity else Series(measure.channel, quantity)
 
 
 def buckets(
     series: Mapping[Series, Sequence[Reading]], measure: Series, start_ms: int, end_ms: int
-) -> Buckets:
-    """Return the buckets of a source's readings that begin in [start_ms, end_ms), ascending."""
+) -> Profile:
+    """Return the buckets of a source's readings that begin in [start_ms, end_ms)."""
     channel, quantity = bucketed(measure)
     if quantity is Quantity.ENERGY:
         return resample.buckets(series, channel, start_ms, end_ms)
@@ -75,7 +56,7 @@ def derived(
     measures: Iterable[Series],
     start_ms: int,
     end_ms: int,
-) -> dict[Series, Buckets]:
+) -> Profiles:
     """Return the buckets of a device's readings that its measures are made from."""
     return {
         measure: buckets(series, measure, start_ms, end_ms)
@@ -83,92 +64,101 @@ def derived(
     }
 
 
-def chosen(members: Sequence[Mapping[Series, Buckets]]) -> dict[Series, Buckets]:
+def chosen(members: Sequence[Mapping[Series, Profile]]) -> Profiles:
     """Return one source of several, the one that counts first in front.
 
     In each bucket the first member that has any of its measures there gives all of them.
     """
     taken: set[int] = set()
-    merged: dict[Series, Buckets] = {}
+    parts: dict[Series, list[Profile]] = {}
     for member in members:
-        own = {at for by_start in member.values() for at in by_start} - taken
-        for measure, by_start in member.items():
-            own_buckets = {at: by_start[at] for at in by_start if at in own}
-            merged.setdefault(measure, {}).update(own_buckets)
-        taken |= own
-    return {measure: dict(sorted(by_start.items())) for measure, by_start in merged.items()}
+        for measure, found in member.items():
+            own = found.where([at not in taken for at in found.starts]) if taken else found
+            parts.setdefault(measure, []).append(own)
+        taken.update(*(found.starts for found in member.values()))
+    return {measure: joined(of_members) for measure, of_members in parts.items()}
 
 
 # --- Longer periods -------------------------------------------------------------------------------
 
 
-def quarter_hours(buckets: Buckets, quantity: Quantity, _: Zone) -> list[Row]:
-    """Return buckets as rows, ascending."""
+def quarter_hours(found: Profile, quantity: Quantity, _: Zone) -> Profile:
+    """Return the quarter hours of buckets; of a gauge each counts once, as an hour does."""
+    if not quantity.is_gauge:
+        return found
+    return _of_gauge(found, cuts.each(found.starts))
+
+
+def hours(found: Profile, quantity: Quantity, zone: Zone) -> Profile:
+    """Return the local hours of buckets that have data; of HEATING their degree days."""
+    if quantity.is_hourly:
+        of_hours = hours(found, quantity.of_hours, zone)
+        shown = of_hours.totals
+        return profile(of_hours.starts, shown, repeat(1, len(shown)), shown, shown)
+    by_hour = cuts.hours(found.starts, zone)
     if quantity.is_gauge:
-        return [_gauge(at, [bucket]) for at, bucket in sorted(buckets.items())]
-    return [Row(at, *bucket) for at, bucket in sorted(buckets.items())]
+        return _of_gauge(found, by_hour)
+    if quantity is Quantity.HEATING:
+        means = _of_gauge(found, by_hour)
+        heating = map(degree_days.of_hour, means.totals)
+        return profile(means.starts, heating, repeat(0, len(means)))
+    return folded(found, by_hour)
 
 
-def hours(buckets: Buckets, quantity: Quantity, zone: Zone) -> list[Row]:
-    """Return the local hours that have data, ascending; of HEATING their degree days."""
-    if not (quantity.is_gauge or quantity is Quantity.HEATING):
-        return summed(buckets, zone.hour_of)
-    rows = [
-        _gauge(start_ms, [buckets[at] for at in group])
-        for start_ms, group in groupby(sorted(buckets), zone.hour_of)
-    ]
-    if quantity.is_gauge:
-        return rows
-    return [Row(row.start_ms, degree_days.of_hour(row.mean), 0) for row in rows]
-
-
-def days(buckets: Buckets, quantity: Quantity, zone: Zone) -> list[Row]:
-    """Return the local days that have data, ascending."""
+def days(found: Profile, quantity: Quantity, zone: Zone) -> Profile:
+    """Return the local days of buckets that have data."""
     if quantity.is_gauge or quantity is Quantity.HEATING:
-        return folded(hours(buckets, quantity, zone), zone.day_of)
-    return summed(buckets, zone.day_of)
+        found = hours(found, quantity, zone)
+    return folded(found, cuts.days(found.starts, zone))
 
 
 def by_measure(
-    by_series: Mapping[Series, Buckets], measures: Iterable[Series], rows_of: RowsOf, zone: Zone
-) -> dict[Series, list[Row]]:
-    """Return each measure's rows (`quarter_hours`, `hours` or `days`) of the buckets it needs."""
+    found: Mapping[Series, Profile], measures: Iterable[Series], aggregate: Aggregate, zone: Zone
+) -> Profiles:
+    """Return each measure's `quarter_hours`, `hours` or `days` of the buckets it needs."""
     return {
-        measure: rows_of(by_series[bucketed(measure)], measure.quantity, zone)
-        for measure in measures
+        measure: aggregate(found[bucketed(measure)], measure.quantity, zone) for measure in measures
     }
 
 
-def summed(buckets: Buckets, period_of: PeriodOf) -> list[Row]:
-    """Return the sums of an amount's buckets by the period they lie in, ascending."""
-    return [
-        together(start_ms, [buckets[at] for at in group])
-        for start_ms, group in groupby(sorted(buckets), period_of)
-    ]
+def folded(found: Profile, longer: Cuts) -> Profile:
+    """Return the longer periods that a profile is cut by.
+
+    What is put together are sums: an amount's buckets, hours, days or months; a gauge's hours or
+    what was made of them.
+    """
+    edges = longer.edges
+    totals, covered = found.totals.tolist(), found.covered.tolist()  # cut faster than arrays are
+    return profile(
+        longer.begins,
+        [fsum(totals[first:last]) for first, last in pairwise(edges)],
+        [sum(covered[first:last]) for first, last in pairwise(edges)],
+        *(_extremes(found, edges) if found.least else ()),
+    )
 
 
-def folded(rows: Iterable[Row], period_of: PeriodOf) -> list[Row]:
-    """Return ascending rows of sums or of a gauge by the longer period they lie in."""
-    return [
-        together(start_ms, [row[1:] for row in group])
-        for start_ms, group in groupby(rows, lambda row: period_of(row.start_ms))
-    ]
-
-
-def together(start_ms: int, figures: Iterable[tuple[float, int, float, float]]) -> Row:
-    """Return what rows or an amount's buckets show, put together; there must be any."""
-    totals, covered, least, most = zip(*figures, strict=True)
-    return Row(start_ms, fsum(totals), sum(covered), min(least), max(most))
-
-
-def lengths_ms(rows: Sequence[Row], interval: str) -> list[int]:
-    """Return how long the UTC period of each row is, whatever is covered of it."""
+def lengths_ms(starts: Sequence[int], interval: str) -> Sequence[int]:
+    """Return how long the UTC periods with these beginnings are, whatever is covered of them."""
     if interval == MONTH:
-        return [UTC.next_month(row.start_ms) - row.start_ms for row in rows]
-    return [_LENGTHS_MS[interval]] * len(rows)
+        return [UTC.next_month(start_ms) - start_ms for start_ms in starts]
+    return [_LENGTHS_MS[interval]] * len(starts)
 
 
-def _gauge(start_ms: int, parts: Iterable[Bucket]) -> Row:
-    """Return an hour, or less, of a gauge: its mean counts once however much is covered."""
-    bucket = gauges.weighed(parts)
-    return Row(start_ms, bucket.value, 1, bucket.least, bucket.most)
+def _of_gauge(found: Profile, hours: Cuts) -> Profile:
+    """Return the hours of a gauge, or less: each mean counts once however much is covered."""
+    totals, covered = found.totals.tolist(), found.covered.tolist()
+    lows, highs = _extremes(found, hours.edges)
+    means = [
+        gauges.weighed(totals[first:last], covered[first:last], low, high)
+        for (first, last), low, high in zip(pairwise(hours.edges), lows, highs, strict=True)
+    ]
+    return profile(hours.begins, means, [1] * len(means), lows, highs)
+
+
+def _extremes(found: Profile, edges: Sequence[int]) -> tuple[list[float], list[float]]:
+    """Return the least and the most of the parts of a gauge."""
+    least, most = found.least.tolist(), found.most.tolist()
+    return (
+        [min(least[first:last]) for first, last in pairwise(edges)],
+        [max(most[first:last]) for first, last in pairwise(edges)],
+    )

@@ -5,18 +5,22 @@ an equal share of it. It is in no quarter hour and no hour.
 """
 
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from math import fsum
 from typing import NamedTuple
 
-from quarterhour.energy.aggregate import Row
+from quarterhour.energy.profile import Profile, filled, profile
 from quarterhour.energy.readings import Series
-from quarterhour.time.calendar import Zone
+from quarterhour.time.calendar import DAY_MS, Zone
 from quarterhour.time.dates import MONTH, YEAR, later
-from quarterhour.time.intervals import Stretch
+from quarterhour.time.intervals import Interval
 
 _MONTHS = {MONTH: 1, YEAR: 12}
+# From the instant of a total, its days end earlier than this: the days of a leap year, the part of
+# a day before the instant, and an hour that clocks may be put back.
+LONGEST_MS = 367 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +39,14 @@ class _Spread(NamedTuple):
 
     device: str
     measure: Series
-    days: Stretch
+    days: Interval
 
 
 # Each day's share, by device and measure.
 Shares = Mapping[str, Mapping[Series, Mapping[int, float]]]
-RowsByDay = Mapping[Series, Mapping[int, Row]]
 
 
-def span(at_ms: int, period: str, zone: Zone) -> Stretch:
+def span(at_ms: int, period: str, zone: Zone) -> Interval:
     """Return the local days of a period, half-open: as long as to the same date a month or year on.
 
     Where that month is too short to have the date, to its last day.
@@ -86,32 +89,31 @@ def shares(totals: Iterable[Total], zone: Zone, start_ms: int, end_ms: int) -> S
 
 
 def with_totals(
-    rows: RowsByDay,
+    found: Mapping[Series, Profile],
     shares_of: Shares,
     devices: Sequence[str],
-    measured: Mapping[Series, Container[int]],
-) -> dict[Series, dict[int, Row]]:
-    """Return the days of a meter, by the rows' measures, with the totals of its devices.
+    measured: Mapping[Series, Collection[int]],
+) -> dict[Series, Profile]:
+    """Return the days of a meter, by its measures, with the totals of its devices.
 
     `devices` begins with the one that counts first; `measured` are the days that have interval
-    data of a measure on any device, beside those of the rows: there totals do not count. Of the
+    data of a measure on any device, beside those that are found: there totals do not count. Of the
     others the first device that has any of the measures' totals for a day gives all of them.
     """
-    counted: dict[Series, dict[int, Row]] = {measure: {} for measure in rows}
+    there = {measure: {*days.starts, *measured.get(measure, ())} for measure, days in found.items()}
+    counted = {measure: profile() for measure in found}
     taken = set[int]()
     for device in devices:
         own = {
             measure: {
-                day: Row(day, share, 0)
+                day: share
                 for day, share in shares_of.get(device, {}).get(measure, {}).items()
-                if not (day in taken or day in by_day or day in measured.get(measure, ()))
+                if not (day in taken or day in there[measure])
             }
-            for measure, by_day in rows.items()
+            for measure in found
         }
-        for measure, days_counted in own.items():
-            counted[measure] |= days_counted
+        for measure, share in own.items():
+            of_device = profile(share, share.values(), repeat(0, len(share)))
+            counted[measure] = filled(counted[measure], of_device)
         taken.update(*own.values())
-    return {
-        measure: dict(sorted({**by_day, **counted[measure]}.items()))
-        for measure, by_day in rows.items()
-    }
+    return {measure: filled(days, counted[measure]) for measure, days in found.items()}

@@ -10,6 +10,8 @@ class Quantity(StrEnum):
 
     `is_amount`: a reading is an amount that is spread over its time, and amounts add up.
     `is_gauge`: a reading is what a gauge shows: it has a mean, and no sum.
+    `is_hourly`: hours of an amount, or of heating, as a gauge would show them; never posted. What
+    is kept of days and months has the least and the most of them.
     """
 
     ENERGY = "e", "amount"
@@ -19,16 +21,21 @@ class Quantity(StrEnum):
     TEMPERATURE = "t", "gauge"
     HUMIDITY = "h", "gauge"
     HEATING = "x", "derived"  # degree days F at 65 degF of a temperature's hours; never posted
+    HOURLY_ENERGY = "E", "hourly"
+    HOURLY_DEGREE_DAYS = "D", "hourly"
+    HOURLY_HEATING = "X", "hourly"
 
     is_amount: bool
     is_gauge: bool
+    is_hourly: bool
 
     def __new__(cls, code: str, nature: str = "") -> Self:
         """Return the quantity of a code."""
         quantity = str.__new__(cls, code)
         quantity._value_ = code
         quantity.is_amount = nature == "amount"
-        quantity.is_gauge = nature == "gauge"
+        quantity.is_gauge = nature in {"gauge", "hourly"}
+        quantity.is_hourly = nature == "hourly"
         return quantity
 
     @property
@@ -41,8 +48,23 @@ class Quantity(StrEnum):
         """What is read of a channel of it: energy where power is measured, else the same."""
         return Quantity.ENERGY if self is Quantity.POWER else self
 
+    @property
+    def of_hours(self) -> "Quantity":
+        """The quantity whose hours it shows; itself where it is not hourly."""
+        return Quantity(self.value.lower())
 
-POSTED = tuple(quantity for quantity in Quantity if quantity is not Quantity.HEATING)
+    @property
+    def by_hour(self) -> "Quantity":
+        """The hourly quantity of an energy, of degree days or of heating.
+
+        >>> Quantity.ENERGY.by_hour
+        <Quantity.HOURLY_ENERGY: 'E'>
+        """
+        return Quantity(self.value.upper())
+
+
+_NOT_POSTED = {Quantity.HEATING, *(quantity for quantity in Quantity if quantity.is_hourly)}
+POSTED = tuple(quantity for quantity in Quantity if quantity not in _NOT_POSTED)
 BY_NAME = {quantity.word: quantity for quantity in POSTED}
 
 

@@ -1,6 +1,5 @@
 """Readings: one series' values at instants, and the limits of a batch of them."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from quarterhour.energy.quantities import Quantity
@@ -33,10 +32,9 @@ class Reading(NamedTuple):
     interval_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(NamedTuple):
     """A reading of a batch with its place in it, to point at."""
 
-    index: int
+    place: int
     at_ms: int
     value: float

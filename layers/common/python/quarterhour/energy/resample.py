@@ -1,15 +1,16 @@
 """From readings at any spacing to 15-minute buckets (docs/semantics.md, rules 1 to 4 and 7).
 
 Pure functions over one series: readings sorted by time, at most one an instant, and complete in
-the neighbourhood of the range (`lookback.neighbourhood`).
+the neighbourhood of the range (`lookback.neighbourhood`). What a bucket amounts to is in the stored
+unit, and 1 to 900,000 milliseconds of it are covered.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, repeat
 from operator import sub
-from typing import NamedTuple
 
 from quarterhour.energy.lookback import MAX_HOLD_MS
+from quarterhour.energy.profile import Profile, filled, profile
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS
@@ -17,32 +18,22 @@ from quarterhour.time.calendar import BUCKET_MS, HOUR_MS
 _NEVER = 1 << 62
 
 
-class Bucket(NamedTuple):
-    """What a quarter hour amounts to, in the stored unit, or the mean of a gauge in it.
-
-    `covered_ms` are the milliseconds of it that are covered, 1 .. 900,000; `least` and `most` the
-    extremes of a gauge.
-    """
-
-    value: float
-    covered_ms: int
-    least: float = 0.0
-    most: float = 0.0
-
-
 def buckets(
     series: Mapping[Series, Sequence[Reading]], channel: str, start_ms: int, end_ms: int
-) -> dict[int, Bucket]:
-    """Return the channel's buckets that begin in [start_ms, end_ms), ascending."""
+) -> Profile:
+    """Return the channel's buckets that begin in [start_ms, end_ms).
+
+    Energy where it covers any part of a bucket, else power; never their sum (rule 7).
+    """
     energy = series.get(Series(channel, Quantity.ENERGY), ())
     power = series.get(Series(channel, Quantity.POWER), ())
-    return merged(energy_buckets(energy, start_ms, end_ms), power_buckets(power, start_ms, end_ms))
+    return filled(energy_buckets(energy, start_ms, end_ms), power_buckets(power, start_ms, end_ms))
 
 
-def power_buckets(readings: Sequence[Reading], start_ms: int, end_ms: int) -> dict[int, Bucket]:
+def power_buckets(readings: Sequence[Reading], start_ms: int, end_ms: int) -> Profile:
     """Return the energy of a power series (kW), bucket by bucket, in kWh."""
     if not readings:
-        return {}
+        return profile()
     times, kw, _ = zip(*readings, strict=True)
     return _fill(zip(times, kw, holds(readings), repeat(HOUR_MS), strict=False), start_ms, end_ms)
 
@@ -59,22 +50,15 @@ def holds(readings: Sequence[Reading]) -> list[int]:
     return held
 
 
-def energy_buckets(readings: Sequence[Reading], start_ms: int, end_ms: int) -> dict[int, Bucket]:
+def energy_buckets(readings: Sequence[Reading], start_ms: int, end_ms: int) -> Profile:
     """Return an energy series (kWh), each reading spread evenly over the time it covers."""
     if not readings:
-        return {}
+        return profile()
     times, kwh, declared = zip(*readings, strict=True)
     held = _holds(_gaps_after(times))
     if any(declared):
         held = [d or h for d, h in zip(declared, held, strict=True)]
     return _fill(zip(times, kwh, held, held, strict=True), start_ms, end_ms)
-
-
-def merged(energy: Mapping[int, Bucket], power: Mapping[int, Bucket]) -> dict[int, Bucket]:
-    """Return energy where it covers any part of a bucket, else power; never their sum (rule 7)."""
-    if not energy or not power:
-        return dict(energy or power)
-    return {at: energy.get(at) or power[at] for at in sorted(energy.keys() | power.keys())}
 
 
 def _gaps_after(times: Sequence[int]) -> list[int]:
@@ -89,9 +73,7 @@ def _holds(gaps: Sequence[int]) -> list[int]:
     ]
 
 
-def _fill(
-    spans: Iterable[tuple[int, float, int, int]], start_ms: int, end_ms: int
-) -> dict[int, Bucket]:
+def _fill(spans: Iterable[tuple[int, float, int, int]], start_ms: int, end_ms: int) -> Profile:
     """Cut spans (time, value, how long it holds, and per how long it counts) at bucket edges.
 
     Overlaps add up, and coverage is their union: times ascend, so what lies below the furthest
@@ -131,4 +113,5 @@ def _fill(
                 fresh = until
         covered_to = fresh
     kwh[bucket], covered[bucket] = energy, cover
-    return {at: Bucket(kwh[at], covered[at]) for at in sorted(kwh) if start_ms <= at < end_ms}
+    starts = [at for at in sorted(kwh) if start_ms <= at < end_ms]
+    return profile(starts, [kwh[at] for at in starts], [covered[at] for at in starts])

@@ -54,14 +54,14 @@ def _gaps(readings: Sequence[Posted]) -> Iterator[BatchWarning]:
                 f"Nothing for more than 65 minutes after {iso(before.at_ms)}: the gap stays empty. "
                 "Declare an interval if these readings last longer."
             )
-            yield BatchWarning("gap", message, after.index)
+            yield BatchWarning("gap", message, after.place)
 
 
 def _overlaps(readings: Sequence[Posted], end_of: Callable[[int], int]) -> Iterator[BatchWarning]:
     for before, after in pairwise(readings):
         if after.at_ms < end_of(before.at_ms):
             message = f"Begins inside the interval of {iso(before.at_ms)}: both count."
-            yield BatchWarning("overlap", message, after.index)
+            yield BatchWarning("overlap", message, after.place)
 
 
 def _jumps(readings: Sequence[Posted], before: Sequence[Reading]) -> Iterator[BatchWarning]:
@@ -76,7 +76,7 @@ def _jumps(readings: Sequence[Posted], before: Sequence[Reading]) -> Iterator[Ba
         if not any(0 < m * JUMP <= _magnitude(posted) for m in (others_median, stored_median)):
             return
         message = "About a thousand times the median of the readings beside it: is the unit right?"
-        yield BatchWarning("jump", message, posted.index)
+        yield BatchWarning("jump", message, posted.place)
 
 
 def _median_without(ranked: Sequence[Posted], rank: int) -> float:

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
-from quarterhour.energy.resample import Bucket
+from quarterhour.energy.profile import Profile
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS
 
 BUCKETS = DAY_MS // BUCKET_MS
 BUCKETS_OF_HOUR = 4
 ALL_DAY = (1 << BUCKETS) - 1
 
-Ships = Mapping[int, Mapping[int, Bucket]]
+Ships = Mapping[int, Profile]
 
 
 class ShipDay(NamedTuple):
@@ -27,10 +27,14 @@ class ShipDay(NamedTuple):
 
 
 class ShardDay(NamedTuple):
-    """The energy of a shard's ships by bucket, and each ship's day; only what has data."""
+    """The energy of a shard's ships by bucket, and each ship's day; only what has data.
+
+    So many ships `lack` in it that could not be read: nothing may be answered from it.
+    """
 
     kwh: Mapping[int, float]
     ships: Mapping[int, ShipDay]
+    lack: int = 0
 
 
 class FleetDay(NamedTuple):
@@ -40,6 +44,7 @@ class FleetDay(NamedTuple):
     counts: Sequence[int]
     hours: Sequence[int]
     ships: int
+    lack: int = 0
 
 
 class FleetTotal(NamedTuple):
@@ -50,10 +55,14 @@ class FleetTotal(NamedTuple):
 
 
 class ShardMonth(NamedTuple):
-    """Each ship's energy in a month, and on which of its days it has data (a bit each)."""
+    """Each ship's energy in a month, and on which of its days it has data (a bit each).
+
+    On the days of the bits `lack` a ship lacks, as in a ShardDay.
+    """
 
     kwh: Mapping[int, float]
     present: Mapping[int, int]
+    lack: int = 0
 
 
 class FleetMonth(NamedTuple):
@@ -61,6 +70,7 @@ class FleetMonth(NamedTuple):
 
     days: Mapping[int, FleetTotal]
     ships: int
+    lack: int = 0  # as a ShardMonth's
 
 
 class FleetRow(NamedTuple):
@@ -71,19 +81,19 @@ class FleetRow(NamedTuple):
     ships: int
 
 
-def shard_day(day_ms: int, ships: Ships) -> ShardDay:
-    """Return a shard's day from its ships' buckets."""
+def shard_day(day_ms: int, ships: Ships, lack: int = 0) -> ShardDay:
+    """Return a shard's day from its ships' buckets; so many other ships could not be read."""
     return ShardDay(
-        _by_bucket(
-            {at: bucket.value for at, bucket in buckets.items()} for buckets in ships.values()
-        ),
+        _by_bucket(buckets.by_start() for buckets in ships.values()),
         {ship: _ship_day(day_ms, buckets) for ship, buckets in sorted(ships.items()) if buckets},
+        lack,
     )
 
 
-def _ship_day(day_ms: int, buckets: Mapping[int, Bucket]) -> ShipDay:
-    present = sum(1 << (at - day_ms) // BUCKET_MS for at in buckets)
-    return ShipDay(fsum(bucket.value for bucket in buckets.values()), present)
+def _ship_day(day_ms: int, buckets: Profile) -> ShipDay:
+    is_whole = len(buckets) == BUCKETS
+    places = ((at - day_ms) // BUCKET_MS for at in buckets.starts)
+    return ShipDay(fsum(buckets.totals), ALL_DAY if is_whole else sum(1 << nth for nth in places))
 
 
 def fleet_day(shards: Iterable[ShardDay]) -> FleetDay:
@@ -95,6 +105,7 @@ def fleet_day(shards: Iterable[ShardDay]) -> FleetDay:
         _counts(present, 1),
         _counts(present, BUCKETS_OF_HOUR),
         len(present),
+        sum(shard.lack for shard in all_shards),
     )
 
 
@@ -107,7 +118,7 @@ def _by_bucket(parts: Iterable[Mapping[int, float]]) -> dict[int, float]:
 
 
 def _counts(present: Sequence[int], width: int) -> list[int]:
-    """Return how many have data in each stretch of `width` buckets."""
+    """Return how many have data in each interval of `width` buckets."""
     everywhere = present.count(ALL_DAY)
     others = [mask for mask in present if mask != ALL_DAY]
     windows = [((1 << width) - 1) << first for first in range(0, BUCKETS, width)]
@@ -128,7 +139,13 @@ def shard_month(month_ms: int, days: Mapping[int, ShardDay]) -> ShardMonth:
         for ship, ship_day in day.ships.items():
             kwh.setdefault(ship, []).append(ship_day.kwh)
             present[ship] = present.get(ship, 0) | bit
-    return ShardMonth({ship: fsum(kwh[ship]) for ship in sorted(kwh)}, present)
+    lack = lacking(month_ms, {day_ms: day.lack for day_ms, day in days.items()})
+    return ShardMonth({ship: fsum(kwh[ship]) for ship in sorted(kwh)}, present, lack)
+
+
+def lacking(month_ms: int, lack: Mapping[int, int]) -> int:
+    """Return the bits of the days of a month on which any ship lacks."""
+    return sum(1 << (day - month_ms) // DAY_MS for day, ships in lack.items() if ships)
 
 
 def shard_year(months: Iterable[ShardMonth]) -> dict[int, float]:

@@ -1,6 +1,7 @@
 """One function's part of the API: its routes, and what is the same for every request."""
 
 import gc
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -25,6 +26,8 @@ from quarterhour.http.origin import READS, check_origin, origin, preflight
 from quarterhour.http.refusals import bad_shape, refusal
 
 BAD = 400
+# By so much the clock here and the gateway's may differ before it is told.
+SKEW_S = 60.0
 
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 Handling = TypeVar("Handling", bound=Callable[..., Answer])
@@ -84,6 +87,14 @@ class Api:
         return origin(self._resolver.current_event.raw_event)
 
     @property
+    def received_s(self) -> float:
+        """When the gateway received the request that is being answered, in seconds since 1970.
+
+        0 where it does not say.
+        """
+        return _received_s(self._resolver.current_event.raw_event)
+
+    @property
     def query(self) -> str:
         """The query string of the request that is being answered, as it was sent."""
         return str(self._resolver.current_event.raw_event.get("rawQueryString", ""))
@@ -100,6 +111,9 @@ class Api:
         answered = self._answered(event, context)
         if method == "POST" and answered["statusCode"] >= BAD:
             count("RefusedBatches", 1)
+        received_s = _received_s(event)
+        if method == "POST" and received_s and abs(time.time() - received_s) > SKEW_S:
+            count("ClockSkew", 1)
         return answered if method != "HEAD" else {**answered, "body": ""}
 
     def _answered(self, raw: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -134,6 +148,10 @@ def _head_as_get(event: dict[str, Any]) -> dict[str, Any]:
     return {**event, "requestContext": {**context, "http": {**context["http"], "method": "GET"}}}
 
 
+def _received_s(event: dict[str, Any]) -> float:
+    return float(event["requestContext"].get("timeEpoch", 0)) / 1000
+
+
 def count(name: str, number: int) -> None:
     """Count something for this minute's metrics (CloudWatch embedded metric format)."""
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
@@ -151,7 +169,8 @@ def _check_given_once(query: str) -> None:
 
 
 def _refused(error: QuarterhourError) -> Answer:
-    logger.info("refused", status=error.status, error=error.message)
+    cause = {"cause": repr(error.__cause__)} if error.__cause__ else {}
+    logger.info("refused", extra={"status": error.status, "error": error.message, **cause})
     return refusal(error)
 
 

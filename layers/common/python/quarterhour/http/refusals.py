@@ -1,5 +1,6 @@
 """The one place that turns errors into the error body: `{"error": sentence, "details": [...]}`."""
 
+import random
 import re
 from collections.abc import Mapping
 from typing import Any, NotRequired
@@ -7,7 +8,7 @@ from typing import Any, NotRequired
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from typing_extensions import TypedDict
 
-from quarterhour.errors import BadRequest, Detail, QuarterhourError, invalid
+from quarterhour.errors import BadRequest, Busy, Detail, QuarterhourError, invalid
 from quarterhour.http.answers.forms import Answer, answer
 
 
@@ -42,6 +43,8 @@ _REASONS = {
     "string_unicode": "must be a string of Unicode characters",
     "bool_type": "must be true or false",
 }
+# Those who were refused at once are not to come again at once: each up to so much later.
+SPREAD_S = 4
 _SHOULD = re.compile("^(Input|String|List|Dictionary) should")
 _LONGEST_FIELD = 200
 
@@ -51,7 +54,10 @@ def refusal(error: QuarterhourError) -> Answer:
     body = Refused(error=error.message)
     if error.details:
         body["details"] = [_named(detail) for detail in error.details]
-    return answer(body, error.status, error.headers)
+    headers = dict(error.headers)
+    if isinstance(error, Busy):
+        headers["Retry-After"] = str(error.after_s + random.randint(0, SPREAD_S))
+    return answer(body, error.status, headers)
 
 
 def bad_shape(error: RequestValidationError) -> BadRequest:

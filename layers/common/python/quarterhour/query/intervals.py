@@ -8,8 +8,8 @@ from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS
 LONG = {MONTH, YEAR}  # whose rows are days or months
 
 
-class Interval(NamedTuple):
-    """An interval: what questions may call it, and how long the longest period of it is.
+class Granularity(NamedTuple):
+    """What an interval of answers is: its spellings, and how long the longest period of it is.
 
     `most_days` is the longest range of ships that is answered by it; None is any.
     """
@@ -22,11 +22,11 @@ class Interval(NamedTuple):
 
 # 36,000 points fit an answer; hours of five years are 43,848.
 INTERVALS = {
-    QUARTER_HOURS: Interval((QUARTER_HOURS,), BUCKET_MS, most_days=366),
-    HOUR: Interval((HOUR, "hours", "hourly"), HOUR_MS, most_days=5 * 365 + 2),
-    DAY: Interval((DAY, "days", "daily"), DAY_MS),
-    MONTH: Interval((MONTH, "months", "monthly"), 31 * DAY_MS),
-    YEAR: Interval((YEAR, "years", "yearly"), 366 * DAY_MS, is_of_ships=False),
+    QUARTER_HOURS: Granularity((QUARTER_HOURS,), BUCKET_MS, most_days=366),
+    HOUR: Granularity((HOUR, "hours", "hourly"), HOUR_MS, most_days=5 * 365 + 2),
+    DAY: Granularity((DAY, "days", "daily"), DAY_MS),
+    MONTH: Granularity((MONTH, "months", "monthly"), 31 * DAY_MS),
+    YEAR: Granularity((YEAR, "years", "yearly"), 366 * DAY_MS, is_of_ships=False),
 }
 
 LONGEST_DAYS = {

@@ -1,16 +1,19 @@
 """Rows put together to the items of an answer, each dated by its earliest row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
 from math import fsum
 from typing import Any
 
-from quarterhour.energy.aggregate import DAY, HOUR, MONTH, YEAR, Row, together
+from quarterhour.energy.aggregate import DAY, HOUR, MONTH, YEAR
+from quarterhour.energy.profile import Row
 from quarterhour.energy.readings import Series
 from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures
 from quarterhour.sites.house import SOLAR, USED
+from quarterhour.time import cuts
 from quarterhour.time.calendar import Zone
+
+_CUTS = {HOUR: cuts.hours, DAY: cuts.days, MONTH: cuts.months, YEAR: cuts.years}
 
 # What is told of rows, by their beginnings; figures without data left out.
 FiguresOf = Callable[[Sequence[int]], Mapping[str, float]]
@@ -18,16 +21,14 @@ FiguresOf = Callable[[Sequence[int]], Mapping[str, float]]
 
 def grouped(rows: Iterable[int], interval: str, zone: Zone) -> list[list[int]]:
     """Return ascending beginnings of rows, those of the same hour, day, month or year together."""
-    period_of = {HOUR: zone.hour_of, DAY: zone.day_of, MONTH: zone.month_of, YEAR: zone.year_of}[
-        interval
-    ]
-    return [[*group] for _, group in groupby(sorted(set(rows)), key=period_of)]
+    starts = sorted({*rows})
+    return [starts[first:last] for _, first, last in _CUTS[interval](starts, zone)]
 
 
 def label(at_ms: int, interval: str, zone: Zone) -> str:
     """Return the `date` of an item or point: a day, or for hours a day and an hour, local time."""
     if interval == HOUR:
-        return f"{zone.clock_of(at_ms):%Y-%m-%dT%H}:00:00"
+        return f"{zone.clock_of(at_ms).isoformat(timespec='hours')}:00:00"
     return zone.date_of(at_ms).isoformat()
 
 
@@ -45,7 +46,10 @@ def total(rows: Mapping[int, float], begins: Iterable[int]) -> float | None:
 def shown(rows: Mapping[int, Row], begins: Iterable[int]) -> Row | None:
     """Return what a gauge shows in those of the rows that are there; None where none is."""
     parts = [rows[at] for at in begins if at in rows]
-    return together(parts[0].start_ms, (row[1:] for row in parts)) if parts else None
+    if len(parts) <= 1:
+        return parts[0] if parts else None
+    starts, totals, covered, least, most = zip(*parts, strict=True)
+    return Row(starts[0], fsum(totals), sum(covered), min(least), max(most))
 
 
 def present(**figures: float | None) -> dict[str, float]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from quarterhour.energy.aggregate import DAY, HOUR, MONTH, QUARTER_HOURS, Row
+from quarterhour.energy.aggregate import DAY, HOUR, MONTH, QUARTER_HOURS
+from quarterhour.energy.profile import Row
 from quarterhour.energy.readings import Series
 from quarterhour.sites.virtual_meters import Meter
 

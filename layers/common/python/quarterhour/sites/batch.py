@@ -40,7 +40,7 @@ class Batch:
             reason = f"more than {MAX_SPAN_DAYS} days after {iso(self.start_ms)}"
             raise BadRequest(
                 f"The batch spans more than {MAX_SPAN_DAYS} days: post it in parts.",
-                [Detail(reason, "datetime", last.index)],
+                [Detail(reason, "datetime", last.place)],
             )
 
     @property

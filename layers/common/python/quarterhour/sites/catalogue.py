@@ -9,6 +9,8 @@ from quarterhour.sites.house import Budget, Circuit, House
 from quarterhour.sites.site import Channel, Device
 from quarterhour.sites.sources import house_owner
 
+# A house's day is a block a channel, its year 1,000 sums of twelve months.
+MAX_CHANNELS_OF_HOUSE = 1_000
 # Answers have these beside the channels of a device; and these beside the circuits of a house, or
 # in the place of a circuit.
 BESIDE_CHANNELS = {"date", "device", "net"}
@@ -41,8 +43,8 @@ def budget(entry: Mapping[str, Any]) -> Budget:
 
 
 def check(house: House) -> None:
-    """Refuse a house of which two things are named alike; BadRequest names them all."""
-    details = [*_twice(house), *_unlawful(house)]
+    """Refuse a house with too much, or two things named alike; BadRequest names them all."""
+    details = [*_too_many(house), *_twice(house), *_unlawful(house)]
     if details:
         raise invalid(details)
 
@@ -65,6 +67,11 @@ def _channel(name: str, entry: Mapping[str, Any]) -> Channel:
 
 def _circuit(entry: Mapping[str, Any]) -> Circuit:
     return Circuit(entry["circuit_id"], entry["name"], entry.get("description") or "")
+
+
+def _too_many(house: House) -> Iterator[Detail]:
+    if sum(len(device.channels) for device in house.devices) > MAX_CHANNELS_OF_HOUSE:
+        yield Detail(f"more than {MAX_CHANNELS_OF_HOUSE:,} channels in all", "devices")
 
 
 def _twice(house: House) -> Iterator[Detail]:

@@ -66,15 +66,19 @@ class Device:
 class Site:
     """What has devices; `owner` is the name under which the table keeps it: `S77`, `H5`.
 
-    `created_ms` is when it was first put. `has_totals`: period totals (P1M, P1Y) were posted for
-    some device, so reads look for them.
+    `created_ms` is when it was first put, `since_ms` the last day that was closed then: what lies
+    before its end and was never marked has no readings. `has_totals`: period totals (P1M, P1Y) were
+    posted for some device, so reads look for them; `has_early_totals`: to a release that gave them
+    other keys.
     """
 
     owner: str
     timezone: str
     devices: tuple[Device, ...] = ()
     created_ms: int = 0
+    since_ms: int | None = None
     has_totals: bool = False
+    has_early_totals: bool = False
 
     @staticmethod
     def of_ship(spaceship_id: int) -> "Site":

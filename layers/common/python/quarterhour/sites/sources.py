@@ -50,6 +50,15 @@ def house_id(owner: str) -> int:
     return int(owner.removeprefix("H"))
 
 
+def is_of_house(source: Source) -> bool:
+    """Return whether a source is a house, or a device of one.
+
+    >>> is_of_house(Source("H5")), is_of_house(Source("S5"))
+    (True, False)
+    """
+    return source.owner.startswith("H")
+
+
 def device(owner: str, device_id: int) -> Source:
     """Return the source of a house's device."""
     return Source(owner, str(device_id))

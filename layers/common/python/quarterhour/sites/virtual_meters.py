@@ -34,6 +34,11 @@ class Meter(NamedTuple):
         """The devices that have the readings: the parts, or this one."""
         return self.parts or (self,)
 
+    @property
+    def is_hourly(self) -> bool:
+        """Whether it is of hours; its days are those of the meter of which it is the hours."""
+        return any(measure.quantity.is_hourly for measure in self.measures)
+
     def only(self, *channels: str) -> "Meter":
         """Return the meter with these of its channels, as far as it has them."""
         return self._replace(
@@ -95,6 +100,12 @@ def degree_days(house: House) -> Meter:
     return Meter(source, tuple(Series(measure.channel, Quantity.HEATING) for measure in measures))
 
 
+def hourly(meter: Meter) -> Meter:
+    """Return the hours of a meter's energies or degree days as a gauge would show them."""
+    measures = (Series(channel, quantity.by_hour) for channel, quantity in meter.measures)
+    return meter._replace(measures=tuple(measures))
+
+
 def water(house: House, role: str) -> Meter:
     """Return the gallons of the device of a role."""
     return _first(house, house.of_role(role), Quantity.VOLUME)
@@ -108,9 +119,13 @@ def all_of(house: House, device: Device) -> Meter:
 
 
 def settled(house: House) -> list[Meter]:
-    """Return what a rollup settles: every device, and the meters made of several of them."""
+    """Return what a rollup settles: every device, and the meters made of several of them.
+
+    And, as meters of their own, the hours of the house's energy and of its degree days.
+    """
     blends = [meter for meter in (energy(house), circuits(house)) if meter.source.members]
-    return [*(_with_heating(all_of(house, device)) for device in house.devices), *blends]
+    hours = [hourly(meter) for meter in (energy(house), degree_days(house)) if meter.measures]
+    return [*(_with_heating(all_of(house, device)) for device in house.devices), *blends, *hours]
 
 
 def _with_heating(meter: Meter) -> Meter:

@@ -95,6 +95,14 @@ class Zone:
         """Return the beginning of the next local year."""
         return self.begin(date(self.date_of(at_ms).year + 1, 1, 1))
 
+    def hours_between(self, start_ms: int, end_ms: int) -> Sequence[int]:
+        """Return the beginnings of the local hours that [start_ms, end_ms) touches."""
+        changes = {self._change(day) for day in range(start_ms - start_ms % DAY_MS, end_ms, DAY_MS)}
+        if len(changes) == 1 and changes.pop().at_ms == _NEVER:
+            return range(self.hour_of(start_ms), end_ms, HOUR_MS)
+        quarter_hours = range(bucket_of(start_ms), end_ms, BUCKET_MS)
+        return [*dict.fromkeys(map(self.hour_of, quarter_hours))]
+
     def days_between(self, start_ms: int, end_ms: int) -> Sequence[int]:
         """Return the beginnings of the local days that [start_ms, end_ms) touches."""
         return periods(self.day_of(start_ms), end_ms, self.next_day)
@@ -177,6 +185,9 @@ class _Utc(Zone):
 
     def month_of(self, at_ms: int) -> int:
         return _month_of_day(at_ms - at_ms % DAY_MS)
+
+    def hours_between(self, start_ms: int, end_ms: int) -> range:
+        return range(start_ms - start_ms % HOUR_MS, end_ms, HOUR_MS)
 
     def days_between(self, start_ms: int, end_ms: int) -> range:
         return range(start_ms - start_ms % DAY_MS, end_ms, DAY_MS)

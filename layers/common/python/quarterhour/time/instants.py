@@ -1,6 +1,7 @@
 """Instants: ISO 8601 text to and from milliseconds since the epoch, UTC (semantics, rule 8)."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ _OFFSET = r"(?:[Zz]|[+-][0-9]{2}(?::?[0-5][0-9])?)"
 _FRACTION = r"(?:[.,][0-9]{1,9})?"
 _ISO = re.compile(rf"{_DATE}[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}{_FRACTION})?{_OFFSET}")
 _NAIVE = re.compile(rf"{_DATE}(?:[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}{_FRACTION})?)?")
+_CLOCK = r"T([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])Z"
 _DASHES = re.compile(rf"({_DATE})[Tt]([0-9]{{2}})-([0-9]{{2}})-([0-9]{{2}}{_FRACTION})({_OFFSET})")
 
 
@@ -24,6 +26,11 @@ def parse(text: str) -> int:
     >>> parse("2018-08-24T02:00:00.5+02:00") - parse("2018-08-24T00:00:00Z")
     500
     """
+    usual_ms = _usual(text)
+    return _any(text) if usual_ms is None else usual_ms
+
+
+def _any(text: str) -> int:
     if not _ISO.fullmatch(text):
         if _NAIVE.fullmatch(text):
             raise ValueError("needs Z or an offset, as in 2018-08-24T00:00:00Z")
@@ -35,6 +42,35 @@ def parse(text: str) -> int:
     if not FIRST_MS <= at_ms <= LAST_MS:
         raise ValueError("must lie in the years 2000 to 2099 (UTC)")
     return at_ms
+
+
+def _usual(text: str) -> int | None:
+    """Return the instant of a `2018-08-24T00:15:00Z`, as nearly all are written; None of others.
+
+    A batch has few days, and the next one mostly the same times of day.
+    """
+    if len(text) != len("2018-08-24T00:15:00Z"):
+        return None
+    day_ms, clock_ms = _of_day(text[:10]), _of_clock(text[10:])
+    return None if day_ms is None or clock_ms is None else day_ms + clock_ms
+
+
+@lru_cache(maxsize=1024)
+def _of_day(text: str) -> int | None:
+    if not re.fullmatch(_DATE, text):
+        return None
+    with suppress(ValueError):
+        day_ms = (datetime.fromisoformat(f"{text}T00:00:00Z") - EPOCH) // _MS
+        return day_ms if FIRST_MS <= day_ms <= LAST_MS else None
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _of_clock(text: str) -> int | None:
+    if not (found := re.fullmatch(_CLOCK, text)):
+        return None
+    hours, minutes, seconds = map(int, found.groups())
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000
 
 
 def parse_query(text: str) -> int:

@@ -12,12 +12,12 @@ from quarterhour.sites.house import House
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.time.calendar import DAY_MS
 from quarterhour.time.instants import FIRST_MS, LAST_MS
-from quarterhour.time.intervals import Stretch
+from quarterhour.time.intervals import Interval
 from quarterhour.values.items import Item, Section, grain, items, plan
 from quarterhour.values.windows import whole, windows
 
 SIZE = 500
-# Where data are sparser than stretches grow long, a page ends before it is full.
+# Where data are sparser than windows grow long, a page ends before it is full.
 MOST_WINDOWS = 20
 
 _PLACE = re.compile(r"([0-9]{1,15})\.([a-z0-9_]*)")
@@ -92,22 +92,22 @@ class Pages:
         if after and after.id not in self._places:
             raise BadRequest("There is no such page.", [Detail(_NO_PLACE, "after")])
         page_items: list[Item] = []
-        for nth, stretch in enumerate(self._windows(after, size), 1):
-            page_items += self._items(stretch, after)
+        for nth, window in enumerate(self._windows(after, size), 1):
+            page_items += self._items(window, after)
             if len(page_items) > size:
                 return self._cut(page_items, size)
             if nth == MOST_WINDOWS:
-                return Page(page_items, Place(stretch[1]))
+                return Page(page_items, Place(window[1]))
         return Page(page_items)
 
-    def _windows(self, after: Place | None, size: int) -> Iterator[Stretch]:
+    def _windows(self, after: Place | None, size: int) -> Iterator[Interval]:
         """Yield what is read for a page, in its order."""
         if self._sections:
             room = size // sum(len(section.figures_of) for section in self._sections) + 1
             interval, zone = self._question.interval, self._house.zone
             yield from windows(self._range(after), interval, zone, room, self._next_data)
 
-    def _range(self, after: Place | None) -> Stretch:
+    def _range(self, after: Place | None) -> Interval:
         """Return what is asked for after a place, as far as there are data at all."""
         within_days = self._grain.is_within_days
         days, hours = self._question.days, self._question.hours
@@ -132,15 +132,15 @@ class Pages:
     def _next_data(self, at_ms: int) -> int | None:
         return self._reader.next_data(self._house, self._meters, self._grain, at_ms)
 
-    def _items(self, stretch: Stretch, after: Place | None) -> list[Item]:
-        """Return the items of a stretch, as far as they come after a place."""
+    def _items(self, window: Interval, after: Place | None) -> list[Item]:
+        """Return the items of a window, as far as they come after a place."""
         interval, zone = self._question.interval, self._house.zone
-        results = self._reader.read(self._house, plan(self._sections, interval, *stretch))
-        stretch_items = items(self._sections, results, interval, zone)
+        results = self._reader.read(self._house, plan(self._sections, interval, *window))
+        window_items = items(self._sections, results, interval, zone)
         if not after:
-            return stretch_items
+            return window_items
         passed = after.at_ms, self._places[after.id]
-        return [item for item in stretch_items if (item.at_ms, self._places[str(item.id)]) > passed]
+        return [item for item in window_items if (item.at_ms, self._places[str(item.id)]) > passed]
 
     def _cut(self, page_items: list[Item], size: int) -> Page:
         """Return the first items; a month or year stays whole, as late data may date it anew."""

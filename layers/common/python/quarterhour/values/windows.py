@@ -1,13 +1,13 @@
-"""The stretches that a page of values is read by: what its items need, and little more."""
+"""The windows that a page of values is read by: what its items need, and little more."""
 
 from collections.abc import Callable, Iterator
 
 from quarterhour.energy.aggregate import MONTH, YEAR
 from quarterhour.query.intervals import INTERVALS
 from quarterhour.time.calendar import DAY_MS, Zone
-from quarterhour.time.intervals import Stretch
+from quarterhour.time.intervals import Interval
 
-# Where data are sparse, stretches grow: each is twice as long as the one before, up to this.
+# Where data are sparse, windows grow: each is twice as long as the one before, up to this.
 MOST_GROWTH = 16
 
 AtOrAfter = Callable[[int], int | None]
@@ -15,7 +15,7 @@ Calendar = tuple[Callable[[int], int], Callable[[int], int]]
 
 
 def whole(interval: str, zone: Zone) -> Calendar:
-    """Return what tells the beginning of the least stretch an instant is in, and of the next one.
+    """Return what tells the beginning of the least window an instant is in, and of the next one.
 
     That is a local day, for months a month and for years a year.
     """
@@ -24,9 +24,9 @@ def whole(interval: str, zone: Zone) -> Calendar:
 
 
 def windows(
-    extent: Stretch, interval: str, zone: Zone, periods: int, next_data: AtOrAfter
-) -> Iterator[Stretch]:
-    """Yield stretches of a range, ascending; the first has room for so many periods.
+    extent: Interval, interval: str, zone: Zone, periods: int, next_data: AtOrAfter
+) -> Iterator[Interval]:
+    """Yield windows of a range, ascending; the first has room for so many periods.
 
     Between two of them `next_data` tells where it is worth to go on: an instant at or after the
     one it is given, before which there is nothing; None where nothing comes.

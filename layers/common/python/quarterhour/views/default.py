@@ -1,17 +1,20 @@
 """What a frontend asks for first: the years that have energy, or the limits of its scales."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Any
 
 from quarterhour.energy.aggregate import DAY, MONTH
-from quarterhour.energy.quantities import WH_PER_KWH
+from quarterhour.energy.profile import Row
+from quarterhour.energy.quantities import WH_PER_KWH, Quantity
+from quarterhour.energy.readings import Series
 from quarterhour.errors import BadRequest
 from quarterhour.query.asked import Asked, by_interval, in_range
 from quarterhour.query.intervals import OF_VIEWS
-from quarterhour.query.periods import clock, energy, label, present, with_data
-from quarterhour.query.rows import Found, Grain, Plan
+from quarterhour.query.periods import clock, label, present, with_data
+from quarterhour.query.rows import Figures, Found, Grain, Plan, RowQuery
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import SOLAR, USED, House
+from quarterhour.sites.virtual_meters import Meter
 
 LONGEST_ECHO = 40
 
@@ -38,36 +41,46 @@ def years(house: House, results: Found, newest_ms: int | None) -> dict[str, Any]
 
 
 def plan_limits(house: House) -> Plan:
-    """Want all hours of the house's energy and degree days, all days of the outdoors."""
-    everything, zone = Asked(DAY), house.zone
+    """Want the extremes of all days: of the hours of energy and degree days, of the outdoors."""
+    energies, heating = virtual_meters.energy(house), virtual_meters.degree_days(house)
     outdoor = virtual_meters.temperature(house, virtual_meters.outdoor(house))
     return {
-        "energy": in_range(virtual_meters.energy(house), Grain.HOUR, everything, zone),
-        "hdd": in_range(virtual_meters.degree_days(house), Grain.HOUR, everything, zone),
-        "outdoor": in_range(outdoor, Grain.DAY, everything, zone),
+        "energy": _by_day(virtual_meters.hourly(energies), house),
+        "hdd": _by_day(virtual_meters.hourly(heating), house),
+        "outdoor": _by_day(outdoor, house),
     }
 
 
-def limits(house: House, results: Found) -> dict[str, Any]:
+def plan_ends(house: House, results: Found) -> Plan:
+    """Want the hours of the first and the last day that has energy; nothing where none has."""
+    days, energies = with_data(results["energy"]), virtual_meters.energy(house)
+    return {
+        name: RowQuery(energies, Grain.HOUR, day, house.zone.next_day(day))
+        for name, day in ({"start_date": min(days), "end_date": max(days)} if days else {}).items()
+    }
+
+
+def limits(house: House, results: Found, ends: Found) -> dict[str, Any]:
     """Return the extremes of all hours, Wh, degF and degree days F; the first and last hour."""
-    outdoor, zone = results["outdoor"].only_gauge.values(), house.zone
-    hours = with_data(results["energy"])
-    ends = {"start_date": min(hours), "end_date": max(hours)} if hours else {}
+    used, solar = (_days_of(results["energy"], channel) for channel in (USED, SOLAR))
+    outdoor, heating = (results[name].only_gauge.values() for name in ("outdoor", "hdd"))
+    hours = {at for figures in ends.values() for at in with_data(figures)}
+    edges = {"start_date": min(hours), "end_date": max(hours)} if hours else {}
     return {
         **present(
-            used_max=_most_wh(energy(results["energy"], USED)),
-            solar_min=_least_wh(energy(results["energy"], SOLAR)),
+            used_max=max((day.most * WH_PER_KWH for day in used), default=None),
+            solar_min=min((day.least * WH_PER_KWH for day in solar), default=None),
             outdoor_deg_min=min((day.least for day in outdoor), default=None),
             outdoor_deg_max=max((day.most for day in outdoor), default=None),
-            hdd_max=max(results["hdd"].only_sum.values(), default=None),
+            hdd_max=max((day.most for day in heating), default=None),
         ),
-        **{name: clock(at, zone) for name, at in ends.items()},
+        **{name: clock(at, house.zone) for name, at in edges.items()},
     }
 
 
-def _most_wh(hours: Mapping[int, float]) -> float | None:
-    return max(hours.values()) * WH_PER_KWH if hours else None
+def _by_day(meter: Meter, house: House) -> RowQuery:
+    return in_range(meter, Grain.DAY, Asked(DAY), house.zone)
 
 
-def _least_wh(hours: Mapping[int, float]) -> float | None:
-    return min(hours.values()) * WH_PER_KWH if hours else None
+def _days_of(energies: Figures, channel: str) -> Collection[Row]:
+    return energies.gauges.get(Series(channel, Quantity.HOURLY_ENERGY), {}).values()

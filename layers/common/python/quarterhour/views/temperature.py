@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from quarterhour.energy.aggregate import Row
+from quarterhour.energy.profile import Row
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Series
 from quarterhour.errors import Detail, NotFound

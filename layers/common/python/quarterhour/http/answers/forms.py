@@ -7,6 +7,9 @@ from typing import Annotated, Any, NamedTuple
 from aws_lambda_powertools.event_handler import Response
 from pydantic import ConfigDict, WithJsonSchema, with_config
 
+from quarterhour.time import cuts
+from quarterhour.time.calendar import BUCKET_MS, DAY_MS, UTC, day_text
+
 Answer = Response[str]
 
 # What the OpenAPI document says of members of answers: an instant of UTC, and an object that has
@@ -15,6 +18,11 @@ Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 figures_beside = with_config(
     ConfigDict(json_schema_extra={"additionalProperties": {"type": "number"}})
 )
+
+# The times of a day's quarter hours.
+CLOCK = [f"T{nth // 4:02}:{nth % 4 * 15:02}:00Z" for nth in range(DAY_MS // BUCKET_MS)]
+# Between these a float has at most fifteen digits with six decimals, and no exponent as JSON.
+_LEAST_PLAIN, _MOST_PLAIN = 0.0001, 1e9
 
 
 def number(value: float) -> float | int:
@@ -27,14 +35,44 @@ def number(value: float) -> float | int:
     return int(rounded) if rounded.is_integer() else rounded
 
 
-def figure(value: float) -> str:
-    """Return a number as JSON text: `json.dumps(number(value))`, at half its cost.
+def figures(values: Iterable[float]) -> list[str]:
+    """Return numbers as JSON text: `json.dumps(number(value))` of each, at a quarter of its cost.
 
-    >>> figure(0.6666666666), figure(3.0), figure(1e20)
-    ('0.666667', '3', '100000000000000000000')
+    >>> figures([0.6666666666, 3.0, 1e20])
+    ['0.666667', '3', '100000000000000000000']
     """
+    # Of fifteen digits no two texts are one float, so six decimals are the shortest text.
+    return [
+        f"{value:.6f}".rstrip("0").rstrip(".")
+        if _LEAST_PLAIN <= value < _MOST_PLAIN
+        else _figure(value)
+        for value in values
+    ]
+
+
+def _figure(value: float) -> str:
     rounded = round(value, 6)
     return str(int(rounded)) if rounded.is_integer() else repr(rounded)
+
+
+def times(starts: Sequence[int]) -> list[str]:
+    """Return beginnings of quarter hours or of longer periods as JSON has them, without quotes.
+
+    >>> times([1535068800000, 1535069700000])
+    ['2018-08-24T00:00:00Z', '2018-08-24T00:15:00Z']
+    """
+    texts: list[str] = []
+    for day_ms, first, last in cuts.days(starts, UTC):
+        date = day_text(day_ms)
+        texts += [date + clock for clock in _clocks(day_ms, starts[first:last])]
+    return texts
+
+
+def _clocks(day_ms: int, starts: Sequence[int]) -> Sequence[str]:
+    """Return the times of these quarter hours of a day."""
+    if len(starts) == len(CLOCK):
+        return CLOCK
+    return [CLOCK[(at - day_ms) // BUCKET_MS] for at in starts]
 
 
 def answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:

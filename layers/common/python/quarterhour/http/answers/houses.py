@@ -1,6 +1,7 @@
 """Answers about houses: what there are, what they have, and where to ask on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
@@ -19,9 +20,10 @@ class HouseOfList(TypedDict):
 
 
 class Houses(TypedDict):
-    """All houses, by id."""
+    """A page of the houses, by id; `next` is the URL of the page after it, where more follow."""
 
     houses: list[HouseOfList]
+    next: NotRequired[str]
 
 
 class HouseCard(TypedDict):
@@ -95,14 +97,17 @@ def house_card(origin: str, house: House) -> HouseCard:
     )
 
 
-def houses(origin: str, listed: Iterable[tuple[int, str, str]]) -> Houses:
-    """Return the list of houses, each as (id, name, short name)."""
-    return Houses(
+def houses(origin: str, listed: Sequence[tuple[int, str, str]], limit: int | None) -> Houses:
+    """Return a page of houses, each as (id, name, short name); `limit` is for the next, if any."""
+    page = Houses(
         houses=[
             HouseOfList(house_id=house_id, name=name, sname=sname, url=url(origin, house_id))
             for house_id, name, sname in listed
         ]
     )
+    if limit:
+        page["next"] = f"{origin}/api/houses/?limit={limit}&after={listed[-1][0]}"
+    return page
 
 
 def devices(listed: Iterable[Device]) -> Devices:

@@ -1,17 +1,21 @@
 """Answers of energy over time: one point a period that has data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from quarterhour.energy.aggregate import Row, lengths_ms
-from quarterhour.http.answers.forms import Table, Time, figure, number
-from quarterhour.time.calendar import bucket_text
-from quarterhour.time.instants import iso
+from quarterhour.energy.aggregate import QUARTER_HOURS, lengths_ms
+from quarterhour.energy.profile import Profile
+from quarterhour.http.answers.forms import CLOCK, Table, Time, figures, number, times
+from quarterhour.time import cuts
+from quarterhour.time.calendar import BUCKET_MS, UTC, day_text
 
 _LEAST = 0.000001  # coverage is never 0: what nothing covers is absent
+# A day of quarter hours that are covered as a whole: its date, and a place for each figure.
+_DATE = "YYYY-MM-DD"
+_WHOLE_DAY = ",".join(f'{{"datetime":"{_DATE}{clock}","value":%s}}' for clock in CLOCK)
 
 
 class Point(TypedDict):
@@ -30,31 +34,49 @@ class Range(TypedDict):
     data: list[Point]
 
 
-def coverage(row: Row, length_ms: int) -> float | int:
-    """Return the covered share of a row's period, above 0 and at most 1."""
-    return max(number(row.covered / length_ms), _LEAST)
+def coverage(covered_ms: int, length_ms: int) -> float | int:
+    """Return the covered share of a period, above 0 and at most 1."""
+    return 1 if covered_ms == length_ms else max(number(covered_ms / length_ms), _LEAST)
 
 
-def ship_range(spaceship_id: int, rows: Sequence[Row], interval: str) -> Table:
-    """Return a ship's rows: JSON as `Range`, and datetime, value, coverage."""
+def ship_range(spaceship_id: int, found: Profile, interval: str) -> Table:
+    """Return a ship's periods: JSON as `Range`, and datetime, value, coverage."""
     return Table(
-        partial(_json, spaceship_id, rows, interval),
+        partial(_json, spaceship_id, found, interval),
         ("datetime", "value", "coverage"),
-        (
-            (iso(row.start_ms), figure(row.total), coverage(row, length_ms))
-            for row, length_ms in zip(rows, lengths_ms(rows, interval), strict=True)
-        ),
+        _points(found, interval),
     )
 
 
-def _json(spaceship_id: int, rows: Sequence[Row], interval: str) -> str:
+def _points(found: Profile, interval: str) -> Iterator[tuple[str, str, float]]:
+    """Yield each period's beginning, figure and coverage."""
+    shares = map(coverage, found.covered, lengths_ms(found.starts, interval))
+    yield from zip(times(found.starts), figures(found.totals), shares, strict=True)
+
+
+def _json(spaceship_id: int, found: Profile, interval: str) -> str:
     """Return a `Range`, written by hand, as a year has 35,000 points."""
-    data = ",".join(map(_point, rows, lengths_ms(rows, interval)))
+    is_by_day = interval == QUARTER_HOURS
+    data = ",".join(_days(found) if is_by_day else [_one_by_one(found, interval)])
     return f'{{"spaceship_id":{spaceship_id},"units":"kWh","data":[{data}]}}'
 
 
-def _point(row: Row, length_ms: int) -> str:
-    start = f'{{"datetime":"{bucket_text(row.start_ms)}:00Z","value":{figure(row.total)}'
-    if row.covered == length_ms or (covered := coverage(row, length_ms)) == 1:
-        return start + "}"
-    return f'{start},"coverage":{covered}}}'
+def _days(found: Profile) -> Iterator[str]:
+    """Yield the points of each UTC day of quarter hours; those of a whole day at once."""
+    for day_ms, first, last in cuts.days(found.starts, UTC):
+        day = found.part(first, last)
+        if len(day) == len(CLOCK) and min(day.covered) == BUCKET_MS:
+            yield _WHOLE_DAY.replace(_DATE, day_text(day_ms)) % tuple(figures(day.totals))
+        else:
+            yield _one_by_one(day, QUARTER_HOURS)
+
+
+def _one_by_one(found: Profile, interval: str) -> str:
+    return ",".join(
+        [
+            f'{{"datetime":"{time}","value":{value}}}'
+            if share == 1
+            else f'{{"datetime":"{time}","value":{value},"coverage":{share}}}'
+            for time, value, share in _points(found, interval)
+        ]
+    )

@@ -45,7 +45,8 @@ def _few_enough(data: Any) -> Any:
 class HouseBatch(BaseModel):
     """Readings of some or all channels of a device, in any order; null is no value.
 
-    `units` is one unit of all channels, or an object of the unit of each.
+    `units` is one unit of all channels, or an object of the unit of each. They may be judged by the
+    house's catalogue entry as it was up to 5 seconds before.
     """
 
     # What is wrong with a member can be said with the device at hand: so all of it is, by `batch`.

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from quarterhour.energy.readings import MAX_VALUE
 from quarterhour.errors import Detail, NotFound, invalid
+from quarterhour.http.query.parameters import MAX_HOUSES, AfterId, Limit
 from quarterhour.query.asked import Asked, check_order
 from quarterhour.query.intervals import OF_VALUES, OF_VIEWS
 from quarterhour.time import dates
@@ -46,6 +47,13 @@ def _text(description: str, schema: Mapping[str, Any]) -> Any:
 
 def _interval_text(names: Iterable[str]) -> Any:
     return _text("The period of an item. Required.", {"type": "string", "enum": [*names]})
+
+
+class ListParameters(BaseModel):
+    """A page of the list of houses: those of ids above `after`."""
+
+    after: AfterId = None
+    limit: Limit = MAX_HOUSES
 
 
 class _Range(BaseModel):

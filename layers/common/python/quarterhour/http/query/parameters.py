@@ -16,6 +16,7 @@ from quarterhour.time import instants
 
 MAX_ID = 2**53 - 1
 MAX_COUNT = 1000
+MAX_HOUSES = 1000
 
 
 def text(value: Any) -> str:
@@ -78,7 +79,19 @@ Count = Annotated[
     BeforeValidator(_whole(1, MAX_COUNT)),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_COUNT}),
 ]
-Interval = Annotated[
+Limit = Annotated[
+    int,
+    Field(description="How many houses at most."),
+    BeforeValidator(_whole(1, MAX_HOUSES)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_HOUSES}),
+]
+AfterId = Annotated[
+    int | None,
+    Field(description="Where the page before ended: `next` has it."),
+    BeforeValidator(_whole(0, MAX_ID)),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_ID}),
+]
+IntervalName = Annotated[
     str,
     Field(description="The period of a row, UTC."),
     BeforeValidator(_name_of(OF_SHIPS)),

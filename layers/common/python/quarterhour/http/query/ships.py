@@ -7,7 +7,7 @@ from quarterhour.http.query.parameters import (
     Count,
     Form,
     Instant,
-    Interval,
+    IntervalName,
     OptionalInstant,
     ShipId,
 )
@@ -18,7 +18,7 @@ class FleetParameters(BaseModel):
 
     start: Instant
     end: Instant
-    interval: Interval = QUARTER_HOURS
+    interval: IntervalName = QUARTER_HOURS
     form: Form = "json"
 
 

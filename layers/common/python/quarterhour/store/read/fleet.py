@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from math import fsum
 
+from quarterhour.errors import Busy
 from quarterhour.fleets import fleet
 from quarterhour.fleets.fleet import FleetDay, FleetMonth, FleetRow, FleetTotal, ShardDay
 from quarterhour.store.read.window import Window, Windows
@@ -73,7 +74,9 @@ class FleetReader:
         if not window.is_settled(day, day + DAY_MS):
             return window.live.get(day, [])
         items = self._calls.query(keys.shard_partition(day_text(day)))
-        return [fleet_blocks.shard_day(day, item) for item in items]
+        days = [fleet_blocks.shard_day(day, item) for item in items]
+        check_whole(*(shard.lack for shard in days))
+        return days
 
     def _days(self, window: Window) -> dict[int, FleetDay]:
         """Return the days that have data, ascending."""
@@ -83,13 +86,16 @@ class FleetReader:
             day = keys.begin_ms(item["sk"]["S"].removeprefix("d#"))
             if window.is_settled(day, day + DAY_MS):
                 days[day] = fleet_blocks.fleet_day(day, item)
+                check_whole(days[day].lack)
         return dict(sorted(days.items()))
 
     def _day(self, window: Window, day: int) -> FleetDay:
         if not window.is_settled(day, day + DAY_MS):
             return fleet.fleet_day(window.live.get(day, []))
         item = self._calls.get(keys.FLEET, keys.fleet_day_sort(day), strong=True)
-        return fleet_blocks.fleet_day(day, item)
+        found = fleet_blocks.fleet_day(day, item)
+        check_whole(found.lack)
+        return found
 
     def _months(self, window: Window) -> dict[int, FleetMonth]:
         """Return the stored months the window touches; only their settled days count."""
@@ -108,8 +114,10 @@ class FleetReader:
             day: total
             for month in stored.values()
             for day, total in month.days.items()
-            if window.holds(day, day + DAY_MS) and window.is_settled(day, day + DAY_MS)
+            if _is_stored(window, day)
         }
+        for begin, month in stored.items():
+            check_whole(month.lack & _stored_days(window, begin))
         for day, shards in window.live.items():
             if window.holds(day, day + DAY_MS):
                 totals[day] = fleet.day_total(fleet.fleet_day(shards))
@@ -133,15 +141,15 @@ class FleetReader:
         if window.holds(month, end) and window.is_settled(month, end):
             return stored[month].ships
         ships: set[int] = set()
-        settled = 0
-        for place, day in enumerate(range(month, end, DAY_MS)):
-            if window.holds(day, day + DAY_MS) and window.is_settled(day, day + DAY_MS):
-                settled |= 1 << place
-            elif window.start_ms < day + DAY_MS and day < window.end_ms:
+        settled = _stored_days(window, month)
+        for day in range(month, end, DAY_MS):
+            is_asked = window.start_ms < day + DAY_MS and day < window.end_ms
+            if is_asked and not _is_stored(window, day):
                 ships |= _present(window, day, self.shard_days(window, day))
         for item in self._calls.query(keys.shard_partition(month_text(month))):
-            present = fleet_blocks.shard_month(item).present
-            ships |= {ship for ship, days in present.items() if days & settled}
+            of_shard = fleet_blocks.shard_month(item)
+            check_whole(of_shard.lack & settled)
+            ships |= {ship for ship, days in of_shard.present.items() if days & settled}
         return len(ships)
 
 
@@ -151,6 +159,26 @@ _INTERVALS: dict[str, Callable[[FleetReader, Window], list[FleetRow]]] = {
     "day": FleetReader.days,
     "month": FleetReader.months,
 }
+
+
+def check_whole(*lack: int) -> None:
+    """Raise Busy where a ship lacks in what is to be answered.
+
+    The day is in the todo, and read live, unless it was listed there while this request read it.
+    """
+    if any(lack):
+        raise Busy("A ship could not be settled; send the request again.")
+
+
+def _is_stored(window: Window, day: int) -> bool:
+    """Return whether the whole of a day is asked for, and settled."""
+    return window.holds(day, day + DAY_MS) and window.is_settled(day, day + DAY_MS)
+
+
+def _stored_days(window: Window, month: int) -> int:
+    """Return the bits of the days of a month that are."""
+    days = enumerate(range(month, UTC.next_month(month), DAY_MS))
+    return sum(1 << place for place, day in days if _is_stored(window, day))
 
 
 def _asked(window: Window, day: FleetDay) -> dict[int, float]:

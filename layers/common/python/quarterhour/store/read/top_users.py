@@ -12,7 +12,7 @@ from quarterhour.fleets import fleet, ranking
 from quarterhour.fleets.fleet import ShardDay
 from quarterhour.fleets.ranking import Ladder, Ranking
 from quarterhour.sites.sources import ship, ship_id
-from quarterhour.store.read.fleet import FleetReader
+from quarterhour.store.read.fleet import FleetReader, check_whole
 from quarterhour.store.read.rows import Reader
 from quarterhour.store.read.window import Window, Windows
 from quarterhour.store.table import fleet_blocks, keys
@@ -103,20 +103,16 @@ class RankingReader:
         """Return the exact energy of ships in the part of a day that is asked for."""
         by_ship = self._reader.day_of_many([ship(number) for number in ships], ENERGY_USED, day)
         return {
-            ship_id(source): fsum(
-                bucket.value
-                for at, bucket in buckets.items()
-                if window.start_ms <= at < window.end_ms
-            )
+            ship_id(source): fsum(buckets.within(window.start_ms, window.end_ms).totals)
             for source, buckets in by_ship.items()
         }
 
     def _stored(self, period: str) -> dict[int, float]:
         """Return every ship's energy in a settled day, month or year."""
+        items = [*self._calls.query(keys.shard_partition(period))]
+        check_whole(*map(fleet_blocks.lack, items))
         return {
-            number: kwh
-            for item in self._calls.query(keys.shard_partition(period))
-            for number, kwh in fleet_blocks.ship_kwh(item).items()
+            number: kwh for item in items for number, kwh in fleet_blocks.ship_kwh(item).items()
         }
 
 
@@ -128,10 +124,8 @@ def _of_ships(shards: Iterable[ShardDay]) -> dict[int, float]:
 def _asked_of_ships(window: Window, day: int) -> dict[int, float]:
     """Return each ship's energy of the part of a live day that is asked for, where it has data."""
     parts = {
-        number: [
-            bucket.value for at, bucket in buckets.items() if window.start_ms <= at < window.end_ms
-        ]
+        number: buckets.within(window.start_ms, window.end_ms)
         for shard in window.ships[day].values()
         for number, buckets in shard.items()
     }
-    return {number: fsum(kwh) for number, kwh in parts.items() if kwh}
+    return {number: fsum(part.totals) for number, part in parts.items() if part}

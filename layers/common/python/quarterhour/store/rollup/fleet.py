@@ -5,6 +5,7 @@ written: a run that read older parts never covers a newer one.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from quarterhour.energy.readings import ENERGY_USED
@@ -13,63 +14,80 @@ from quarterhour.fleets import fleet
 from quarterhour.fleets.fleet import FleetMonth
 from quarterhour.sites.sources import Source, ship_id
 from quarterhour.store.read.rows import Reader
+from quarterhour.store.rollup.failures import Failures
 from quarterhour.store.table import fleet_blocks, keys
-from quarterhour.store.table.calls import Calls, Item, only_if, set_values
+from quarterhour.store.table.calls import Calls, Item, only_if, whole_item
 from quarterhour.store.table.codec import number
-from quarterhour.store.table.registry import Registry, Watermarks
+from quarterhour.store.table.marks import list_day
+from quarterhour.store.table.registry import Registry
 from quarterhour.time.calendar import DAY_MS, UTC, day_text, month_text, year_text
 
 ATTEMPTS = 20
+# Of the time that is left, for days and months; the last month and the years follow.
+SHARE = 0.5
 
 
 class FleetSettler:
     """Writes the items of shards and of the fleet from what is below them."""
 
-    def __init__(self, calls: Calls, reader: Reader, registry: Registry) -> None:
+    def __init__(
+        self, calls: Calls, reader: Reader, registry: Registry, failures: Failures | None = None
+    ) -> None:
         self._calls = calls
         self._reader = reader
         self._registry = registry
+        self._failures = failures or Failures()
 
-    def make(self, shard: int, days: Sequence[int]) -> None:
-        """Write the shard's and the fleet's items of days (ascending), from the bottom up."""
-        months = dict.fromkeys(map(UTC.month_of, days))
-        for day in days:
-            self.shard_day(shard, day)
-        for day in days:
-            self.fleet_day(day)
-        for month in months:
-            self.shard_month(shard, month)
-        for year in dict.fromkeys(map(UTC.year_of, days)):
+    def make_shard(self, shard: int, due: Sequence[int]) -> list[int]:
+        """Write the shard's items of days (ascending), from the bottom up.
+
+        Return the days that were made: the first, and those for which there was time.
+        """
+        made: list[int] = []
+        stop_s = self._calls.left_s() * (1 - SHARE)
+        for month, days in groupby(due, key=UTC.month_of):
+            for day in days:
+                if made and self._calls.left_s() < stop_s:
+                    break
+                self.shard_day(shard, day)
+                made.append(day)
+            if made[-1] >= month:
+                self.shard_month(shard, month)
+        for year in dict.fromkeys(map(UTC.year_of, made)):
             self.shard_year(shard, year)
-        for month in months:
-            self.fleet_month(month)
+        return made
 
-    def make_shard(self, shard: int, day: int) -> None:
-        """Write the shard's items of a day, from the bottom up; the fleet's follow in `close`."""
-        self.shard_day(shard, day)
-        self.shard_month(shard, UTC.month_of(day))
-        self.shard_year(shard, UTC.year_of(day))
+    def make_fleet(self, due: Sequence[int]) -> list[int]:
+        """Write the fleet's items of days of a month (ascending) from those of all shards.
 
-    def close(self, marks: Watermarks) -> None:
-        """Make the days that every shard has closed, and move the fleet's watermark over each."""
-        shards = [marks.until(str(shard)) for shard in range(self._registry.shards)]
-        last = min((until for until in shards if until is not None), default=None)
-        until = marks.until(keys.FLEET_MARK)
-        while last is not None and None not in shards and until is not None and until < last:
-            day = until + DAY_MS
+        Return the days that were made, as `make_shard` does.
+        """
+        made: list[int] = []
+        stop_s = self._calls.left_s() * (1 - SHARE)
+        for day in due:
+            if made and self._calls.left_s() < stop_s:
+                break
             self.fleet_day(day)
-            self.fleet_month(UTC.month_of(day))
-            marks.move(keys.FLEET_MARK, until, day)
-            until = marks.until(keys.FLEET_MARK)
+            made.append(day)
+        for month in dict.fromkeys(map(UTC.month_of, made)):
+            self.fleet_month(month)
+        return made
 
     def shard_day(self, shard: int, day: int) -> None:
-        """Write a shard's day from its ships' days."""
+        """Write a shard's day from its ships' days.
+
+        A ship that cannot be read lacks in it; it is listed before as one to be settled.
+        """
 
         def make() -> dict[str, Any]:
             sources = [Source(owner) for owner in self._registry.owners(shard)]
-            by_source = self._reader.day_of_many(sources, ENERGY_USED, day)
+            tried = self._failures.tried
+            by_source = self._reader.day_of_many(sources, ENERGY_USED, day, tried)
+            lacking = [ship for ship in sources if ship not in by_source]
+            for ship in lacking:
+                list_day(self._calls, ship, day, self._registry.shards)
             ships = {ship_id(ship): buckets for ship, buckets in by_source.items()}
-            return fleet_blocks.shard_day_item(day, fleet.shard_day(day, ships))
+            return fleet_blocks.shard_day_item(day, fleet.shard_day(day, ships, len(lacking)))
 
         self._write(keys.shard_partition(day_text(day)), str(shard), make)
 
@@ -100,7 +118,8 @@ class FleetSettler:
             months = UTC.months_between(year, UTC.next_year(year))
             items = [self._of_shard(shard, month_text(month)) for month in months]
             stored = [fleet_blocks.shard_month(item) for item in items if item]
-            return fleet_blocks.shard_year_item(fleet.shard_year(stored))
+            lack = sum(1 for month in stored if month.lack)
+            return fleet_blocks.shard_year_item(fleet.shard_year(stored), lack)
 
         self._write(keys.shard_partition(year_text(year)), str(shard), make)
 
@@ -110,14 +129,16 @@ class FleetSettler:
         def make() -> dict[str, Any]:
             days = _days(month)
             sorts = keys.fleet_day_sort(days[0]), keys.fleet_day_sort(days[-1])
-            totals = {}
+            totals, lacking = {}, {}
             for item in self._calls.query(keys.FLEET, *sorts):
                 day = keys.begin_ms(item["sk"]["S"].removeprefix("d#"))
-                totals[day] = fleet.day_total(fleet_blocks.fleet_day(day, item))
+                fleet_day = fleet_blocks.fleet_day(day, item)
+                totals[day], lacking[day] = fleet.day_total(fleet_day), fleet_day.lack
             shards = self._calls.query(keys.shard_partition(month_text(month)))
             ships = sum(len(fleet_blocks.ship_kwh(item)) for item in shards)
             days_with_data = {day: total for day, total in totals.items() if total.ships}
-            return fleet_blocks.fleet_month_item(days, FleetMonth(days_with_data, ships))
+            lack = fleet.lacking(month, lacking)
+            return fleet_blocks.fleet_month_item(days, FleetMonth(days_with_data, ships, lack))
 
         self._write(keys.FLEET, keys.fleet_month_sort(month), make)
 
@@ -129,9 +150,9 @@ class FleetSettler:
         for _ in range(ATTEMPTS):
             gen = self._calls.get(partition, sort, strong=True).get("gen")
             next_gen = number(int(gen["N"]) + 1 if gen else 1)
-            update = set_values(partition, sort, make() | {"gen": next_gen})
+            put = whole_item(partition, sort, make() | {"gen": next_gen})
             unchanged = "#gen = :gen" if gen else "attribute_not_exists(#gen)"
-            if self._calls.update_if(only_if(update, unchanged, **({"gen": gen} if gen else {}))):
+            if self._calls.put_if(only_if(put, unchanged, **({"gen": gen} if gen else {}))):
                 return
         raise Busy("Other rollups are at the same work.")
 

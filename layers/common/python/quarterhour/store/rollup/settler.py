@@ -1,27 +1,36 @@
 """Settling a meter: closed days, and the months and years they lie in, as derived blocks.
 
-The head is read before the readings, and a block says which counter it was derived at; an older
-run can never cover a newer one. Anything here may be killed, repeated, or run twice at once.
+The heads are read before the readings, once for all of a site that is settled in one go, and a
+block says which counter it was derived at; an older run can never cover a newer one. Anything here
+may be killed, repeated, or run twice at once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from quarterhour.energy import aggregate
-from quarterhour.energy.aggregate import Buckets
+from quarterhour.energy.aggregate import Profiles
+from quarterhour.energy.profile import Profile, profile
 from quarterhour.energy.readings import Series
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.store.read.rows import Raw, Reader, RowsOfMeter
-from quarterhour.store.table import blocks, keys
+from quarterhour.store.read import memory
+from quarterhour.store.read.memory import BlockMemory, Kept
+from quarterhour.store.read.raw import Raw
+from quarterhour.store.read.rows import Reader, aggregated, months_of
+from quarterhour.store.read.stored_days import StoredDays
+from quarterhour.store.read.stored_sums import StoredSums
+from quarterhour.store.table import blocks, keys, sums
 from quarterhour.store.table.blocks import MONTHS, YEARS, Periods
-from quarterhour.store.table.calls import Calls, only_if, set_values
+from quarterhour.store.table.calls import Calls, only_if, set_values, whole_item
 from quarterhour.store.table.marks import Heads
 from quarterhour.store.table.parallel import SideBySide, in_turn, shares
+from quarterhour.time import cuts
 from quarterhour.time.calendar import DAY_MS, UTC, Zone
-from quarterhour.time.intervals import Stretch, runs_of_days
+from quarterhour.time.intervals import Interval, end_of, intervals_of_days
 
 ATTEMPTS = 5
+MOST_BYTES = 16 * 2**20  # of what a run has just made
 
 _NEWER = "attribute_not_exists(#s) OR #s <= :s"
 # A block of another time zone says nothing any more, however far it goes.
@@ -29,102 +38,146 @@ _FURTHER = "attribute_not_exists(#s) OR #tz <> :tz OR (#s <= :s AND #upto <= :up
 
 
 class Settler:
-    """Writes meters' blocks; which days are closed is for the caller to know."""
+    """Writes meters' blocks; which days are closed is for the caller to know.
 
-    def __init__(self, calls: Calls, reader: Reader, side_by_side: SideBySide = in_turn) -> None:
+    What it has just made it need not read, to put it together to what is above.
+    """
+
+    def __init__(self, calls: Calls, side_by_side: SideBySide = in_turn) -> None:
         self._calls = calls
-        self._reader = reader
+        self._memory = BlockMemory(most_bytes=MOST_BYTES)
+        self._reader = Reader(calls, memory=self._memory)
         self._side_by_side = side_by_side
 
-    def settle_days(self, days: Mapping[Meter, Sequence[int]]) -> None:
+    def heads(self, owner: str, zone: Zone, days: Sequence[int]) -> Heads:
+        """Return the counters by which days of an owner, their months and years can be settled.
+
+        A block says which counters it is of: those that were read before its readings, or before it
+        was put together of blocks that are of the same. So once is enough, as long as nobody wrote.
+        """
+        first, last = zone.year_of(min(days)), zone.year_of(max(days) + DAY_MS - 1)
+        return self._reader.heads(owner, first, zone.next_year(last))
+
+    def settle_days(self, days: Mapping[Meter, Sequence[int]], heads: Heads) -> None:
         """Write the blocks of meters of one owner, each of its own closed UTC days (ascending).
 
         Days without data get blocks, too. Readings are read once for all meters made of them.
         """
-        for month, by_run in _by_month(days).items():
-            owner = next(iter(days)).source.owner
-            heads = self._reader.head(owner, month)
-            for run, meters in by_run.items():
-                self._settle_run(meters, run, heads)
+        of_days = {meter: listed for meter, listed in days.items() if not meter.is_hourly}
+        for by_interval in _by_month(of_days).values():
+            for interval, meters in by_interval.items():
+                self._settle_days(meters, interval, heads, Raw(self._calls))
 
-    def _settle_run(self, meters: Sequence[Meter], run: Stretch, heads: Heads) -> None:
-        raw: Raw = {}
-        updates = [
-            update
-            for meter in meters
-            for measure, buckets in self._reader.derived(meter, *run, raw).items()
-            for update in _day_updates(meter, measure, range(*run, DAY_MS), buckets, heads)
-        ]
+    def _settle_days(self, meters: Sequence[Meter], days: Interval, heads: Heads, raw: Raw) -> None:
+        updates: list[dict[str, Any]] = []
+        for meter in meters:
+            for measure, buckets in self._reader.derived(meter, *days, raw).items():
+                by_day = {day: buckets.part(*of) for day, *of in cuts.days(buckets.starts, UTC)}
+                for day in range(*days, DAY_MS):
+                    rows, marks = by_day.get(day, profile()), heads.of_day(meter.source, day)
+                    updates.append(_day_update(meter, measure, day, rows, marks))
+                    place = memory.of_day(meter.source, measure, day)
+                    self._memory.keep(place, Kept.of_day(day, marks, rows))
         self._side_by_side(self._write, shares(updates))
 
     def _write(self, updates: Sequence[dict[str, Any]]) -> None:
         for update in updates:
             self._calls.update_if(update)
 
-    def settle_sums(self, meter: Meter, zone: Zone, days: Sequence[int], upto_ms: int) -> bool:
+    def settle_sums(
+        self, meter: Meter, zone: Zone, days: Sequence[int], upto_ms: int, heads: Heads
+    ) -> bool:
         """Write the months and years that these UTC days touch, complete up to `upto_ms`.
 
-        Return whether all of them held. What is after the end of the closed days is left out.
+        Return whether all of them held. What is after the end of the closed days is left out. Where
+        `heads` are older than what is written, they are read again.
         """
         touched = [local for day in days for local in (day, day + DAY_MS - 1)]
         months = sorted({zone.month_of(at) for at in touched})
         years = sorted({zone.year_of(at) for at in touched})
-        held = [self._settle(meter, MONTHS, zone, month, upto_ms) for month in months]
-        return all([*held, *(self._settle(meter, YEARS, zone, year, upto_ms) for year in years)])
+        held = [self._settle(meter, MONTHS, zone, month, upto_ms, heads) for month in months]
+        if not meter.is_hourly:
+            held += [self._settle(meter, YEARS, zone, year, upto_ms, heads) for year in years]
+        return all(held)
 
-    def _settle(self, meter: Meter, kind: Periods, zone: Zone, period: int, upto_ms: int) -> bool:
+    def extend_sums(self, meter: Meter, zone: Zone, day: int, heads: Heads) -> None:
+        """Write the months and years of which a part ends with a UTC day that is closed in turn.
+
+        They are what is stored of them, and the new part.
+        """
+        for kind in (MONTHS,) if meter.is_hourly else (MONTHS, YEARS):
+            for period in sorted({kind.period_of(zone, at) for at in (day, day + DAY_MS - 1)}):
+                if day < end_of(kind.parts(zone, period), day + DAY_MS):
+                    self._settle(meter, kind, zone, period, day + DAY_MS, heads, extends=True)
+
+    def _settle(  # noqa: PLR0913, PLR0917  what is written, up to when, and of what
+        self,
+        meter: Meter,
+        kind: Periods,
+        zone: Zone,
+        period: int,
+        upto_ms: int,
+        heads: Heads,
+        *,
+        extends: bool = False,
+    ) -> bool:
+        """Write a month or year; `extends`: with what is stored of it, as far as it is valid."""
         parts = kind.parts(zone, period)
-        end_ms = max((end for _, end in parts if end <= upto_ms), default=period)
-        if end_ms == period:
+        end_ms = end_of(parts, upto_ms)
+        if end_ms <= period:
             return True
-        owner, sort = meter.source.owner, kind.sort(zone, meter.source.device, period)
-        for _ in range(ATTEMPTS):
-            whole = period, parts[-1][1]
-            rows, heads = _READ[kind](self._reader, meter, zone, (period, end_ms), whole)
+        below = self._days if kind is MONTHS else self._months
+        owner, sort = meter.source.owner, kind.sort(zone, meter, period)
+        interval, whole = (period, end_ms), (period, parts[-1][1])
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                heads = self._reader.heads(owner, *whole)
+            if extends:
+                stored = StoredSums(self._reader, kind, [meter], zone, interval, below)
+                (rows,) = stored.completed(heads)
+            else:
+                (rows,) = below([meter], zone, interval, heads)
             marks = heads.of_days(meter.source, *whole)
-            block = blocks.sums_block(parts, rows, marks, end_ms, zone)
-            values = {name: block[name] for name in ("s", "upto", "tz")}
-            if self._calls.update_if(only_if(set_values(owner, sort, block), _FURTHER, **values)):
+            items = sums.sums_blocks(parts, rows, marks, end_ms, zone)
+            puts = [self._put(owner, sort, *each) for each in enumerate(items)]
+            if all(puts):
+                for measure, of_measure in rows.items():
+                    place = memory.of_period(meter.source, measure, kind, zone, period)
+                    self._memory.keep(place, Kept(marks, end_ms, of_measure))
                 return True
         return False
 
+    def _days(
+        self, meters: Sequence[Meter], zone: Zone, interval: Interval, heads: Heads
+    ) -> list[Profiles]:
+        buckets = StoredDays(self._reader, meters, interval).completed(heads)
+        return aggregated(meters, buckets, aggregate.days, zone)
 
-def _by_month(days: Mapping[Meter, Sequence[int]]) -> dict[int, dict[Stretch, list[Meter]]]:
-    """Return the stretches of days inside each month, and which meters have each of them."""
-    months: dict[int, dict[Stretch, list[Meter]]] = {}
+    def _months(
+        self, meters: Sequence[Meter], zone: Zone, interval: Interval, heads: Heads
+    ) -> list[Profiles]:
+        stored = StoredSums(self._reader, MONTHS, meters, zone, interval, self._days)
+        return [months_of(days, zone) for days in stored.completed(heads)]
+
+    def _put(self, owner: str, first: str, nth: int, item: dict[str, Any]) -> bool:
+        values = {name: item[name] for name in ("s", "upto", "tz")}
+        put = whole_item(owner, keys.sums_sort(first, nth), item)
+        return self._calls.put_if(only_if(put, _FURTHER, **values))
+
+
+def _by_month(days: Mapping[Meter, Sequence[int]]) -> dict[int, dict[Interval, list[Meter]]]:
+    """Return the intervals of days inside each month, and which meters have each of them."""
+    months: dict[int, dict[Interval, list[Meter]]] = {}
     for meter, meter_days in days.items():
         for month, month_days in groupby(meter_days, key=UTC.month_of):
-            for run in runs_of_days(month_days):
-                months.setdefault(month, {}).setdefault(run, []).append(meter)
+            for interval in intervals_of_days(month_days):
+                months.setdefault(month, {}).setdefault(interval, []).append(meter)
     return dict(sorted(months.items()))
 
 
-def _day_updates(
-    meter: Meter, measure: Series, days: Iterable[int], buckets: Buckets, heads: Heads
-) -> Iterator[dict[str, Any]]:
-    owner, device = meter.source.owner, meter.source.device
-    by_day = {
-        day: {at: buckets[at] for at in starts} for day, starts in groupby(buckets, UTC.day_of)
-    }
-    for day in days:
-        marks = heads.of_day(meter.source, day)
-        block = blocks.day_block(day, by_day.get(day, {}), marks, measure.quantity)
-        update = set_values(owner, keys.day_sort(device, measure.channel, day), block)
-        yield only_if(update, _NEWER, s=block["s"])
-
-
-def _days(
-    reader: Reader, meter: Meter, zone: Zone, stretch: Stretch, whole: Stretch
-) -> tuple[RowsOfMeter, Heads]:
-    (buckets,), heads = reader.buckets_and_heads([meter], stretch, whole)
-    return aggregate.by_measure(buckets, meter.measures, aggregate.days, zone), heads
-
-
-def _months(
-    reader: Reader, meter: Meter, zone: Zone, stretch: Stretch, whole: Stretch
-) -> tuple[RowsOfMeter, Heads]:
-    (days,), heads = reader.days_and_heads([meter], zone, stretch, whole)
-    return {measure: aggregate.folded(rows, zone.month_of) for measure, rows in days.items()}, heads
-
-
-_READ = {MONTHS: _days, YEARS: _months}
+def _day_update(
+    meter: Meter, measure: Series, day: int, rows: Profile, marks: int
+) -> dict[str, Any]:
+    block = blocks.day_block(day, rows, marks, measure.quantity)
+    sort = keys.day_sort(meter.source.device, measure.channel, day)
+    return only_if(set_values(meter.source.owner, sort, block), _NEWER, s=block["s"])

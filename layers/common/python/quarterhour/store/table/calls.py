@@ -1,25 +1,21 @@
 """The one seam: every call to DynamoDB goes through here, with its retries and its time limit."""
 
-import random
 import re
 import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnection
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Any
 
 from quarterhour.errors import Busy, TooLarge
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from quarterhour.store.table.clock import Clock
+from quarterhour.store.table.refused import CallLost, CallRefused
+from quarterhour.store.table.retries import RetryBudget, is_conflict, passes, pauses
+from quarterhour.store.table.wire import Wire
 
 # No call is sent later than this after the request began: a decision to mark or not is never
 # applied when it is old, and with the client's own timeout the handler answers within 30 s.
 SEND_WITHIN_S = 20.0
-FIRST_PAUSE_S = 0.05
-LONGEST_PAUSE_S = 2.0
 
 MAX_BATCH = 100
 FEW = 4
@@ -29,49 +25,64 @@ FIRST, LAST = "!", "~"
 
 Item = Mapping[str, Any]
 
+_CLOCK = Clock()
+_BUSY = "The table is busy; send the request again."
+
 # What an update may name as it is: of two hundred longer ones the expression would have over 4 KB.
 _PLAIN = re.compile(r"[a-z]{1,8}[0-9]{1,3}")
 
-_PASSING = {
-    "InternalServerError",
-    "LimitExceededException",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ServiceUnavailable",
-    "ThrottlingException",
-    "TransactionConflictException",
-    "TransactionInProgressException",
-}
-_PASSING_REASONS = {
-    "None",
-    "ProvisionedThroughputExceeded",
-    "ThrottlingError",
-    "TransactionConflict",
-}
-
 
 class Calls:
-    """The calls of one request, which began when this was made.
+    """The calls of one request, which began when this was made, or a gateway received it.
 
-    Every call may be repeated: throttling, conflicts and lost connections are tried again with
-    jitter while the time limit lasts, then it is Busy. TooLarge where an item or a transaction
-    has outgrown the table's limits; any other refusal of DynamoDB is a fault and is raised.
+    Every call may be repeated: throttling, conflicts, faults of DynamoDB and lost answers are tried
+    again with jitter while the time limit and the budget last, then it is Busy. TooLarge where an
+    item or a transaction has outgrown the table's limits; any other refusal of DynamoDB is a fault
+    and is raised.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what the environment has, and what the request is
         self,
-        client: "DynamoDBClient",
+        client: Wire,
         table: str,
-        clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
+        clock: Clock = _CLOCK,
         limit_s: float = SEND_WITHIN_S,
+        gateway_s: float = 0.0,
+        *,
+        budget: RetryBudget | None = None,
     ) -> None:
         self._client = client
         self._table = table
         self._clock = clock
-        self._sleep = sleep
         self._limit_s = limit_s
-        self.began_s = clock()
+        self._budget = budget or RetryBudget()
+        self.began = clock.moment(gateway_s)
+        self._told: Mapping[str, Any] = {}
+
+    @property
+    def clock(self) -> Clock:
+        """The clocks that the request goes by."""
+        return self._clock
+
+    @property
+    def now_ms(self) -> int:
+        """When the request began, by the later of the wall clock and the gateway's."""
+        return int(max(self.began.wall_s, self.began.gateway_s) * 1000)
+
+    @property
+    def table_ms(self) -> int | None:
+        """What DynamoDB's clock said at the last answer, to the second; None if nothing."""
+        date = self._told.get("HTTPHeaders", {}).get("date")
+        return int(parsedate_to_datetime(date).timestamp()) * 1000 if date else None
+
+    @property
+    def began_s(self) -> float:
+        """When the request began by the wall clock, in seconds since 1970."""
+        return self.began.wall_s
+
+    def left_s(self) -> float:
+        """Return for how many seconds calls may still be sent."""
+        return self._limit_s - self.began.passed_s(self._clock.moment())
 
     def get(self, partition: str, sort: str, *, strong: bool) -> Item:
         """Return the item, empty where there is none."""
@@ -83,11 +94,18 @@ class Calls:
         """Yield those of the items that there are, in any order."""
         for first in range(0, len(keys), MAX_BATCH):
             batch = [_key(*key) for key in keys[first : first + MAX_BATCH]]
-            while batch:
+            for pause_s in pauses():
                 request = {self._table: {"Keys": batch, "ConsistentRead": strong}}
                 answer = self._send(self._client.batch_get_item, table=False, RequestItems=request)
-                yield from answer["Responses"].get(self._table, [])
+                items = answer["Responses"].get(self._table, [])
+                yield from items
                 batch = answer["UnprocessedKeys"].get(self._table, {}).get("Keys", [])
+                if not batch:
+                    break
+                # What brings some items has met a limit of size; what brings none was throttled.
+                if not items and not self._budget.afford():
+                    raise Busy(_BUSY)
+                self._clock.sleep(pause_s)
 
     def query(
         self,
@@ -102,6 +120,15 @@ class Calls:
         request = _between(partition, first or FIRST, last, strong=strong)
         if newest_first:  # whoever asks so wants few
             request |= {"ScanIndexForward": False, "Limit": FEW}
+        return self._pages(request)
+
+    def descending(self, partition: str) -> Iterator[Item]:
+        """Yield the items of a partition, descending, strongly consistent."""
+        return self._pages(
+            _between(partition, FIRST, LAST, strong=True) | {"ScanIndexForward": False}
+        )
+
+    def _pages(self, request: dict[str, Any]) -> Iterator[Item]:
         while True:
             page = self._send(self._client.query, **request)
             yield from page["Items"]
@@ -127,6 +154,10 @@ class Calls:
         """Apply one `set_values` with a condition; return whether it held."""
         return self._conditional(self._client.update_item, update)
 
+    def put_if(self, put: Mapping[str, Any]) -> bool:
+        """Put one `whole_item` with a condition in the place of any; return whether it held."""
+        return self._conditional(self._client.put_item, put)
+
     def delete_if(self, deletion: Mapping[str, Any]) -> bool:
         """Apply one `deletion`; return whether its condition held."""
         return self._conditional(self._client.delete_item, deletion)
@@ -146,7 +177,7 @@ class Calls:
         """Apply all the updates or none, and once; return whether their conditions held."""
         try:
             self.transact(updates)
-        except ClientError as refusal:
+        except CallRefused as refusal:
             reasons = refusal.response.get("CancellationReasons", [])
             if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
                 return False
@@ -156,7 +187,7 @@ class Calls:
     def _conditional(self, call: Callable[..., Any], request: Mapping[str, Any]) -> bool:
         try:
             self._send(call, **request)
-        except ClientError as refusal:
+        except CallRefused as refusal:
             if refusal.response["Error"]["Code"] == "ConditionalCheckFailedException":
                 return False
             raise
@@ -167,19 +198,28 @@ class Calls:
     ) -> dict[str, Any]:
         if table:
             request["TableName"] = self._table
-        pause_s = FIRST_PAUSE_S
-        while self._clock() - self.began_s <= self._limit_s:
+        paid = False
+        failure: Exception | None = None
+        for pause_s in pauses():
+            if self.began.passed_s(self._clock.moment()) > self._limit_s:
+                break
             try:
                 answer: dict[str, Any] = call(**request)
-            except ClientError as refusal:
+            except CallRefused as refusal:
                 _raise_unless_passing(refusal)
-            except (HTTPClientError, NoConnection):
-                answer = {}
+                failure = refusal
+            except CallLost as lost:
+                failure = lost
             else:
+                self._budget.give_back(paid=paid)
+                self._told = answer.get("ResponseMetadata", {})
                 return answer
-            self._sleep(random.uniform(0, pause_s))
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
-        raise Busy("The table is busy; send the request again.")
+            if not is_conflict(failure):
+                paid = self._budget.afford()
+                if not paid:
+                    break
+            self._clock.sleep(pause_s)
+        raise Busy(_BUSY) from failure
 
 
 def set_values(partition: str, sort: str, values: Item, *, keep: bool = False) -> dict[str, Any]:
@@ -188,23 +228,25 @@ def set_values(partition: str, sort: str, values: Item, *, keep: bool = False) -
     >>> set_values("R#S1", "2018-08-24T00:15", {"p300": {"N": "6"}})["UpdateExpression"]
     'SET p300=:0'
     """
-    form = "{0}=if_not_exists({0},{1})" if keep else "{0}={1}"
-    places = {name: f":{nth}" for nth, name in enumerate(values)}
-    names = {name: _in_expression(name, nth) for nth, name in enumerate(values)}
-    actions = [form.format(names[name], place) for name, place in places.items()]
+    expression, placed = _setting(tuple(values), keep)
     update = {
         "Key": _key(partition, sort),
-        "UpdateExpression": "SET " + ",".join(actions),
-        "ExpressionAttributeValues": {place: values[name] for name, place in places.items()},
+        "UpdateExpression": expression,
+        "ExpressionAttributeValues": dict(zip(_places(len(values)), values.values(), strict=True)),
     }
-    return _with_names(update, names)
+    return update | {"ExpressionAttributeNames": dict(placed)} if placed else update
+
+
+def whole_item(partition: str, sort: str, values: Item) -> dict[str, Any]:
+    """Return the request that puts an item: of what was there before nothing stays."""
+    return {"Item": {**_key(partition, sort), **values}}
 
 
 def remove(partition: str, sort: str, names: Sequence[str]) -> dict[str, Any]:
     """Return the update that removes attributes; the item stays, if only its key."""
-    places = {name: _in_expression(name, nth) for nth, name in enumerate(names)}
-    expression = "REMOVE " + ",".join(places.values())
-    return _with_names({"Key": _key(partition, sort), "UpdateExpression": expression}, places)
+    said, placed = _said(names)
+    update = {"Key": _key(partition, sort), "UpdateExpression": "REMOVE " + ",".join(said)}
+    return update | {"ExpressionAttributeNames": placed} if placed else update
 
 
 def add_one(partition: str, sort: str, counters: Sequence[str]) -> dict[str, Any]:
@@ -239,15 +281,28 @@ def only_if(request: Mapping[str, Any], condition: str, **values: Item) -> dict[
     return conditional
 
 
-def _in_expression(name: str, nth: int) -> str:
-    """Return a name as an expression can have it: no reserved word ends in a digit."""
-    return name if _PLAIN.fullmatch(name) else f"#{nth}"
+# Buckets of one batch, and batches of one source, mostly have readings of the same names.
+@lru_cache(maxsize=1024)
+def _setting(names: tuple[str, ...], keep: bool) -> tuple[str, Mapping[str, str]]:  # noqa: FBT001
+    """Return the expression that sets these attributes, and what its placeholders stand for."""
+    form = "{0}=if_not_exists({0},{1})" if keep else "{0}={1}"
+    said, placed = _said(names)
+    return "SET " + ",".join(map(form.format, said, _places(len(names)))), placed
 
 
-def _with_names(update: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Add what placeholders stand for, where there are any."""
-    placed = {place: name for name, place in names.items() if place != name}
-    return update | {"ExpressionAttributeNames": placed} if placed else update
+@lru_cache(maxsize=1024)
+def _places(count: int) -> tuple[str, ...]:
+    """Return the placeholders of so many values."""
+    return tuple(f":{nth}" for nth in range(count))
+
+
+def _said(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Return names as an expression can have them, and what those stand for that it cannot.
+
+    No reserved word ends in a digit.
+    """
+    said = [name if _PLAIN.fullmatch(name) else f"#{nth}" for nth, name in enumerate(names)]
+    return said, {place: name for place, name in zip(said, names, strict=True) if place != name}
 
 
 def _between(partition: str, first: str, last: str, *, strong: bool) -> dict[str, Any]:
@@ -266,14 +321,14 @@ def _key(partition: str, sort: str) -> dict[str, dict[str, str]]:
     return {"pk": {"S": partition}, "sk": {"S": sort}}
 
 
-def _raise_unless_passing(refusal: ClientError) -> None:
-    error = refusal.response["Error"]
+def _raise_unless_passing(refusal: CallRefused) -> None:
+    if passes(refusal):
+        return
     reasons = refusal.response.get("CancellationReasons", [])
-    if error["Code"] in _PASSING:
-        return
-    if reasons and all(reason.get("Code", "None") in _PASSING_REASONS for reason in reasons):
-        return
-    sentences = [error.get("Message", ""), *(str(reason.get("Message")) for reason in reasons)]
+    sentences = [
+        refusal.response["Error"].get("Message", ""),
+        *(str(reason.get("Message")) for reason in reasons),
+    ]
     if any("size" in sentence for sentence in sentences):
         raise TooLarge("More readings than 15 minutes of one source can hold.") from refusal
     raise refusal

@@ -34,7 +34,8 @@ def shard_day_item(day_ms: int, day: ShardDay) -> dict[str, Any]:
         if ship.present != ALL_DAY
     ]
     ranking = _ranking({ship: ship_day.kwh for ship, ship_day in day.ships.items()})
-    return {"e": _by_bucket(day_ms, day.kwh), **ranking, "part": {"B": b"".join(parts)}}
+    part = {"B": b"".join(parts)}
+    return {"e": _by_bucket(day_ms, day.kwh), **ranking, "part": part, **_lacking(day.lack)}
 
 
 def shard_day(day_ms: int, item: Item) -> ShardDay:
@@ -44,23 +45,30 @@ def shard_day(day_ms: int, item: Item) -> ShardDay:
     for place, mask in _PART.iter_unpack(item["part"]["B"]):
         present[place] = int.from_bytes(mask, "little")
     ships = {ship: ShipDay(kwh[ship], mask) for ship, mask in zip(kwh, present, strict=True)}
-    return ShardDay(_buckets(day_ms, item["e"]), ships)
+    return ShardDay(_buckets(day_ms, item["e"]), ships, lack(item))
 
 
 def shard_month_item(month: ShardMonth) -> dict[str, Any]:
     """Return the attributes of a shard's month."""
-    return {**_ranking(month.kwh), "days": pack_counts(month.present[ship] for ship in month.kwh)}
+    days = pack_counts(month.present[ship] for ship in month.kwh)
+    return {**_ranking(month.kwh), "days": days, **_lacking(month.lack)}
 
 
 def shard_month(item: Item) -> ShardMonth:
     """Return a shard's month."""
     kwh = ship_kwh(item)
-    return ShardMonth(kwh, dict(zip(kwh, counts(item["days"], len(kwh)), strict=True)))
+    present = dict(zip(kwh, counts(item["days"], len(kwh)), strict=True))
+    return ShardMonth(kwh, present, lack(item))
 
 
-def shard_year_item(kwh: Mapping[int, float]) -> dict[str, Any]:
-    """Return the attributes of a shard's year."""
-    return _ranking(kwh)
+def shard_year_item(kwh: Mapping[int, float], lack: int = 0) -> dict[str, Any]:
+    """Return the attributes of a shard's year; in so many of its months a ship lacks."""
+    return {**_ranking(kwh), **_lacking(lack)}
+
+
+def lack(item: Item) -> int:
+    """Return what lacks in an item: not 0 where a ship could not be read (docs/table.md)."""
+    return int(item["lack"]["N"]) if "lack" in item else 0
 
 
 def ship_kwh(item: Item) -> dict[int, float]:
@@ -77,6 +85,7 @@ def fleet_day_item(day_ms: int, day: FleetDay) -> dict[str, Any]:
         "n": pack_counts(day.counts),
         "hours": pack_counts(day.hours),
         "ships": number(day.ships),
+        **_lacking(day.lack),
     }
 
 
@@ -84,7 +93,8 @@ def fleet_day(day_ms: int, item: Item) -> FleetDay:
     """Return the fleet's day."""
     ships = int(item["ships"]["N"])
     hours = counts(item["hours"], BUCKETS // BUCKETS_OF_HOUR)
-    return FleetDay(_buckets(day_ms, item["e"]), counts(item["n"], BUCKETS), hours, ships)
+    kwh, of_buckets = _buckets(day_ms, item["e"]), counts(item["n"], BUCKETS)
+    return FleetDay(kwh, of_buckets, hours, ships, lack(item))
 
 
 def fleet_month_item(days: Iterable[int], month: FleetMonth) -> dict[str, Any]:
@@ -94,6 +104,7 @@ def fleet_month_item(days: Iterable[int], month: FleetMonth) -> dict[str, Any]:
         "e": pack_floats(total.kwh for total in totals),
         "n": pack_counts(total.ships for total in totals),
         "ships": number(month.ships),
+        **_lacking(month.lack),
     }
 
 
@@ -103,7 +114,11 @@ def fleet_month(month_ms: int, item: Item) -> FleetMonth:
     totals = map(FleetTotal, kwh, counts(item["n"], len(kwh)))
     days = {month_ms + place * DAY_MS: total for place, total in enumerate(totals)}
     days_with_data = {day: total for day, total in days.items() if not isnan(total.kwh)}
-    return FleetMonth(days_with_data, int(item["ships"]["N"]))
+    return FleetMonth(days_with_data, int(item["ships"]["N"]), lack(item))
+
+
+def _lacking(ships: int) -> dict[str, Any]:
+    return {"lack": number(ships)} if ships else {}
 
 
 def _ranking(kwh: Mapping[int, float]) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable, Mapping
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from quarterhour.errors import Busy, NotFound, TooLarge
 from quarterhour.sites import sources
 from quarterhour.sites.catalogue import budget, house
 from quarterhour.sites.house import House
-from quarterhour.store.table import keys
+from quarterhour.sites.sources import Source
+from quarterhour.store.table import keys, period_totals
 from quarterhour.store.table.calls import Calls, Item, only_if, set_values
 from quarterhour.store.table.codec import number
-from quarterhour.store.table.registry import Registry
+from quarterhour.store.table.fence import PLACE, Fences, of_item
+from quarterhour.store.table.registry import Registry, until_of
 
 # An item may have 400 KB, an update expression 4 KB.
 MAX_ENTRY_BYTES = 300_000
@@ -44,8 +47,10 @@ class HouseEntries:
             json.loads(entry["doc"]["S"]),
             budgets={month: budget(document) for month, document in _months(budgets).items()},
             created_ms=int(entry["created"]["N"]),
+            since_ms=int(entry["since"]["N"]) if "since" in entry else None,
             version=_version(entry),
-            has_totals="totals" in entry,
+            has_totals=period_totals.FLAG in entry,
+            has_early_totals=period_totals.EARLY_FLAG in entry,
         )
 
     def of_owner(self, owner: str) -> House:
@@ -61,13 +66,16 @@ class HouseEntries:
         _, budgets = self._described(house_id)
         return _months(budgets)
 
-    def listed(self) -> list[Listed]:
-        """Return all houses, by id."""
-        return sorted(
+    def listed(self, after: int | None, limit: int) -> tuple[list[Listed], bool]:
+        """Return up to `limit` houses of ids above `after`, by id, and whether more follow."""
+        above = -1 if after is None else after
+        houses = (
             Listed(sources.house_id(item["sk"]["S"]), item["name"]["S"], item["sname"]["S"])
             for shard in range(self._registry.shards)
             for item in self._registry.entries(shard)
         )
+        page = nsmallest(limit + 1, (house for house in houses if house.id > above))
+        return page[:limit], len(page) > limit
 
     def put(self, house_id: int, entry: Mapping[str, Any]) -> int:
         """Store a checked catalogue entry in the place of any before; return its version."""
@@ -78,9 +86,10 @@ class HouseEntries:
         owner = sources.house_owner(house_id)
 
         def replace(version: int) -> bool:
-            new = {} if version else {"created": number(int(self._calls.began_s * 1000))}
-            update = _next(house_id, keys.CATALOGUE, {"doc": {"S": text}, **new}, version)
-            return self._calls.transact_if([update, self._registry.listing(owner, shown | new)])
+            once = self._said_once(owner, version)
+            update = _next(house_id, keys.CATALOGUE, {"doc": {"S": text}, **once}, version)
+            listed = shown | {name: once[name] for name in once if name == "created"}
+            return self._calls.transact_if([update, self._registry.listing(owner, listed)])
 
         return self._replaced(house_id, keys.CATALOGUE, replace)
 
@@ -98,6 +107,23 @@ class HouseEntries:
             return self._calls.update_if(_next(house_id, keys.BUDGETS, values, version))
 
         return self._replaced(house_id, keys.BUDGETS, replace)
+
+    def _said_once(self, owner: str, version: int) -> Item:
+        """Return what an entry says of when it was first put; nothing of a later version."""
+        if version:
+            return {}
+        return {"created": number(self._calls.now_ms), "since": number(self._closed(owner))}
+
+    def _closed(self, owner: str) -> int:
+        """Return the last day that the shard of a house has closed; not what is announced."""
+        shard = keys.shard_of(Source(owner), self._registry.shards)
+        mark = keys.HOUSES.watermark(shard)
+        found = self._calls.get_many([PLACE, (keys.WATERMARKS, mark)], strong=True)
+        items = {item["sk"]["S"]: item for item in found}
+        if mark in items:
+            return until_of(items[mark])
+        fences = Fences(self._calls, self._registry.shards)
+        return (of_item(items.get(keys.FENCE, {})) or fences.begin(self._calls.now_ms)).first_ms
 
     def _described(self, house_id: int) -> tuple[Item, Item]:
         """Return the items of a house's catalogue entry and budgets."""

@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from quarterhour.energy.quantities import Quantity
+from quarterhour.energy.quantities import POSTED, Quantity
 from quarterhour.energy.readings import USED, Series
-from quarterhour.sites.sources import Source
+from quarterhour.sites.sources import Source, is_of_house
 from quarterhour.time.calendar import (
     BUCKET_MS,
+    DAY_MS,
     HOUR_MS,
     MINUTE_MS,
     bucket_of,
@@ -27,6 +28,9 @@ from quarterhour.time.calendar import (
     month_text,
 )
 from quarterhour.time.instants import EPOCH, iso, parse
+
+# What every item has beside its attributes.
+OF_ALL_ITEMS = frozenset({"pk", "sk"})
 
 
 def bucket_partition(source: Source) -> str:
@@ -72,11 +76,11 @@ def mark(source: Source, day_ms: int) -> str:
 
 def marks_of(head: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
     """Yield the devices ("" is a ship) and days a head has counters for, with their counters."""
-    month = head["sk"]["S"].removeprefix("h#")
+    month = begin_ms(head["sk"]["S"].removeprefix("h#"))
     for name, value in head.items():
         device, _, number = name.rpartition(".")
         if number.isdigit():
-            yield device, begin_ms(f"{month}-{number}"), int(value["N"])
+            yield device, month + (int(number) - 1) * DAY_MS, int(value["N"])
 
 
 class SiteKind(NamedTuple):
@@ -85,6 +89,19 @@ class SiteKind(NamedTuple):
     registry: str
     todo: str
     mark: str
+
+    def todo_partition(self, shard: int) -> str:
+        """Return the partition of what is to be settled in a shard."""
+        return f"{self.todo}#{shard}"
+
+    def todo_partitions(self, shards: int) -> list[str]:
+        """Return the partitions of what is to be settled in all shards."""
+        return [self.todo_partition(shard) for shard in range(shards)]
+
+    @property
+    def old_todo(self) -> str:
+        """The one partition of all shards that older releases had."""
+        return self.todo
 
     def registry_partition(self, shard: int) -> str:
         """Return the partition of the registry that lists the sites of a shard."""
@@ -99,9 +116,10 @@ SHIPS = SiteKind(registry="G", todo="T", mark="")
 HOUSES = SiteKind(registry="C", todo="TH", mark="H")
 
 
-def todo_partition(source: Source) -> str:
-    """Return the partition of what is to be settled, of ships or of houses."""
-    return (HOUSES if source.device else SHIPS).todo
+def todo_partition(source: Source, shards: int) -> str:
+    """Return the partition of what is to be settled in a source's shard, of ships or of houses."""
+    kind = HOUSES if is_of_house(source) else SHIPS
+    return kind.todo_partition(shard_of(source, shards))
 
 
 def todo_sort(source: Source, month_ms: int) -> str:
@@ -124,23 +142,56 @@ def year_sort(device: str, year: str) -> str:
     return f"y#{year}#{device}"
 
 
-def total_sort(device: str, channel: str, start_ms: int) -> str:
+def sums_sort(first: str, nth: int) -> str:
+    """Return the sort key of the nth item, from 0, of the block of a month or year.
+
+    >>> sums_sort("m#2#2018-08", 0), sums_sort("m#2#2018-08", 1)
+    ('m#2#2018-08', 'm#2#2018-08#1')
+    """
+    return f"{first}#{nth}" if nth else first
+
+
+def first_of_sums(sort: str) -> str:
+    """Return the sort key of the first item of a month's or year's block, by that of any.
+
+    >>> first_of_sums("m#2#2018-08#1"), first_of_sums("m##2018-08")
+    ('m#2#2018-08', 'm##2018-08')
+    """
+    return "#".join(sort.split("#")[:3])
+
+
+def total_sort(start_ms: int, device: str, channel: str) -> str:
     """Return the sort key of a device's period total.
 
-    >>> total_sort("2", "main", 1_535_068_800_000)
-    'p#2#main#2018-08-24T00:00:00Z'
+    >>> total_sort(1_535_068_800_000, "2", "main")
+    't#2018-08-24T00:00:00Z#2#main'
     """
-    return f"p#{device}#{channel}#{iso(start_ms)}"
+    return f"t#{iso(start_ms)}#{device}#{channel}"
 
 
-def total_of(sort: str) -> tuple[str, str, int]:
-    """Return the device, channel and instant of a period total's sort key."""
+def totals_between(start_ms: int, end_ms: int) -> tuple[str, str]:
+    """Return the first and the last sort key of a house's period totals of [start_ms, end_ms).
+
+    These are of whole days: an instant with milliseconds is sorted before its second's beginning.
+    """
+    return f"t#{day_text(start_ms)}", f"t#{day_text(end_ms)}~"
+
+
+def total_of(sort: str) -> tuple[int, str, str]:
+    """Return the instant, device and channel of a period total's sort key."""
+    _, start, device, channel = sort.split("#")
+    return parse(start), device, channel
+
+
+# The period totals that releases before stored, as `p#2#main#2018-08-24T00:00:00Z`.
+EARLY_TOTALS = ("p#", "p#~")
+
+
+def early_total_of(sort: str) -> tuple[int, str, str]:
+    """Return the instant, device and channel of such a sort key."""
     _, device, channel, start = sort.split("#")
-    return device, channel, parse(start)
+    return parse(start), device, channel
 
-
-# All period totals of a house.
-TOTALS = ("p#", "p#~")
 
 # A house's own items; one Query has all that describes it.
 CATALOGUE = "c#catalogue"
@@ -150,6 +201,16 @@ DESCRIPTION = ("c#", "c#~")
 FLEET = "F"
 WATERMARKS = "W"
 FLEET_MARK = "fleet"
+FENCE = "fence"
+
+
+def lease_sort(name: str) -> str:
+    """Return the sort key of the lease of a shard or the fleet, beside the watermarks."""
+    return f"lease#{name}"
+
+
+# How many ships each shard has.
+SIZES = "N"
 
 
 def shard_of(source: Source, shards: int) -> int:
@@ -180,13 +241,19 @@ _READING = re.compile(r"(.*)([a-z])([0-9]+)(?:_([0-9]{3}))?")
 
 def attribute(series: Series, at_ms: int) -> str:
     """Return the attribute that holds the reading of a series at an instant."""
-    seconds, ms = divmod(at_ms % BUCKET_MS, 1000)
-    return f"{_prefix(series)}{seconds}_{ms:03}" if ms else f"{_prefix(series)}{seconds}"
+    return attribute_of(prefix(series), at_ms % BUCKET_MS)
 
 
-@lru_cache(maxsize=1024)
-def _prefix(series: Series) -> str:
+def prefix(series: Series) -> str:
+    """Return what the attributes of all readings of a series begin with."""
     return ("" if series.channel == USED else series.channel) + series.quantity
+
+
+@lru_cache(maxsize=8192)
+def attribute_of(prefix: str, offset_ms: int) -> str:
+    """Return the attribute of a reading at an offset in its bucket; `prefix` is its series'."""
+    seconds, ms = divmod(offset_ms, 1000)
+    return f"{prefix}{seconds}_{ms:03}" if ms else f"{prefix}{seconds}"
 
 
 @lru_cache(maxsize=65_536)
@@ -195,4 +262,7 @@ def reading_of(name: str) -> tuple[Series, int] | None:
     if not (match := _READING.fullmatch(name)):
         return None
     channel, quantity, seconds, ms = match.groups()
-    return Series(channel or USED, Quantity(quantity)), int(seconds) * 1000 + int(ms or 0)
+    offset_ms = int(seconds) * 1000 + int(ms or 0)
+    if quantity not in POSTED or offset_ms >= BUCKET_MS:
+        return None
+    return Series(channel or USED, Quantity(quantity)), offset_ms

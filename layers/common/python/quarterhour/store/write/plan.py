@@ -3,6 +3,7 @@
 Pure: what to write, never when or whether (docs/table.md, "Writing").
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -10,8 +11,8 @@ from typing import NamedTuple
 from quarterhour.energy.lookback import days_changed, marked_from
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.errors import TooLarge
-from quarterhour.store.table.keys import attribute
-from quarterhour.time.calendar import UTC, bucket_of
+from quarterhour.store.table.keys import attribute_of, prefix
+from quarterhour.time.calendar import BUCKET_MS, UTC
 
 MAX_BUCKETS = 96  # + 2 heads + 2 todos = 100, the most one transaction takes
 MAX_MONTHS = 2
@@ -23,22 +24,16 @@ MAX_READINGS_OF_BUCKET = 10_000
 MAX_BYTES_OF_BUCKET = 390_000
 VALUE_BYTES = 30
 
+Entry = tuple[str, Reading]  # of a bucket's item: the attribute, and the reading it gets
+
 
 class ItemWrite(NamedTuple):
-    """Readings of one bucket, by attribute, in order of time where they are of one series."""
+    """Readings of one bucket, by attribute, and the first and the last instant of them."""
 
     bucket_ms: int
-    readings: tuple[tuple[str, Reading], ...]
-
-    @property
-    def first_ms(self) -> int:
-        """The earliest instant written."""
-        return min(reading.at_ms for _, reading in self.readings)
-
-    @property
-    def last_ms(self) -> int:
-        """The latest instant written."""
-        return max(reading.at_ms for _, reading in self.readings)
+    readings: tuple[Entry, ...]
+    first_ms: int
+    last_ms: int
 
 
 def item_writes(batch: Mapping[Series, Iterable[Reading]]) -> list[ItemWrite]:
@@ -46,22 +41,31 @@ def item_writes(batch: Mapping[Series, Iterable[Reading]]) -> list[ItemWrite]:
 
     TooLarge where a bucket has more readings than its item can hold.
     """
-    by_bucket: dict[int, list[tuple[str, Reading]]] = {}
+    by_bucket: defaultdict[int, list[Entry]] = defaultdict(list)
     for series, readings in batch.items():
+        named = prefix(series)
         for reading in readings:
-            entry = (attribute(series, reading.at_ms), reading)
-            by_bucket.setdefault(bucket_of(reading.at_ms), []).append(entry)
+            at_ms = reading.at_ms
+            offset_ms = at_ms % BUCKET_MS
+            by_bucket[at_ms - offset_ms].append((attribute_of(named, offset_ms), reading))
     for entries in by_bucket.values():
         _check_fits(entries)
     return [
-        ItemWrite(bucket_ms, tuple(entries[first : first + MAX_ATTRIBUTES]))
+        _write(bucket_ms, tuple(entries[first : first + MAX_ATTRIBUTES]))
         for bucket_ms, entries in sorted(by_bucket.items())
         for first in range(0, len(entries), MAX_ATTRIBUTES)
     ]
 
 
-def _check_fits(entries: Sequence[tuple[str, Reading]]) -> None:
+def _write(bucket_ms: int, entries: tuple[Entry, ...]) -> ItemWrite:
+    instants = [reading.at_ms for _, reading in entries]
+    return ItemWrite(bucket_ms, entries, min(instants), max(instants))
+
+
+def _check_fits(entries: Sequence[Entry]) -> None:
     """Refuse what the item of a bucket cannot hold."""
+    if len(entries) <= MAX_ATTRIBUTES:
+        return
     if len(entries) > MAX_READINGS_OF_BUCKET:
         raise TooLarge(f"More than {MAX_READINGS_OF_BUCKET} readings in one quarter hour.")
     if sum(len(name) + VALUE_BYTES for name, _ in entries) > MAX_BYTES_OF_BUCKET:
@@ -89,10 +93,14 @@ def chunks(writes: Sequence[ItemWrite]) -> Iterator[Sequence[ItemWrite]]:
         start = end
 
 
-def marks(chunk: Sequence[ItemWrite], now_ms: int) -> list[tuple[int, list[int]]]:
-    """Return the days a chunk owes a mark for, by month: those it can change that are due."""
-    due = {day for write in chunk for day in _days(write) if now_ms >= marked_from(day)}
-    return [(month, list(days)) for month, days in groupby(sorted(due), key=UTC.month_of)]
+def marks(chunk: Sequence[ItemWrite], now_ms: int, fence_ms: int) -> list[tuple[int, list[int]]]:
+    """Return the days a chunk owes a mark for, by month.
+
+    These are the days it can change that lie up to the fence, or are due by the clock.
+    """
+    changed = {day for days in set(map(_days, chunk)) for day in days}
+    owed = sorted(day for day in changed if day <= fence_ms or now_ms >= marked_from(day))
+    return [(month, list(days)) for month, days in groupby(owed, key=UTC.month_of)]
 
 
 def _days(write: ItemWrite) -> range:
@@ -105,7 +113,10 @@ def _is_day_end(writes: Sequence[ItemWrite], cut: int) -> bool:
 
 def _furthest_ends(writes: Sequence[ItemWrite]) -> list[int]:
     """Return for each write the end of the longest chunk that may begin with it."""
-    months = [(UTC.month_of(_days(write)[0]), UTC.month_of(_days(write)[-1])) for write in writes]
+    days = [_days(write) for write in writes]
+    of_days = {each: (UTC.month_of(each[0]), UTC.month_of(each[-1])) for each in set(days)}
+    months = [of_days[each] for each in days]
+    all_fit = len({month for pair in of_days.values() for month in pair}) <= MAX_MONTHS
     ends = []
     end = 0
     for start in range(len(writes)):
@@ -114,8 +125,12 @@ def _furthest_ends(writes: Sequence[ItemWrite]) -> list[int]:
             end < len(writes)
             and end - start < MAX_BUCKETS
             and writes[end].bucket_ms != writes[end - 1].bucket_ms
-            and len({*months[start], *months[end], months[end - 1][1]}) <= MAX_MONTHS
+            and (all_fit or _fit(*months[start], *months[end], months[end - 1][1]))
         ):
             end += 1
         ends.append(end)
     return ends
+
+
+def _fit(*months: int) -> bool:
+    return len({*months}) <= MAX_MONTHS

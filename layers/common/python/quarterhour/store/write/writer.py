@@ -1,9 +1,9 @@
 """Writes of readings: one item-write a bucket, with the marks it owes (docs/table.md).
 
-Safe to repeat, safe in any order, safe at once.
+Safe to repeat, safe in any order, safe at once. The clock and the fence are taken when a write
+begins, and decide for all of it.
 """
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping, MutableSet, Sequence
 from itertools import groupby
 from typing import Any
@@ -15,10 +15,12 @@ from quarterhour.sites.sources import Source
 from quarterhour.store.table import keys, period_totals
 from quarterhour.store.table.calls import Calls, Item, add_one, remove, set_values
 from quarterhour.store.table.codec import Readings, readings, to_value
+from quarterhour.store.table.marks import to_be_settled
 from quarterhour.store.table.parallel import SideBySide
 from quarterhour.store.table.registry import Registry
+from quarterhour.store.write.known_fence import KnownFence
 from quarterhour.store.write.plan import ItemWrite, chunks, item_writes, marks
-from quarterhour.time.calendar import UTC, day_number
+from quarterhour.time.calendar import UTC
 
 Chunk = Sequence[ItemWrite]
 # Turns what is to be written to a bucket into the update that does it.
@@ -29,18 +31,25 @@ class Writer:
     """The table as one write sees it: all it decides is decided from the time it began."""
 
     def __init__(
-        self, calls: Calls, known_ships: MutableSet[str], shards: int, side_by_side: SideBySide
+        self,
+        calls: Calls,
+        known_ships: MutableSet[str],
+        fence: KnownFence,
+        shards: int,
+        side_by_side: SideBySide,
     ) -> None:
         self._calls = calls
         self._known = known_ships
+        self._fence = fence
         self._shards = shards
         self._side_by_side = side_by_side
-        self._now_ms = int(calls.began_s * 1000)
+        self._now_ms = calls.now_ms
+        self._fence_ms: int
 
     def post(self, batch: Batch) -> Readings:
         """Store a batch: readings as `put` does, or totals of periods."""
         if batch.has_totals:
-            period_totals.put(self._calls, batch.site, batch.totals())
+            period_totals.put(self._calls, batch.site, batch.totals(), self._side_by_side)
             return {}
         return self.put(batch.source, batch.readings())
 
@@ -74,9 +83,10 @@ class Writer:
     def mark(self, source: Source, start_ms: int, end_ms: int) -> None:
         """Mark the days of [start_ms, end_ms), so that the next rollup makes them anew."""
         for month, days in groupby(UTC.days_between(start_ms, end_ms), key=UTC.month_of):
-            self._calls.transact(_mark_updates(source, [(month, list(days))]))
+            self._calls.transact(self._mark_updates(source, [(month, list(days))]))
 
     def _write_all(self, source: Source, planned: Sequence[Chunk], update: Update) -> Item:
+        self._fence_ms = self._fence.last_ms()
         if len(planned) == 1:
             return self._write(source, planned[0], update)
         by_month = [list(group) for _, group in groupby(planned, key=_month)]
@@ -92,7 +102,11 @@ class Writer:
         if ship.name in self._known:
             return
         registry = Registry(self._calls, keys.SHIPS, self._shards)
-        if not registry.lists(ship.owner, strong=False):
+        if self._fence.remembered() is None:
+            is_listed = bool(self._fence.read_with(registry.place(ship.owner)))
+        else:
+            is_listed = registry.lists(ship.owner, strong=False)
+        if not is_listed:
             registry.add(ship.owner, self._now_ms)
         self._known.add(ship.name)
 
@@ -102,18 +116,37 @@ class Writer:
 
     def _write(self, source: Source, chunk: Chunk, update: Update) -> Item:
         """Write a chunk with its marks; return the item there was where it was a single one."""
-        by_month = marks(chunk, self._now_ms)
+        by_month = self._owed(chunk)
         if len(chunk) == 1 and not by_month:
             return self._calls.update(update(source, chunk[0]))
         updates = [update(source, write) for write in chunk]
         try:
-            self._calls.transact([*updates, *_mark_updates(source, by_month)])
+            self._calls.transact([*updates, *self._mark_updates(source, by_month)])
         except TooLarge:
             if len(chunk) == 1:
                 raise
             half = len(chunk) // 2
             self._write_in_turn(source, (chunk[:half], chunk[half:]), update)
         return {}
+
+    def _owed(self, chunk: Chunk) -> list[tuple[int, list[int]]]:
+        """Return the days to mark, by month."""
+        return marks(chunk, self._now_ms, self._fence_ms)
+
+    def _mark_updates(
+        self, source: Source, by_month: Iterable[tuple[int, list[int]]]
+    ) -> list[dict[str, Any]]:
+        """Count the days' marks in the head and list them to be done, for each month."""
+        updates = []
+        for month, days in by_month:
+            counters = [keys.mark(source, day) for day in days]
+            updates.append(add_one(source.owner, keys.head_sort(month), counters))
+            at = self._todo_partition(source), keys.todo_sort(source, month)
+            updates.append(set_values(*at, to_be_settled(days)))
+        return updates
+
+    def _todo_partition(self, source: Source) -> str:
+        return keys.todo_partition(source, self._shards)
 
 
 def _month(chunk: Chunk) -> int:
@@ -128,18 +161,3 @@ def _put(source: Source, write: ItemWrite) -> dict[str, Any]:
 def _take_away(source: Source, write: ItemWrite) -> dict[str, Any]:
     names = [name for name, _ in write.readings]
     return remove(keys.bucket_partition(source), keys.bucket_sort(write.bucket_ms), names)
-
-
-def _mark_updates(
-    source: Source, by_month: Iterable[tuple[int, list[int]]]
-) -> list[dict[str, Any]]:
-    """Count the days' marks in the head and list them to be done, for each month."""
-    updates = []
-    for month, days in by_month:
-        counters = [keys.mark(source, day) for day in days]
-        updates.append(add_one(source.owner, keys.head_sort(month), counters))
-        todo = {day_number(day): {"N": "1"} for day in days}
-        token = {"tok": {"S": secrets.token_hex(8)}}
-        at = keys.todo_partition(source), keys.todo_sort(source, month)
-        updates.append(set_values(*at, todo | token))
-    return updates

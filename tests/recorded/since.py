@@ -1,0 +1,72 @@
+"""What has changed since it was recorded: how an item is stored today, and what costs more."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from zlib import crc32
+
+from quarterhour.store.table import keys
+from quarterhour.store.table.fence import PLACE
+from tests.recorded.running import SHARDS, Row
+from tests.recorded.sums import in_packed_form
+
+
+def _totals_by_date(item: Row) -> Row:
+    """Period totals begin with their instant, so that those of a range are one query."""
+    sort = item["sk"]["S"]
+    if sort.startswith("p#"):
+        _, device, channel, start = sort.split("#")
+        return {**item, "sk": {"S": f"t#{start}#{device}#{channel}"}}
+    if sort == "c#catalogue" and "totals" in item:
+        others = {name: value for name, value in item.items() if name != "totals"}
+        return {**others, "totals_by_date": item["totals"]}
+    return item
+
+
+def _by_shard(item: Row) -> Row:
+    """The todo is a list for each shard."""
+    partition = item["pk"]["S"]
+    if partition not in {"T", "TH"}:
+        return item
+    owner = item["sk"]["S"].split("#")[1].split(".")[0]
+    return {**item, "pk": {"S": f"{partition}#{crc32(owner.encode()) % int(SHARDS)}"}}
+
+
+_LIMITS = re.compile(r"/views/defaults?/?\?interval=days?$")
+
+
+CHANGES: tuple[Callable[[Row], Row], ...] = (_totals_by_date, _by_shard, in_packed_form)
+
+
+def costs(was: Row) -> tuple[Counter[str], float, float]:
+    """Return what a request may cost more today: calls, read units and write units.
+
+    A read of what is not settled asks for the watermarks, once a minute; here each environment is
+    a new one. A write may read the fence, and the first of a table begins it. A new ship is listed
+    and counted in a transaction, where an update listed it; the first of a shard after those of a
+    table of before were counted. The limits of a house are read by day since month blocks have the
+    extremes of hours: blocks of that time have none of these, and each gap is read by itself.
+    """
+    calls = was.get("calls", "").split()
+    if _LIMITS.search(was["request"]):
+        return Counter(GetItem=1, BatchGetItem=4, Query=30), 45, 0
+    if not was["request"].startswith("POST /data ") or not {"GetItem", "UpdateItem"} <= {*calls}:
+        return Counter(GetItem=1, BatchGetItem=1, Query=1), 2, 0
+    return Counter(BatchGetItem=1, GetItem=3, Query=4, TransactWriteItems=2, UpdateItem=1), 12, 6
+
+
+def is_new(item: Row) -> bool:
+    """Return whether an item is of a kind that was not there.
+
+    The sizes of shards, the fence, the months of a house's hours.
+    """
+    partition, sort = item["pk"]["S"], item["sk"]["S"]
+    is_of_hours = partition.startswith("H") and sort.startswith("m#") and "h#" in sort
+    return (partition, sort) == PLACE or partition == keys.SIZES or is_of_hours
+
+
+def as_today(item: Row) -> Row:
+    """Return a recorded item as it would be stored today."""
+    for change in CHANGES:
+        item = change(item)
+    return item
