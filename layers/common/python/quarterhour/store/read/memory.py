@@ -82,7 +82,7 @@ class BlockMemory:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._kept: OrderedDict[BlockPlace, tuple[int, Kept]] = OrderedDict()
-        self._begins: dict[BlockPlace, set[int]] = {}
+        self._begins: dict[tuple[object, ...], set[int]] = {}
         self._times = 0
         self._until: dict[str, int] = {}
         self._asked: Moment | None = None
@@ -177,9 +177,9 @@ class BlockMemory:
                 del self._begins[_any(place)]
 
 
-def _any(place: BlockPlace) -> BlockPlace:
+def _any(place: BlockPlace) -> tuple[object, ...]:
     """Return what all places of a measure and kind have in common."""
-    return place._replace(begin_ms=0)
+    return place[:-1]
 
 
 def _size(kept: Kept) -> int:
