@@ -69,9 +69,10 @@ def begun_at(
 ) -> None:
     """Let requests begin at the time that `clock` tells, in seconds; after `unhurried`.
 
-    Time passes for them as `elapsed` says, or as it does on that clock, and not as it does for the
-    test.
+    The gateway receives them then, too. Time passes for them as `elapsed` says, or as it does on
+    that clock, and not as it does for the test.
     """
+    monkeypatch.setattr(time, "time", clock)
     clocks = Clock(clock, elapsed or clock)
     monkeypatch.setattr(environment, "Calls", partial(PatientCalls, clock=clocks))
 

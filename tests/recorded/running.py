@@ -1,7 +1,6 @@
 """The service on a table of its own, at a time that stands still: what it answers, and the cost."""
 
 import json
-import time
 import uuid
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
@@ -158,7 +157,6 @@ def service(engine: Engine, gateway: Gateway) -> Iterator[Service]:
         clock, table = Clock(), f"quarterhour-{uuid.uuid4().hex}"
         patience.unhurried(patch, patience.patient_wire(engine.url))
         patience.begun_at(patch, clock)
-        patch.setattr(time, "time", clock)
         patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.url)
         patch.setenv("TABLE_NAME", table)
         patch.setenv("SHARDS", SHARDS)
