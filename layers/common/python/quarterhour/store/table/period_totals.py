@@ -67,7 +67,7 @@ def _known(items: Iterable[Item], place_of: PlaceOf) -> Iterator[Total]:
     """Yield the totals of items; what no rule knows is left out, and noted."""
     unknown = Unknown()
     for item in items:
-        if total := _total(item, place_of):
+        if total := of_item(item, place_of):
             yield total
         else:
             unknown.add(item, "amount")
@@ -84,7 +84,7 @@ def _update(owner: str, total: Total) -> dict[str, Any]:
     return set_values(owner, sort, values)
 
 
-def _total(item: Item, place_of: PlaceOf) -> Total | None:
+def of_item(item: Item, place_of: PlaceOf) -> Total | None:
     """Return the total of an item; None where it has a form that no rule knows."""
     try:
         start_ms, device, channel = place_of(item["sk"]["S"])
