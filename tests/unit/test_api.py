@@ -137,9 +137,9 @@ def test_what_a_greedy_route_catches_beyond_the_slash_is_not_found() -> None:
 
 
 def test_a_known_path_refuses_other_methods_and_says_which_it_takes() -> None:
-    said = call(api_that(lambda: answer({})), "DELETE", "/data")
+    said = call(api_that(lambda: answer({})), "PUT", "/data")
     assert said["statusCode"] == 405
-    assert said["headers"]["Allow"] == "GET, HEAD, POST"
+    assert said["headers"]["Allow"] == "DELETE, GET, HEAD, POST"
 
 
 def test_a_head_has_the_status_and_headers_of_the_get_and_no_body() -> None:

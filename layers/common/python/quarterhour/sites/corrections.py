@@ -26,3 +26,14 @@ class Correction(NamedTuple):
             and (self.quantity is None or series.quantity is self.quantity)
             and (not self.channels or series.channel in self.channels)
         )
+
+
+class Audited(NamedTuple):
+    """A correction as its audit item tells it; `done` is None if it was cut short, or goes on."""
+
+    id: str
+    at_ms: int
+    who: str
+    correction: Correction
+    planned: int
+    done: int | None

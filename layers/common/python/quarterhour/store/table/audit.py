@@ -5,11 +5,10 @@ says how much that was. One that never says so was cut short.
 """
 
 import secrets
-from typing import NamedTuple
 
 from quarterhour.energy.quantities import Quantity
 from quarterhour.sites import sources
-from quarterhour.sites.corrections import Correction
+from quarterhour.sites.corrections import Audited, Correction
 from quarterhour.store.table import keys
 from quarterhour.store.table.calls import LAST, Calls, Item, set_values
 from quarterhour.store.table.codec import number
@@ -20,17 +19,6 @@ LOCAL = "local"
 KEPT_DAYS = 400
 
 _TOKEN_BYTES = 4
-
-
-class Audited(NamedTuple):
-    """A correction as its item tells it; `done` is None where it was cut short, or goes on."""
-
-    id: str
-    at_ms: int
-    who: str
-    correction: Correction
-    planned: int
-    done: int | None
 
 
 class Audit:

@@ -52,6 +52,12 @@ def within(calls: Calls, owner: str, start_ms: int, end_ms: int) -> Iterator[Tot
     return _known(calls.query(owner, first, last), keys.total_of)
 
 
+def beginning(calls: Calls, owner: str, start_ms: int, end_ms: int) -> Iterator[Total]:
+    """Yield a house's totals that begin in the days of [start_ms, end_ms), and perhaps others."""
+    first, last = keys.totals_between(start_ms, end_ms)
+    return _known(calls.by_few(owner, first, last, MAX_AT_ONCE), keys.total_of)
+
+
 def newest_first(calls: Calls, owner: str) -> Iterator[Total]:
     """Yield a house's totals, those of the latest instants first."""
     first, last = keys.totals_between(FIRST_MS, LAST_MS)

@@ -164,8 +164,9 @@ def _where(values: Mapping[str, Any], form: str) -> dict[str, Any]:
     >>> _where({"p300": {"N": "6"}}, "#{0}=:{0}")["ConditionExpression"]
     '#0=:0'
     """
+    numbered = [*enumerate(values.items())]
     return {
-        "ConditionExpression": " AND ".join(map(form.format, range(len(values)))),
-        "ExpressionAttributeNames": {f"#{nth}": name for nth, name in enumerate(values)},
-        "ExpressionAttributeValues": {f":{nth}": value for nth, value in enumerate(values.values())},
+        "ConditionExpression": " AND ".join(map(form.format, range(len(numbered)))),
+        "ExpressionAttributeNames": {f"#{nth}": name for nth, (name, _) in numbered},
+        "ExpressionAttributeValues": {f":{nth}": value for nth, (_, value) in numbered},
     }
