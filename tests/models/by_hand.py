@@ -13,6 +13,7 @@ from quarterhour.energy.readings import ENERGY_USED, USED, Reading
 from quarterhour.errors import Busy
 from quarterhour.query.rows import Grain, RowQuery
 from quarterhour.sites import virtual_meters
+from quarterhour.sites.corrections import Correction
 from quarterhour.sites.sources import Source, device, house_owner, ship
 from quarterhour.store.read.fleet import FleetReader
 from quarterhour.store.read.memory import MOST_BYTES, BlockMemory
@@ -31,6 +32,7 @@ from quarterhour.store.table.clock import Clock
 from quarterhour.store.table.house_entries import HouseEntries
 from quarterhour.store.table.parallel import in_turn
 from quarterhour.store.table.registry import Registry
+from quarterhour.store.write.deleter import Deleter
 from quarterhour.store.write.known_fence import FenceMemory, KnownFence
 from quarterhour.store.write.writer import Writer
 from quarterhour.time.calendar import DAY_MS, HOUR_MS, UTC
@@ -118,6 +120,19 @@ class Process:
         with suppress(Busy):
             self._writer().put(source, {ENERGY_USED: [reading]})
             self._world.kwh[source.owner] += kwh
+
+    def delete(self, hours: float, kwh: float, source: Source = SHIP) -> None:
+        """Delete what begins in an hour, so many hours after the beginning of today.
+
+        What is acknowledged by then is so much: that was posted there, and nobody posts it again.
+        """
+        start_ms = TODAY + int(hours * HOUR_MS)
+        writer = self._writer()
+        with suppress(Busy):
+            Deleter(writer._calls, writer, in_turn).delete(
+                Correction(source, start_ms, start_ms + HOUR_MS)
+            )
+            self._world.kwh[source.owner] -= kwh
 
     def mark_the_month(self) -> None:
         """Have all days of the month be settled anew, up to yesterday."""
