@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from quarterhour.energy.readings import ENERGY_USED, USED, Reading
+from quarterhour.energy.profile import Profile
+from quarterhour.energy.readings import ENERGY_USED, USED, Reading, Series
 from quarterhour.errors import Busy
 from quarterhour.query.rows import Grain, RowQuery
 from quarterhour.sites import virtual_meters
@@ -37,6 +38,7 @@ from quarterhour.store.write.known_fence import FenceMemory, KnownFence
 from quarterhour.store.write.writer import Writer
 from quarterhour.time.calendar import DAY_MS, HOUR_MS, UTC
 from quarterhour.time.instants import parse
+from quarterhour.time.intervals import Interval
 from tests.models.refusals import OPERATIONS
 from tests.models.watched import TABLE, Watched
 
@@ -127,12 +129,18 @@ class Process:
         What is acknowledged by then is so much: that was posted there, and nobody posts it again.
         """
         start_ms = TODAY + int(hours * HOUR_MS)
-        writer = self._writer()
         with suppress(Busy):
-            Deleter(writer._calls, writer, in_turn).delete(
-                Correction(source, start_ms, start_ms + HOUR_MS)
-            )
+            self.deleter().delete(Correction(source, start_ms, start_ms + HOUR_MS))
             self._world.kwh[source.owner] -= kwh
+
+    def put(self, source: Source, series: Series, reading: Reading) -> None:
+        """Store any reading, which `World.check` knows nothing of."""
+        self._writer().put(source, {series: [reading]})
+
+    def deleter(self) -> Deleter:
+        """Return what deletes, which begins now."""
+        writer = self._writer()
+        return Deleter(writer._calls, writer, in_turn)
 
     def mark_the_month(self) -> None:
         """Have all days of the month be settled anew, up to yesterday."""
@@ -185,6 +193,16 @@ class Process:
         """Return what the rows of these days say that the ship used."""
         days = TODAY - 2 * DAY_MS, TODAY + 2 * DAY_MS
         return sum(self._site_reader().rows(SHIP, USED, *days, grain).totals)
+
+    def rows(self, ship: Source, interval: Interval, grain: str = "15min") -> Profile:
+        """Return the rows of a ship in a range."""
+        return self._site_reader().rows(ship, USED, *interval, grain)
+
+    def quarter_hours(self, interval: Interval) -> Profile:
+        """Return the quarter hours of the house's meter of `used` in a range."""
+        house = HouseEntries(self.calls(), SHARDS).get(HOUSE)
+        of_meter = self._site_reader().quarter_hours(house, METER, [ENERGY_USED], interval)
+        return of_meter[ENERGY_USED]
 
     def of_house(self) -> dict[str, float]:
         """Return what all that can be asked of these days says that the house used."""

@@ -7,18 +7,15 @@ from typing import NamedTuple
 import pytest
 
 from quarterhour.energy.quantities import Quantity
-from quarterhour.energy.readings import ENERGY_USED, USED, Reading, Series
+from quarterhour.energy.readings import USED, Reading, Series
 from quarterhour.sites.corrections import Correction
 from quarterhour.sites.site import Site
 from quarterhour.sites.sources import Source
 from quarterhour.store.read.kept import KeptReadings
 from quarterhour.store.rollup import closing
 from quarterhour.store.table import keys
-from quarterhour.store.table.house_entries import HouseEntries
-from quarterhour.store.table.parallel import in_turn
-from quarterhour.store.write.deleter import Deleter
 from quarterhour.time.calendar import DAY_MS, HOUR_MS, MINUTE_MS
-from tests.models.by_hand import HOUSE, METER, SHARDS, SHIP, TODAY, Process, World
+from tests.models.by_hand import METER, SHIP, TODAY, Process, World
 
 pytestmark = pytest.mark.no_cover  # other tests cover the store, at a third of the time
 
@@ -81,18 +78,12 @@ def answers(process: Process, source: Source) -> Iterator[object]:
     kept = KeptReadings(process.calls(), Site(owner=source.owner, timezone="UTC"), source)
     yield kept.page(*days)
     if source == METER:
-        house = HouseEntries(process.calls(), SHARDS).get(HOUSE)
-        (rows,) = process._site_reader().quarter_hours(house, METER, [ENERGY_USED], days).values()
+        rows = process.quarter_hours(days)
         yield [*rows.starts], [*rows.totals], [*rows.covered]
     else:
         for grain in ("15min", "hour", "day", "month"):
-            rows = process._site_reader().rows(SHIP, USED, *days, grain)
+            rows = process.rows(SHIP, days, grain)
             yield [*rows.starts], [*rows.totals], [*rows.covered]
-
-
-def deleter(process: Process) -> Deleter:
-    writer = process._writer()
-    return Deleter(writer._calls, writer, in_turn)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -114,14 +105,14 @@ def test_what_is_deleted_was_never_posted(seed: int) -> None:
 
     def put(process: Process, some: set[Posted]) -> None:
         for series, reading, _ in (each for each in posted if each in some):
-            process._writer().put(correction.source, {series: [reading]})
+            process.put(correction.source, series, reading)
 
     put(with_all, {*posted} - late)
     put(with_rest, {*posted} - late - doomed)
     if settles[0]:
         settle(with_all, with_rest)
-    assert deleter(with_all).delete(correction) == len(doomed)
-    assert deleter(with_all).delete(correction) == 0
+    assert with_all.deleter().delete(correction) == len(doomed)
+    assert with_all.deleter().delete(correction) == 0
     if settles[1]:
         settle(with_all, with_rest)
     put(with_all, late)
