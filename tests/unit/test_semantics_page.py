@@ -138,7 +138,7 @@ def test_a_gauge_shows_what_the_page_says(example: Fence) -> None:
 def test_what_is_left_of_deleted_readings_is_what_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
     process = World().process()
-    for word, series, reading in map(_left, lines):
+    for _, series, reading in map(_left, lines):
         process.put(SHIP, series, reading)
     for word, series, reading in map(_left, lines):
         if word:
