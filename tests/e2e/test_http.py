@@ -183,14 +183,14 @@ def test_what_is_not_there_is_not_found(service: str, target: str) -> None:
 @pytest.mark.parametrize(
     ("method", "target", "allowed"),
     [
-        ("DELETE", "/data", {"GET", "HEAD", "POST"}),
+        ("PUT", "/data", {"DELETE", "GET", "HEAD", "POST"}),
         ("PUT", "/data/fleet", {"GET", "HEAD"}),
         ("POST", "/topusers", {"GET", "HEAD"}),
         ("POST", "/api/houses", {"GET", "HEAD"}),
         ("DELETE", AT, {"GET", "HEAD", "PUT"}),
         ("POST", f"{AT}/budgets", {"GET", "HEAD", "PUT"}),
         ("PUT", f"{AT}/views/summary", {"GET", "HEAD"}),
-        ("GET", f"{AT}/devices/{PANEL}/readings", {"POST"}),
+        ("PUT", f"{AT}/devices/{PANEL}/readings", {"DELETE", "GET", "HEAD", "POST"}),
         ("POST", "/health", {"GET", "HEAD"}),
         ("PUT", "/openapi.json", {"GET", "HEAD"}),
     ],

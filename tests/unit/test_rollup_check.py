@@ -204,7 +204,6 @@ FAST = {
     SHIPS: {
         "no mark": Hunt(20),
         "a delete does not mark": Hunt(200, RIGHT),
-        "a delete marks only the days of what it takes": Hunt(200, RIGHT),
         "marks reach less far ahead": Hunt(200, RIGHT, first=3),
         "raw reaches less far back": Hunt(20, RIGHT, first=2),
         "raw reaches less far ahead": Hunt(100, RIGHT, first=17),
