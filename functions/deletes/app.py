@@ -16,9 +16,9 @@ from quarterhour.http.query.corrections import DeviceDeletion, ShipDeletion
 from quarterhour.http.query.parameters import DeviceId, HouseId, check_known
 from quarterhour.sites.corrections import Correction
 from quarterhour.sites.site import Site
+from quarterhour.store.corrections import deleter
 from quarterhour.store.environment import house_entries
 from quarterhour.store.readers import reader
-from quarterhour.store.writers import deleter
 
 api = Api()
 

@@ -30,8 +30,9 @@ from quarterhour.http.query.corrections import (
 from quarterhour.http.query.parameters import DeviceId, HouseId, check_known
 from quarterhour.sites.site import Site
 from quarterhour.sites.sources import ship
+from quarterhour.store.corrections import audit, kept_readings
 from quarterhour.store.environment import house_entries
-from quarterhour.store.readers import audit, kept_readings, reader
+from quarterhour.store.readers import reader
 from quarterhour.time.instants import FIRST_MS
 
 DEVICE = "/api/houses/<house>/devices/<device>"

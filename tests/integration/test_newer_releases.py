@@ -10,9 +10,10 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from quarterhour.sites.corrections import Correction
 from quarterhour.sites.sources import ship
+from quarterhour.store.corrections import deleter
 from quarterhour.store.table import unknown_readings
 from quarterhour.store.table.codec import readings as of_items
-from quarterhour.store.writers import deleter, writer
+from quarterhour.store.writers import writer
 from tests.builders import MIDNIGHT, NEXT_MIDNIGHT, batch, channel_batch, in_range, readings, values
 from tests.catalogues import PATH, entry, meter, sensor
 from tests.conftest import Call

@@ -102,7 +102,11 @@ def delete_one_of_its_readings(client: Client) -> None:
     assert [(one.datetime_, one.value, one.units, one.interval) for one in kept] == [
         (at, n + 1, "kWh", "PT1H") for n, at in enumerate(HOURS)
     ]
-    hour: dict[str, Any] = {"start": HOURS[1], "end": HOURS[2], "units": DeleteShipReadingsUnits.KWH}
+    hour: dict[str, Any] = {
+        "start": HOURS[1],
+        "end": HOURS[2],
+        "units": DeleteShipReadingsUnits.KWH,
+    }
     counted = of(ShipDeleted, delete_ship_readings.sync(**ship, **hour, dry_run=True))
     deleted = of(ShipDeleted, delete_ship_readings.sync(**ship, **hour))
     assert (counted.deleted, counted.dry_run) == (1, True)

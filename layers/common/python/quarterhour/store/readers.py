@@ -1,16 +1,12 @@
 """The table for requests that read; with the blocks that the environment keeps."""
 
-from quarterhour.sites.site import Site
-from quarterhour.sites.sources import Source
 from quarterhour.store.environment import calls, environment
 from quarterhour.store.read.fleet import FleetReader
-from quarterhour.store.read.kept import KeptReadings
 from quarterhour.store.read.rows import Reader
 from quarterhour.store.read.sites import SiteReader
 from quarterhour.store.read.top_users import RankingReader
 from quarterhour.store.read.window import Windows
 from quarterhour.store.table import keys, parallel
-from quarterhour.store.table.audit import Audit
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.registry import Registry
 
@@ -19,16 +15,6 @@ def reader(received_s: float = 0.0) -> SiteReader:
     """Return the table for one read of a ship or house, which begins now."""
     env = environment()
     return SiteReader(calls(received_s), env.shards, parallel.side_by_side, env.blocks)
-
-
-def kept_readings(site: Site, source: Source, received_s: float = 0.0) -> KeptReadings:
-    """Return the table for one read of a source's readings as they are kept."""
-    return KeptReadings(calls(received_s), site, source)
-
-
-def audit(received_s: float = 0.0) -> Audit:
-    """Return the audit items for one request, which begins now."""
-    return Audit(calls(received_s))
 
 
 def fleet_reader(received_s: float = 0.0) -> FleetReader:

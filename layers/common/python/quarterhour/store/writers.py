@@ -4,7 +4,6 @@ from quarterhour.store.environment import calls, environment
 from quarterhour.store.table import parallel
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.house_entries import HouseEntries
-from quarterhour.store.write.deleter import Deleter
 from quarterhour.store.write.known_fence import KnownFence
 from quarterhour.store.write.known_sites import KnownSites
 from quarterhour.store.write.writer import Writer
@@ -14,23 +13,18 @@ MAX_KNOWN = 100_000
 
 def writer(received_s: float = 0.0) -> Writer:
     """Return the table for one write, which begins now."""
-    return _writer(calls(received_s))
-
-
-def deleter(received_s: float = 0.0) -> Deleter:
-    """Return the table for one delete, which begins now."""
-    table = calls(received_s)
-    return Deleter(table, _writer(table), parallel.side_by_side)
+    return writer_of(calls(received_s))
 
 
 def known_sites_and_writer(received_s: float = 0.0) -> tuple[KnownSites, Writer]:
     """Return the sites and the table for one write to one of them, which begins now."""
     table, env = calls(received_s), environment()
     sites = KnownSites(HouseEntries(table, env.shards), env.houses, table.began)
-    return sites, _writer(table)
+    return sites, writer_of(table)
 
 
-def _writer(table: Calls) -> Writer:
+def writer_of(table: Calls) -> Writer:
+    """Return what writes by the calls of a request."""
     env = environment()
     if len(env.known) > MAX_KNOWN:
         env.known.clear()

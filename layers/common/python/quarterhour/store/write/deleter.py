@@ -4,7 +4,7 @@ What is counted was taken, and nothing else: a value that was put in the place o
 stays. Safe to repeat, and safe beside POSTs, rollups and other deletes.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from quarterhour.errors import BadRequest, Busy, Detail, TooLarge
@@ -28,7 +28,7 @@ from quarterhour.time.instants import iso
 
 # So often what others changed meanwhile is read again.
 ATTEMPTS = 5
-# What is to be taken is counted before the first change, and is in memory then.
+# What is to be taken is counted before the first change, and is in memory then: some 150 MB.
 MOST_READINGS = 500_000
 MAX_TOTALS_AT_ONCE = 100  # items of a transaction
 
@@ -70,19 +70,22 @@ class Deleter:
 
     def _readings(self, correction: Correction) -> list[Removal]:
         """Return what there is to be taken of buckets, strongly consistent."""
-        found, number = list[Removal](), 0
-        for removal in removals(self._buckets(correction), correction):
-            found.append(removal)
-            number += removal.number
-            if number > MOST_READINGS:
-                raise _too_many(removal.bucket_ms)
-        return found
+        return [*removals(self._buckets(correction), correction)]
 
-    def _buckets(self, correction: Correction) -> Iterable[Item]:
+    def _buckets(self, correction: Correction) -> Iterator[Item]:
+        """Yield the buckets of a range; BadRequest where they have too many readings.
+
+        Those that are not taken count as well: they take as long to read.
+        """
         if correction.start_ms == correction.end_ms:
-            return ()
+            return
         first, last = keys.between(correction.start_ms - 1, correction.end_ms)
-        return self._calls.query(keys.bucket_partition(correction.source), first, last)
+        number = 0
+        for item in self._calls.query(keys.bucket_partition(correction.source), first, last):
+            number += len(item) - len(keys.OF_ALL_ITEMS)
+            if number > MOST_READINGS:
+                raise _too_many(keys.bucket_ms(item["sk"]["S"]))
+            yield item
 
     def _totals(self, correction: Correction, site: Site | None) -> list[TotalRemoval]:
         """Return the period totals to be taken; of a site that has none, nothing is read."""
