@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from quarterhour.errors import Busy
+from quarterhour.errors import Busy, TooLarge
 from quarterhour.sites.corrections import Correction
 from quarterhour.sites.sources import device, house_owner, ship
 from quarterhour.store.corrections import deleter
@@ -375,6 +375,24 @@ def test_who_is_overtaken_again_and_again_gives_up(call: Call) -> None:
     with patch.object(Calls, "transact_checked", changed):
         assert "Others change" in refused(call("DELETE", in_range()), 503)["error"]
     assert attempts == [1 + deletes.ATTEMPTS]
+
+
+def test_a_chunk_that_is_too_large_for_a_transaction_is_halved(call: Call) -> None:
+    """Its items may have 4 MB together, whatever of them is taken."""
+    call("POST", "/data", batch(readings([1] * 24)))
+    transact, sizes = Calls.transact_checked, list[int]()
+
+    def of_four(self: Calls, updates: Any) -> list[int]:
+        taken = sum("REMOVE" in update["UpdateExpression"] for update in updates)
+        sizes.append(taken)
+        if taken > 4:
+            raise TooLarge("More readings than 15 minutes of one source can hold.")
+        return transact(self, updates)
+
+    with patch.object(Calls, "transact_checked", of_four):
+        assert deleted(call, in_range()) == 24
+    assert sizes == [24, 12, 6, 3, 3, 6, 3, 3, 12, 6, 3, 3, 6, 3, 3]
+    assert buckets(call) == []
 
 
 def test_a_value_is_compared_as_it_is_stored(

@@ -28,7 +28,7 @@ from quarterhour.time.instants import iso
 
 # So often what others changed meanwhile is read again.
 ATTEMPTS = 5
-# What is to be taken is counted before the first change, and is in memory then: some 150 MB.
+# What is to be taken is counted before the first change, and is in memory then: some 200 MB.
 MOST_READINGS = 500_000
 MAX_TOTALS_AT_ONCE = 100  # items of a transaction
 
