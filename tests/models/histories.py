@@ -21,6 +21,7 @@ from quarterhour.energy.lookback import last_to_close
 from quarterhour.energy.quantities import Quantity
 from quarterhour.errors import Busy
 from quarterhour.sites.corrections import Correction
+from quarterhour.sites.house import House
 from quarterhour.sites.sources import Source
 from quarterhour.store.read.memory import BlockMemory
 from quarterhour.store.rollup import fleet, rollup
@@ -244,7 +245,12 @@ class History:
     def _delete(self, source: Source, first: int) -> None:
         end = first + self.random.choice((1, HOUR, DAY))
         quantity = self.random.choice((None, None, Quantity.POWER, Quantity.ENERGY))
-        self._send(lambda: self.deleter().delete(Correction(source, first, end, quantity)))
+        correction = Correction(source, first, end, quantity)
+        self._send(lambda: self.deleter().delete(correction, self._site_of(source)))
+
+    def _site_of(self, _: Source) -> House | None:
+        """Return the house of a source, where it may have totals."""
+        return None
 
     def _value(self) -> float:
         """Return a value that was not yet posted."""
