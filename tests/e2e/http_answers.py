@@ -20,6 +20,7 @@ from tests.e2e.http_requests import (
 )
 
 RANGE = "start=2017-03-01T02:00:00Z&end=2017-03-01T03:00:00Z"
+HOURS = "start=2017-03-01T14:00:00Z&end=2017-03-01T17:00:00Z"
 DAY = "interval=day&start=2017-03-01&duration=1day"
 MONTH = "interval=month&start=2017-03&duration=1month"
 CHILDREN = ("devices", "circuits", "views")
@@ -67,6 +68,12 @@ def hour(clock: str, inside: float, outside: float, hdd: float, **wh: float) -> 
     return {"date": f"2017-03-01 {clock}:00:00", **shown_there, **wh}
 
 
+def gap(start: str, end: str, hours: float, share: float, **more: str) -> dict[str, Any]:
+    """Return a gap of 1 March 2017."""
+    times = {name: f"2017-03-01T{at}:00Z" for name, at in {"start": start, "end": end}.items()}
+    return {**more, **times, "hours": hours, "coverage": share}
+
+
 def reads(url: str) -> dict[str, Read]:
     """Return for each operation that reads a target and its answer, the service being at `url`."""
     return {
@@ -83,6 +90,25 @@ def reads(url: str) -> dict[str, Read]:
                 ],
             },
         ),
+        "GET /data/readings": (
+            f"/data/readings?spaceship_id={SHIP}&{RANGE}",
+            {
+                "spaceship_id": SHIP,
+                "data": [
+                    {"datetime": f"2017-03-01T02:{5 * nth:02}:00Z", "value": kw, "units": "kW"}
+                    for nth, kw in enumerate((22, 24, 23, 18, 22))
+                ],
+            },
+        ),
+        "GET /data/gaps": (
+            f"/data/gaps?spaceship_id={SHIP}&{RANGE}",
+            {
+                "spaceship_id": SHIP,
+                "coverage": 0.416667,
+                "data": [gap("02:15", "02:30", 0.25, 0.666667), gap("02:30", "03:00", 0.5, 0)],
+            },
+        ),
+        "GET /audit": ("/audit?since=2099-01-01T00:00:00Z", {"corrections": []}),
         "GET /data/fleet": (
             f"/data/fleet?{RANGE}",
             {
@@ -138,6 +164,36 @@ def _reads_of_houses(url: str) -> dict[str, Read]:
                 "devices": [PANEL],
                 "interval": "day",
                 "items": [item(device=PANEL, used=2, solar=-0.75, ashp=0.75, net=1.25)],
+            },
+        ),
+        "/{house}/devices/{device}/readings": (
+            f"{AT}/devices/{PANEL}/readings?{HOURS}",
+            {
+                "house_id": HOUSE,
+                "device": PANEL,
+                "data": [
+                    {
+                        "datetime": f"2017-03-01T{clock}:00:00Z",
+                        "channel": channel,
+                        "value": kwh,
+                        "units": "kWh",
+                        "interval": "PT1H",
+                    }
+                    for clock, row in (("15", (0.5, -0.25, 1.25)), ("16", (0.25, -0.5, 0.75)))
+                    for channel, kwh in zip(("ashp", "solar", "used"), row, strict=True)
+                ],
+            },
+        ),
+        "/{house}/devices/{device}/gaps": (
+            f"{AT}/devices/{PANEL}/gaps?{HOURS}",
+            {
+                "house_id": HOUSE,
+                "device": PANEL,
+                "coverage": dict.fromkeys(("used", "solar", "ashp"), 0.666667),
+                "data": [
+                    gap("14:00", "15:00", 1, 0, channel=channel)
+                    for channel in ("ashp", "solar", "used")
+                ],
             },
         ),
         "/{house}/circuits/{circuits}": (

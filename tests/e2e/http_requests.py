@@ -1,7 +1,7 @@
 """What the tests over HTTP write: two ships and a house, with readings of March and April 2017.
 
 Sent again it changes nothing, and its numbers are like no other's: so a service that is in use can
-have it, and keeps it, for nothing can be deleted.
+have it, and keeps it.
 """
 
 from datetime import UTC, datetime
@@ -98,6 +98,12 @@ def _accepted(body: Json) -> Json:
     return {"accepted": len(times), "start": times[0], "end": times[-1], "warnings": []}
 
 
+def _of_nothing(operation: str, target: str) -> Write:
+    """Return a DELETE of a month of which there are no readings."""
+    may = "start=2017-05-01T00:00:00Z&end=2017-06-01T00:00:00Z"
+    return Write(operation, f"{target}{may}", None, {"deleted": 0, "dry_run": False})
+
+
 # In the order in which a service that has none of it takes them.
 WRITES = [
     _of_ship(SHIP, batch(at_minutes(22, 24, 23, 18, 22), ship=SHIP, units="kW")),
@@ -105,4 +111,8 @@ WRITES = [
     Write("PUT /api/houses/{house}", AT, CATALOGUE, {"house_id": HOUSE}),
     Write("PUT /api/houses/{house}/budgets", f"{AT}/budgets", BUDGETS, {"house_id": HOUSE}),
     *(_of_device(device, body) for device, body in _READINGS.items()),
+    _of_nothing("DELETE /data", f"/data?spaceship_id={SHIP}&"),
+    _of_nothing(
+        "DELETE /api/houses/{house}/devices/{device}/readings", f"{AT}/devices/{PANEL}/readings?"
+    ),
 ]

@@ -5,6 +5,7 @@ Every operation of the OpenAPI document is called with data whose answers were w
 
 import gzip
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -107,6 +108,31 @@ def test_a_range_as_csv(service: str) -> None:
     ]
 
 
+def test_what_is_posted_and_deleted_leaves_a_trace_and_nothing_else(service: str) -> None:
+    """Twice, as a service that is in use may have seen it before."""
+    may = f"spaceship_id={SHIP}&start=2017-05-01T00:00:00Z&end=2017-06-01T00:00:00Z"
+    for _ in range(2):
+        posted = batch([reading("2017-05-03T04:00:00Z", 3)], ship=SHIP, interval="PT1H")
+        assert call(service, "POST", "/data", posted).status == 200
+        assert len(json_of(call(service, "GET", f"/data?{may}"))["data"]) == 4
+        counted, deleted = (
+            json_of(call(service, "DELETE", f"/data?{may}&dry_run={dry_run}"))["deleted"]
+            for dry_run in ("true", "false")
+        )
+        assert (counted, deleted) == (1, 1)
+        assert json_of(call(service, "GET", f"/data?{may}"))["data"] == []
+    told = [
+        each
+        for each in json_of(call(service, "GET", f"/audit?since={_an_hour_ago()}"))["corrections"]
+        if each.get("spaceship_id") == SHIP
+    ]
+    assert [each["done"] for each in told][-2:] == [1, 1]
+
+
+def _an_hour_ago() -> str:
+    return f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def test_a_gzipped_body_is_unpacked(service: str) -> None:
     (write, *_) = WRITES
     packed = gzip.compress(json.dumps(write.body).encode())
@@ -183,14 +209,14 @@ def test_what_is_not_there_is_not_found(service: str, target: str) -> None:
 @pytest.mark.parametrize(
     ("method", "target", "allowed"),
     [
-        ("DELETE", "/data", {"GET", "HEAD", "POST"}),
+        ("PUT", "/data", {"DELETE", "GET", "HEAD", "POST"}),
         ("PUT", "/data/fleet", {"GET", "HEAD"}),
         ("POST", "/topusers", {"GET", "HEAD"}),
         ("POST", "/api/houses", {"GET", "HEAD"}),
         ("DELETE", AT, {"GET", "HEAD", "PUT"}),
         ("POST", f"{AT}/budgets", {"GET", "HEAD", "PUT"}),
         ("PUT", f"{AT}/views/summary", {"GET", "HEAD"}),
-        ("GET", f"{AT}/devices/{PANEL}/readings", {"POST"}),
+        ("PUT", f"{AT}/devices/{PANEL}/readings", {"DELETE", "GET", "HEAD", "POST"}),
         ("POST", "/health", {"GET", "HEAD"}),
         ("PUT", "/openapi.json", {"GET", "HEAD"}),
     ],

@@ -72,6 +72,47 @@ def past_day(_: Call) -> Request:
     return post(five_minutes(1))
 
 
+def delete_of_a_past_day(call: Call) -> Request:
+    call(*post(five_minutes(1)))
+    return Request("DELETE", in_range())
+
+
+def delete_of_one_late_reading(call: Call) -> Request:
+    call(*late(call))
+    return Request("DELETE", in_range())
+
+
+def delete_in_order(call: Call) -> Request:
+    now = datetime.now(UTC)
+    call(*post([reading(now)]))
+    return Request("DELETE", in_range(now, now + timedelta(seconds=1)))
+
+
+def delete_of_nothing(_: Call) -> Request:
+    return Request("DELETE", in_range())
+
+
+def dry_delete(call: Call) -> Request:
+    call(*post(five_minutes(1)))
+    return Request("DELETE", in_range(dry_run="true"))
+
+
+def readings_of_a_day(call: Call) -> Request:
+    call(*post(five_minutes(3)))
+    return Request("GET", in_range().replace("/data?", "/data/readings?"))
+
+
+def gaps_of_a_day(call: Call) -> Request:
+    call(*post(five_minutes(3)))
+    between = in_range(NEXT_MIDNIGHT, NEXT_MIDNIGHT + timedelta(days=1))
+    return Request("GET", between.replace("/data?", "/data/gaps?"))
+
+
+def audit(call: Call) -> Request:
+    call(*delete_of_one_late_reading(call))
+    return Request("GET", "/audit")
+
+
 def a_day(call: Call) -> Request:
     call(*post(five_minutes(3)))
     return Request("GET", in_range(NEXT_MIDNIGHT, NEXT_MIDNIGHT + timedelta(days=1)))
@@ -101,7 +142,15 @@ REQUESTS: dict[str, Callable[[Call], Request]] = {
     "POST of one late reading": late,
     "POST of one late reading, on the last day of a month": late_at_the_end_of_a_month,
     "POST of a past day": past_day,
+    "DELETE of a past day": delete_of_a_past_day,
+    "DELETE of one late reading": delete_of_one_late_reading,
+    "DELETE of one reading in order": delete_in_order,
+    "DELETE of what is not there": delete_of_nothing,
+    "DELETE of a past day, only counted": dry_delete,
     "GET of a day": a_day,
+    "GET of the readings of a day": readings_of_a_day,
+    "GET of the gaps of a day": gaps_of_a_day,
+    "GET of the audit": audit,
     "GET of a day without data": a_day_without_data,
 }
 

@@ -395,12 +395,13 @@ def test_an_unknown_path_is_404_whatever_is_sent_to_it(call: Call) -> None:
     refused(call("GET", "/nothing?a=1&a=2"), 404)
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "PURGE"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "TRACE", "PURGE"])
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/data", {"GET", "HEAD", "POST"}),
-        ("/data/", {"GET", "HEAD", "POST"}),
+        ("/data", {"DELETE", "GET", "HEAD", "POST"}),
+        ("/data/", {"DELETE", "GET", "HEAD", "POST"}),
+        ("/data/readings", {"GET", "HEAD"}),
         ("/health", {"GET", "HEAD"}),
     ],
 )

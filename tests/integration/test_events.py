@@ -93,6 +93,23 @@ def test_readings_of_a_house_come_back_in_a_view(feed: Callable[[str], Any]) -> 
         assert feed("rollup-scheduled") is None
 
 
+def test_readings_that_are_deleted_leave_a_gap_and_a_trace(feed: Callable[[str], Any]) -> None:
+    feed("ingest-post-data")
+    feed("houses-put-house")
+    feed("ingest-post-readings")
+    assert len(body(feed("readings-get-data-readings"))["data"]) == 3
+    before = body(feed("readings-get-gaps"))["coverage"]
+    assert max(before.values()) > 0
+    for of_ship, of_device in ((3, 5), (0, 0)):
+        feed("rollup-scheduled")
+        assert body(feed("deletes-delete-data"))["deleted"] == of_ship
+        assert body(feed("deletes-delete-readings"))["deleted"] == of_device
+        assert body(feed("readings-get-data-readings"))["data"] == []
+        assert {*body(feed("readings-get-gaps"))["coverage"].values()} == {0}
+    listed = body(feed("readings-get-audit"))["corrections"]
+    assert [each["done"] for each in listed] == [3, 5]
+
+
 def test_a_scheduled_rollup_settles_what_was_marked(
     feed: Callable[[str], Any], counted: Counted
 ) -> None:

@@ -381,6 +381,6 @@ def test_the_api_says_that_it_is_there(call: Call, path: str) -> None:
     assert (answer.status, answer.json["status"]) == (200, "ok")
 
 
-def test_the_document_describes_both_requests(call: Call) -> None:
+def test_the_document_describes_the_requests_of_a_ship(call: Call) -> None:
     document = call("GET", "/openapi.json").json
-    assert document["paths"]["/data"].keys() == {"get", "post"}
+    assert document["paths"]["/data"].keys() == {"delete", "get", "post"}

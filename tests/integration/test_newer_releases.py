@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from quarterhour.sites.corrections import Correction
 from quarterhour.sites.sources import ship
+from quarterhour.store.corrections import deleter
 from quarterhour.store.table import unknown_readings
 from quarterhour.store.table.codec import readings as of_items
 from quarterhour.store.writers import writer
@@ -193,7 +195,7 @@ def test_a_post_to_a_bucket_with_unknown_readings_is_stored(
 @pytest.mark.usefixtures("site")
 def test_a_delete_leaves_what_no_rule_knows(table: str, dynamodb: DynamoDBClient) -> None:
     leave(dynamodb, table)
-    assert writer().delete(ship(1), ms(MIDNIGHT), ms(NEXT_MIDNIGHT)) == 24
+    assert deleter().delete(Correction(ship(1), ms(MIDNIGHT), ms(NEXT_MIDNIGHT))) == 24
     left = [*items(dynamodb, table, "R#S1")]
     assert len(left) == 24
     for item in left:

@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from quarterhour.energy.readings import ENERGY_USED, USED, Reading
+from quarterhour.energy.profile import Profile
+from quarterhour.energy.readings import ENERGY_USED, USED, Reading, Series
 from quarterhour.errors import Busy
 from quarterhour.query.rows import Grain, RowQuery
 from quarterhour.sites import virtual_meters
+from quarterhour.sites.corrections import Correction
 from quarterhour.sites.sources import Source, device, house_owner, ship
 from quarterhour.store.read.fleet import FleetReader
 from quarterhour.store.read.memory import MOST_BYTES, BlockMemory
@@ -31,10 +33,12 @@ from quarterhour.store.table.clock import Clock
 from quarterhour.store.table.house_entries import HouseEntries
 from quarterhour.store.table.parallel import in_turn
 from quarterhour.store.table.registry import Registry
+from quarterhour.store.write.deleter import Deleter
 from quarterhour.store.write.known_fence import FenceMemory, KnownFence
 from quarterhour.store.write.writer import Writer
 from quarterhour.time.calendar import DAY_MS, HOUR_MS, UTC
 from quarterhour.time.instants import parse
+from quarterhour.time.intervals import Interval
 from tests.models.refusals import OPERATIONS
 from tests.models.watched import TABLE, Watched
 
@@ -119,6 +123,25 @@ class Process:
             self._writer().put(source, {ENERGY_USED: [reading]})
             self._world.kwh[source.owner] += kwh
 
+    def delete(self, hours: float, kwh: float, source: Source = SHIP) -> None:
+        """Delete what begins in an hour, so many hours after the beginning of today.
+
+        What is acknowledged by then is so much: that was posted there, and nobody posts it again.
+        """
+        start_ms = TODAY + int(hours * HOUR_MS)
+        with suppress(Busy):
+            self.deleter().delete(Correction(source, start_ms, start_ms + HOUR_MS))
+            self._world.kwh[source.owner] -= kwh
+
+    def put(self, source: Source, series: Series, reading: Reading) -> None:
+        """Store any reading, which `World.check` knows nothing of."""
+        self._writer().put(source, {series: [reading]})
+
+    def deleter(self) -> Deleter:
+        """Return what deletes, which begins now."""
+        writer = self._writer()
+        return Deleter(writer._calls, writer, in_turn)
+
     def mark_the_month(self) -> None:
         """Have all days of the month be settled anew, up to yesterday."""
         self._writer().mark(SHIP, UTC.month_of(TODAY), TODAY)
@@ -170,6 +193,16 @@ class Process:
         """Return what the rows of these days say that the ship used."""
         days = TODAY - 2 * DAY_MS, TODAY + 2 * DAY_MS
         return sum(self._site_reader().rows(SHIP, USED, *days, grain).totals)
+
+    def rows(self, ship: Source, interval: Interval, grain: str = "15min") -> Profile:
+        """Return the rows of a ship in a range."""
+        return self._site_reader().rows(ship, USED, *interval, grain)
+
+    def quarter_hours(self, interval: Interval) -> Profile:
+        """Return the quarter hours of the house's meter of `used` in a range."""
+        house = HouseEntries(self.calls(), SHARDS).get(HOUSE)
+        of_meter = self._site_reader().quarter_hours(house, METER, [ENERGY_USED], interval)
+        return of_meter[ENERGY_USED]
 
     def of_house(self) -> dict[str, float]:
         """Return what all that can be asked of these days says that the house used."""

@@ -45,7 +45,9 @@ from quarterhour.store.table.leases import Lease
 from quarterhour.store.table.marks import Heads, Todo, of_shard
 from quarterhour.store.table.registry import Watermarks, until_of
 from quarterhour.store.write import known_fence, plan, writer
+from quarterhour.store.write.deleter import Deleter
 from quarterhour.store.write.known_fence import KnownFence
+from quarterhour.store.write.removals import Removal
 from quarterhour.store.write.writer import Chunk, Update, Writer
 from quarterhour.time.calendar import DAY_MS, UTC, day_number
 from quarterhour.time.intervals import Interval
@@ -93,6 +95,31 @@ def _raw_not_far_back(start_ms: int, end_ms: int) -> tuple[int, int]:
 
 def _raw_not_ahead(start_ms: int, end_ms: int) -> tuple[int, int]:
     return lookback.neighbourhood(start_ms, end_ms)[0], end_ms
+
+
+_take = Deleter._take
+
+
+def _take_without_marks(self: Deleter, source: Source, some: Any, _: Any) -> int:
+    return _take(self, source, some, lambda *_: [])
+
+
+def _take_days_alone(self: Deleter, source: Source, some: Any, marks_of: Any) -> int:
+    """Marks the days of the readings that go, and none that they reach into."""
+
+    def of_their_days(source: Source, some: Any) -> Any:
+        with patch.object(plan, "days_changed", _no_reach):
+            return marks_of(source, some)
+
+    return _take(self, source, some, of_their_days)
+
+
+def _no_reach(first_ms: int, last_ms: int) -> range:
+    return UTC.days_between(first_ms, last_ms + 1)
+
+
+def _bare_remove(self: Removal, source: Source) -> dict[str, Any]:
+    return remove(*self.place(source), [name for name, _ in self.values])
 
 
 # Registration
@@ -585,6 +612,9 @@ FAULTS: dict[str, Fault] = {
     ),
     "sums complete up to the clock": replaced(Settler, "settle_sums", _sums_by_the_clock),
     "no mark": replaced(writer, "marks", _no_marks),
+    "a delete does not mark": replaced(Deleter, "_take", _take_without_marks),
+    "a delete marks only the days of what it takes": replaced(Deleter, "_take", _take_days_alone),
+    "a delete takes what is newer": replaced(Removal, "request", _bare_remove),
     "mark in a second call, after": replaced(Writer, "_write", _mark_after),
     "mark in a second call, before": replaced(Writer, "_write", _mark_before),
     "settling without MARGIN": _without_margin,

@@ -18,7 +18,10 @@ from typing import Any, ClassVar, Self, TypeVar
 from unittest.mock import patch
 
 from quarterhour.energy.lookback import last_to_close
+from quarterhour.energy.quantities import Quantity
 from quarterhour.errors import Busy
+from quarterhour.sites.corrections import Correction
+from quarterhour.sites.house import House
 from quarterhour.sites.sources import Source
 from quarterhour.store.read.memory import BlockMemory
 from quarterhour.store.rollup import fleet, rollup
@@ -33,6 +36,7 @@ from quarterhour.store.table.keys import SiteKind
 from quarterhour.store.table.leases import LONGEST_MS, Lease, Leases
 from quarterhour.store.table.refused import CallRefused
 from quarterhour.store.table.registry import Registry
+from quarterhour.store.write.deleter import Deleter
 from quarterhour.store.write.known_fence import FenceMemory, KnownFence
 from quarterhour.store.write.writer import Writer
 from tests.models.ahead_of_now import deface
@@ -240,7 +244,13 @@ class History:
 
     def _delete(self, source: Source, first: int) -> None:
         end = first + self.random.choice((1, HOUR, DAY))
-        self._send(lambda: self.writer().delete(source, first, end))
+        quantity = self.random.choice((None, None, Quantity.POWER, Quantity.ENERGY))
+        correction = Correction(source, first, end, quantity)
+        self._send(lambda: self.deleter().delete(correction, self._site_of(source)))
+
+    def _site_of(self, _: Source) -> House | None:
+        """Return the house of a source, where it may have totals."""
+        return None
 
     def _value(self) -> float:
         """Return a value that was not yet posted."""
@@ -303,6 +313,11 @@ class History:
         finally:
             if not is_gone:
                 idle.append(machine)
+
+    def deleter(self) -> Deleter:
+        """Return what deletes, of one release or the other."""
+        writer = self.writer()
+        return Deleter(writer._calls, writer, self.scheduler.pool)
 
     def writer(self) -> Writer:
         """Return a writer; while a release takes the place of an older one, of one or the other."""

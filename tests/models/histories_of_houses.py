@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from random import Random
 from typing import Any
 
 from quarterhour.energy.quantities import Quantity
@@ -33,7 +34,7 @@ from tests.models.asks_of_houses import ASKS, Answer, answers, asked_by, local
 from tests.models.failing_sites import PLACES
 from tests.models.histories import DAY, EDGES, HOUR, INTERVALS, MINUTE, NEAR, History
 from tests.models.houses_at_random import Entry
-from tests.models.local_time import midnight, wall
+from tests.models.local_time import instant, midnight, wall
 from tests.models.promise import Asked, Span, Truth, check_rows
 from tests.models.settled_sites import Site
 
@@ -127,6 +128,21 @@ class HouseHistory(History):
             names = [*chosen["channels"]]
             names = self.random.sample(names, self.random.randint(1, len(names)))
             self._post(number, chosen["id"], names)
+
+    def _delete(self, source: Source, first: int) -> None:
+        """Delete what begins at an instant or after it: often where totals of the device do."""
+        found = (
+            instant(sk.split("#")[1])
+            for sk, _ in self.watched.states(source.owner, 0, self.watched.instant)
+            if sk.startswith("t#") and sk.split("#")[2] == source.device
+        )
+        at = Random(f"totals {self.seed} {first}").choice([first, *found])
+        super()._delete(source, at)
+
+    def _site_of(self, source: Source) -> House | None:
+        with suppress(NotFound):
+            return self._entries(self.calls()).of_owner(source.owner)
+        return None
 
     def _post(self, number: int, device_id: int, names: list[str]) -> None:
         instants = sorted({self._instant() for _ in range(self.random.randint(1, 3))})

@@ -4,7 +4,7 @@ A history is the project's own Writer under a Scheduler. `Judge` then looks at e
 that was applied, in order, and at the state it left.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -17,10 +17,12 @@ from zlib import crc32
 from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.errors import Busy
+from quarterhour.sites.corrections import Correction
 from quarterhour.sites.sources import Source, ship
 from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.refused import CallRefused
-from quarterhour.store.write import plan
+from quarterhour.store.write import plan, removals
+from quarterhour.store.write.deleter import Deleter
 from quarterhour.store.write.known_fence import FenceMemory, KnownFence
 from quarterhour.store.write.writer import Writer
 from tests.models.attributes import Item, Value
@@ -65,7 +67,7 @@ class Request:
 
     source: Source
     batch: Batch
-    deleted: tuple[int, int] | None = None
+    deleted: Correction | None = None
     began_at: int = 0
     answered_at: int | None = None
 
@@ -93,9 +95,15 @@ class Attempt:
 
     request: Request
     now_ms: int
+    began_at: int = 0
+    audited_at: int | None = None  # of a delete: when its audit item was written
+    taken: int = 0  # and how many readings it has taken since
+    gone: int = 0  # and how many it was to take that were gone already
+    answered: int | None = None  # and how many it said it had
 
 
 MakeWriter = Callable[..., Writer]
+MakeDeleter = Callable[..., Deleter]
 
 
 @dataclass(slots=True)
@@ -105,6 +113,8 @@ class History:
     seed: int
     engine: Any = field(default_factory=Watched)
     writer: MakeWriter = Writer
+    deleter: MakeDeleter = Deleter
+    deletes: float = 0.2  # how many clients delete at the end
     random: Random = field(init=False)
     scheduler: Scheduler = field(init=False)
     edge: int = field(init=False)
@@ -136,7 +146,8 @@ class History:
             self.scheduler.spawn(name, partial(self._send_all, work, set()), mortal=False)
         # Few readings make many chunks, so that there is something between them.
         small = patch.object(plan, "MAX_BUCKETS", self.random.choice((1, 2, 3)))
-        with small, remembering():
+        dense = patch.object(removals, "MAX_ATTRIBUTES", self.random.choice((1, 70)))
+        with small, dense, remembering():
             self.scheduler.run()
         judge = Judge(self)
         try:
@@ -156,9 +167,10 @@ class History:
             if self.random.random() < 0.2:
                 parts.append(self.random.choice(parts))
             yield from (Request(source, part) for part in parts)
-        if self.random.random() < 0.2:
+        if self.random.random() < self.deletes:
             first, last = sorted(self.random.choices(instants, k=2))
-            yield Request(source, {}, (first, last + 1))
+            quantity = self.random.choice((None, None, Quantity.POWER, Quantity.ENERGY))
+            yield Request(source, {}, Correction(source, first, last + 1, quantity))
 
     def _reading(self, at_ms: int) -> Reading:
         value = float(self.random.randint(0, 999))
@@ -188,7 +200,7 @@ class History:
         return True
 
     def _handle(self, request: Request, known: set[str]) -> None:
-        attempt = Attempt(request, 0)
+        attempt = Attempt(request, 0, self.watched.instant)
         client: Any = SimpleNamespace(
             **{method: partial(self._call, attempt, method) for method in OPERATIONS}
         )
@@ -197,7 +209,8 @@ class History:
         fence = KnownFence(calls, self.scheduler.here.remembered(FenceMemory), SHARDS)
         writer = self.writer(calls, known, fence, SHARDS, self.scheduler.pool)
         if request.deleted:
-            writer.delete(request.source, *request.deleted)
+            deleter = self.deleter(calls, writer, self.scheduler.pool)
+            attempt.answered = deleter.delete(request.deleted)
         else:
             writer.put(request.source, request.batch)
 
@@ -223,6 +236,7 @@ class Judge:
         self._stored: dict[Request, set[Place]] = {}
         self._tokens: set[str] = set()
         self.item_writes = 0
+        self.taken = 0  # readings, by deletes that were answered
 
     def judge(self) -> None:
         """Judge every step and the end; AssertionError says what is wrong."""
@@ -234,6 +248,10 @@ class Judge:
             self._step(applied)
         for request in waiting:
             self._is_kept(request)
+        for attempt in self._history.attempts.values():
+            if attempt.answered is not None:
+                _check_number(attempt.answered, attempt)
+                self.taken += attempt.answered
         self._end()
 
     def _is_kept(self, request: Request) -> None:
@@ -241,24 +259,53 @@ class Judge:
         missing = request.places() - self._stored.get(request, set())
         assert not missing, f"acknowledged and not applied: {missing}"
         if request.deleted:
-            self._is_gone(request, *request.deleted)
+            self._is_gone(request, request.deleted)
 
-    def _is_gone(self, request: Request, start_ms: int, end_ms: int) -> None:
+    def _is_gone(self, request: Request, deleted: Correction) -> None:
+        """What stood there all the time while a delete ran, and as it was, is gone."""
         pk = f"R#{request.source.name}"
         during = request.began_at, request.answered_at or 0
         for sk, states in self._watched.states(pk, *during):
-            stayed = set.intersection(*(set(_attributes(state)) for state in states))
-            left = [name for name in stayed if start_ms <= _instant((pk, sk), name) < end_ms]
+            stayed = set.intersection(*(set(_texts(state)) for state in states))
+            left = [name for name, _ in stayed if _is_meant(deleted, (pk, sk), name)]
             assert not left, f"{pk} {sk}: {left} were deleted and are there"
 
     def _step(self, applied: Applied) -> None:
         attempt = self._history.attempt_of(applied)
         places = [key for key in applied.keys() if key[0].startswith("R#")]  # noqa: SIM118
+        if attempt.request.deleted:
+            self._deletes(attempt, applied, places)
         due: set[int] = set()
         for at in places:
             self._bucket(attempt, applied, at)
             due |= self._due(attempt, applied, at)
         self._marks(attempt.request.source, applied.instant, due)
+
+    def _deletes(self, attempt: Attempt, applied: Applied, places: Sequence[Place]) -> None:
+        """A delete tells of itself before its first change, and of what it took at the end.
+
+        What it takes was there when it told of itself, or since it began: nothing newer.
+        """
+        audits = [key for key in applied.keys() if key[0] == "A"]  # noqa: SIM118
+        for key in audits:
+            item = self._watched.at(*key, applied.instant)
+            if attempt.audited_at is None:
+                attempt.audited_at = applied.instant
+                assert "done" not in item, "an audit item knows before what will be done"
+                assert int(item["planned"]["N"]) > 0, "an audit item of nothing"
+            elif "done" in item:  # it may tell of itself twice, where an answer was lost
+                _check_number(int(item["done"]["N"]), attempt)
+        if places:
+            assert attempt.audited_at is not None, "taken before the audit item"
+        for at in places:
+            names = _removed(applied.request, at)
+            states = dict(self._watched.states(at[0], attempt.began_at, attempt.audited_at or 0))
+            for name in names:
+                value = self._watched.at(*at, applied.instant - 1).get(name)
+                seen = [state.get(name) for state in states[at[1]]]
+                assert value is None or value in seen, f"{at} {name}: {value} is newer, and taken"
+                attempt.taken += value is not None
+                attempt.gone += value is None
 
     def _bucket(self, attempt: Attempt, applied: Applied, at: Place) -> None:
         """The item is what it was, with this write's readings; its ship is registered."""
@@ -353,6 +400,22 @@ def _identity(request: Mapping[str, Any]) -> Any:
 
 def _attributes(item: Item) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name not in {"pk", "sk"}}
+
+
+def _check_number(number: int, attempt: Attempt) -> None:
+    """What a delete says it took it took; of what was gone already, it may say so."""
+    most = attempt.taken + attempt.gone
+    assert attempt.taken <= number <= most, f"{number} are told of, {attempt.taken} were taken"
+
+
+def _texts(item: Item) -> Iterator[tuple[str, str]]:
+    return ((name, repr(value)) for name, value in _attributes(item).items())
+
+
+def _is_meant(deleted: Correction, at: Place, name: str) -> bool:
+    """Return whether a delete is of the reading of an attribute."""
+    is_within = deleted.start_ms <= _instant(at, name) < deleted.end_ms
+    return is_within and deleted.quantity in {None, name[0]}
 
 
 def _removed(request: Mapping[str, Any], at: Place) -> list[str]:

@@ -397,6 +397,33 @@ def power_ahead_of_now(world: World) -> None:
     world.kwh.clear()  # what is wrong stays so
 
 
+def a_settled_day_of_which_something_is_deleted(world: World) -> None:
+    yesterday_settled(world)
+    world.process().delete(-14, 3)
+    world.check()
+    world.process().roll_up()
+
+
+def a_reading_before_midnight_that_is_deleted_of_two_settled_days(world: World) -> None:
+    """It was declared to last into the next day, which has to be settled anew, too."""
+    begun(world)
+    world.process().post(-24.5, 6)
+    world.process().roll_up()
+    world.process().delete(-24.5, 6)
+
+
+def a_newer_value_that_is_posted_while_the_older_one_is_deleted(world: World) -> None:
+    begun(world)
+    deleter = world.process()
+    world.process().post(2, 5)
+
+    def post_anew() -> None:
+        world.process().post(2, 9)
+
+    deleter.before[READINGS] = post_anew
+    deleter.delete(2, 5)
+
+
 OF_BLOCKS = "a day that is not past taken from its block"
 OF_THE_FLEET = "a day that is not past taken from the fleet's items"
 # The histories by name, with the faults that make them wrong (`faulty_stores`, `faulty_houses`).
@@ -443,6 +470,15 @@ SHORTEST: dict[str, tuple[History, list[str]]] = {
         (
             a_reading_of_a_house_after_midnight_that_ends_one_of_before,
             ["marks reach less far back"],
+        ),
+        (a_settled_day_of_which_something_is_deleted, ["a delete does not mark"]),
+        (
+            a_reading_before_midnight_that_is_deleted_of_two_settled_days,
+            ["a delete does not mark", "a delete marks only the days of what it takes"],
+        ),
+        (
+            a_newer_value_that_is_posted_while_the_older_one_is_deleted,
+            ["a delete takes what is newer"],
         ),
         (power_ahead_of_now, [OF_BLOCKS, OF_THE_FLEET]),
         (a_reader_that_looks_twice_at_an_open_day, ["an open day is kept"]),

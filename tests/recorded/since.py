@@ -35,6 +35,22 @@ def _by_shard(item: Row) -> Row:
 _LIMITS = re.compile(r"/views/defaults?/?\?interval=days?$")
 
 
+_PATH = re.compile(r"/data/?|/api/houses/[^/]*/devices/[^/]*/readings/?")
+
+
+def is_routed_anew(request: str) -> bool:
+    """Return whether a request was refused for its method, and its path takes more of them today.
+
+    `DELETE /data?spaceship_id=1` would delete what others are answered from.
+    """
+    method, _, target = request.partition(" ")
+    path = re.split("[? ]", target)[0]
+    was_taken = {"OPTIONS", "POST"} if path.rstrip("/").endswith("readings") else _OF_DATA
+    return bool(_PATH.fullmatch(path)) and method not in was_taken
+
+
+_OF_DATA = {"GET", "HEAD", "OPTIONS", "POST"}
+
 CHANGES: tuple[Callable[[Row], Row], ...] = (_totals_by_date, _by_shard, in_packed_form)
 
 

@@ -137,9 +137,9 @@ def test_what_a_greedy_route_catches_beyond_the_slash_is_not_found() -> None:
 
 
 def test_a_known_path_refuses_other_methods_and_says_which_it_takes() -> None:
-    said = call(api_that(lambda: answer({})), "DELETE", "/data")
+    said = call(api_that(lambda: answer({})), "PUT", "/data")
     assert said["statusCode"] == 405
-    assert said["headers"]["Allow"] == "GET, HEAD, POST"
+    assert said["headers"]["Allow"] == "DELETE, GET, HEAD, POST"
 
 
 def test_a_head_has_the_status_and_headers_of_the_get_and_no_body() -> None:
@@ -172,11 +172,12 @@ def test_a_path_the_document_knows_and_the_function_does_not_is_not_found(segmen
 
 
 @pytest.mark.parametrize(("off_s", "is_told"), [(0, False), (-50, False), (-70, True), (70, True)])
-def test_a_post_that_the_gateway_received_at_another_time_than_now_tells_of_it(
-    capsys: pytest.CaptureFixture[str], off_s: float, *, is_told: bool
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_what_the_gateway_received_at_another_time_than_now_tells_of_it(
+    capsys: pytest.CaptureFixture[str], method: str, off_s: float, *, is_told: bool
 ) -> None:
     api = api_that(lambda: answer(Refused(error="", details=[])))
-    call(api, "POST", "/data", b"", time.time() + off_s)
+    call(api, method, "/data", b"", time.time() + off_s)
     assert ("ClockSkew" in capsys.readouterr().out) == is_told
 
 

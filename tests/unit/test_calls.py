@@ -181,6 +181,19 @@ def test_a_transaction_whose_condition_does_not_hold_is_no_error(reasons: tuple[
     assert [world.calls.transact_if([UPDATE]), world.calls.transact_if([UPDATE])] == [False, True]
 
 
+def test_a_transaction_says_which_of_its_conditions_did_not_hold() -> None:
+    reasons = "None", "ConditionalCheckFailed", "TransactionConflict", "ConditionalCheckFailed"
+    world = World(refusal("TransactionCanceledException", reasons=reasons), {})
+    assert [world.calls.transact_checked([UPDATE] * 4) for _ in range(2)] == [[1, 3], []]
+
+
+def test_a_transaction_has_updates_and_deletions() -> None:
+    world = World({})
+    world.calls.transact([UPDATE, deletion("p", "s")])
+    ((_, request),) = world.client.sent
+    assert [[*item] for item in request["TransactItems"]] == [["Update"], ["Delete"]]
+
+
 def test_a_conditional_transaction_cancelled_for_another_reason_is_a_fault() -> None:
     cancelled = refusal("TransactionCanceledException", reasons=("None", "ValidationError"))
     with pytest.raises(CallRefused):

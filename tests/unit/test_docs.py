@@ -104,6 +104,7 @@ def test_the_keys_are_those_of_the_code() -> None:
         "fleet month": (keys.FLEET, keys.fleet_month_sort(UTC.month_of(day))),
         "watermark of a shard": (keys.WATERMARKS, keys.SHIPS.watermark(0)),
         "watermark of the fleet": (keys.WATERMARKS, keys.FLEET_MARK),
+        "audit item": (keys.AUDIT, keys.audit_sort(bucket, "6f3a90c1")),
         "lease": (keys.WATERMARKS, keys.lease_sort("0")),
         "fence": (keys.WATERMARKS, keys.FENCE),
         **keys_of_a_house(),

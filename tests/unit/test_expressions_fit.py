@@ -10,6 +10,7 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import Reading, Series
 from quarterhour.http.ingest.catalogue_fields import MAX_WORD
 from quarterhour.http.query.parameters import MAX_ID
+from quarterhour.sites.corrections import Correction
 from quarterhour.sites.sources import device
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.rollup.settler import _FURTHER, _day_update
@@ -18,7 +19,8 @@ from quarterhour.store.table.blocks import MONTHS
 from quarterhour.store.table.calls import only_if, set_values, whole_item
 from quarterhour.store.table.house_entries import MAX_MONTHS_AT_ONCE, _next
 from quarterhour.store.write.plan import MAX_ATTRIBUTES, item_writes
-from quarterhour.store.write.writer import Writer, _put, _take_away
+from quarterhour.store.write.removals import removals
+from quarterhour.store.write.writer import Writer, _put
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, UTC
 from quarterhour.time.instants import parse
 from tests.profiles import Bucket, of_buckets
@@ -26,6 +28,8 @@ from tests.profiles import Bucket, of_buckets
 MOST = 4096
 MONTH = parse("2018-08-01T00:00:00Z")
 DAYS = [*range(MONTH, UTC.next_month(MONTH), DAY_MS)]
+MOST_OPERATORS = 300
+VALUE = {"S": "12.345678901234567;86400"}
 METER = device("H" + str(MAX_ID), MAX_ID)
 # With and without a placeholder; the longest name, and the longest that stands as it is.
 NAMES = "a" * MAX_WORD, "a" * 7
@@ -37,14 +41,30 @@ def size(request: dict[str, Any]) -> int:
     return max(len(request.get(name, "").encode()) for name in names)
 
 
-@pytest.mark.parametrize("update", [_put, _take_away])
+def operators(condition: str) -> int:
+    """Return how many operators and functions a condition has."""
+    return sum(condition.count(each) for each in ("=", " OR ", " AND ", "attribute_not_exists"))
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_the_readings_of_a_bucket(update: Any, name: str) -> None:
+def test_the_readings_of_a_bucket(name: str) -> None:
     readings = [Reading(MONTH + nth * 80, 1.0) for nth in range(2 * MAX_ATTRIBUTES)]
     seconds = [Reading(MONTH + nth * 1000, 1.0) for nth in range(2 * MAX_ATTRIBUTES)]
     for batch in readings, seconds:
         for write in item_writes({Series(name, Quantity.TEMPERATURE): batch}):
-            assert size(update(METER, write)) <= MOST
+            assert size(_put(METER, write)) <= MOST
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_readings_that_are_taken_of_a_bucket(name: str) -> None:
+    names = (f"{name}t{offset}" for offset in range(900))
+    item = {"pk": {"S": "R#S1"}, "sk": {"S": "2018-08-01T00:00"}, **dict.fromkeys(names, VALUE)}
+    found = [*removals([item], Correction(METER, MONTH, MONTH + DAY_MS))]
+    assert sum(removal.number for removal in found) == 900
+    for removal in found:
+        request = removal.request(METER)
+        assert size(request) <= MOST
+        assert operators(request["ConditionExpression"]) <= MOST_OPERATORS
 
 
 def test_the_marks_of_a_month() -> None:

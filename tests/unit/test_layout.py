@@ -46,7 +46,10 @@ ROOMS: dict[str, set[str]] = {
     "store/write": {"energy", "sites", "store/table", "time"},
     "store/read": {*_DOMAIN, "store/table"},
     "store/rollup": {*_DOMAIN - {"query"}, "store/read", "store/table"},
-    "store": {"energy", "store/read", "store/rollup", "store/table", "store/write", "time"},
+    "store": {
+        *("energy", "sites", "time"),
+        *("store/read", "store/rollup", "store/table", "store/write"),
+    },
     "http": {"http/answers"},
     "http/query": {*_DOMAIN, "http/answers", "values", "views"},
     "http/answers": {*_DOMAIN, "values", "views"},

@@ -20,27 +20,43 @@ OPERATION_IDS = {
     "GET /api/houses/{house}/circuits/{circuits}": "getCircuitValues",
     "GET /api/houses/{house}/devices": "listDevices",
     "GET /api/houses/{house}/devices/{devices}": "getDeviceValues",
+    "DELETE /api/houses/{house}/devices/{device}/readings": "deleteDeviceReadings",
+    "GET /api/houses/{house}/devices/{device}/readings": "getDeviceReadings",
     "POST /api/houses/{house}/devices/{device}/readings": "postDeviceReadings",
+    "GET /api/houses/{house}/devices/{device}/gaps": "getDeviceGaps",
     "GET /api/houses/{house}/temperatures": "getTemperatures",
     "GET /api/houses/{house}/views": "listViews",
     "GET /api/houses/{house}/views/default": "getDefault",
     "GET /api/houses/{house}/views/defaults": "getDefaults",
     "GET /api/houses/{house}/views/{view}": "getView",
+    "GET /audit": "listCorrections",
+    "DELETE /data": "deleteShipReadings",
     "GET /data": "getShipEnergy",
     "POST /data": "postShipReadings",
     "GET /data/fleet": "getFleetEnergy",
+    "GET /data/gaps": "getShipGaps",
+    "GET /data/readings": "getShipReadings",
     "GET /health": "getHealth",
     "GET /openapi.json": "getOpenApi",
     "GET /topusers": "getTopUsers",
 }
+A_RANGE = {"start", "end"}
+OF_A_SHIP = {"spaceship_id", *A_RANGE}
 REQUIRED = {
-    "GET /data": {"spaceship_id", "start", "end"},
-    "GET /data/fleet": {"start", "end"},
+    "DELETE /data": OF_A_SHIP,
+    "GET /data/readings": OF_A_SHIP,
+    "GET /data/gaps": OF_A_SHIP,
+    "DELETE /api/houses/{house}/devices/{device}/readings": A_RANGE,
+    "GET /api/houses/{house}/devices/{device}/readings": A_RANGE,
+    "GET /api/houses/{house}/devices/{device}/gaps": A_RANGE,
+    "GET /data": OF_A_SHIP,
+    "GET /data/fleet": A_RANGE,
     "GET /api/houses/{house}/circuits/{circuits}": {"interval"},
     "GET /api/houses/{house}/devices/{devices}": {"interval"},
     "GET /api/houses/{house}/temperatures": {"interval"},
     "GET /api/houses/{house}/views/{view}": {"interval"},
 }
+OF_KNOWN_SHIPS = {"DELETE /data", "GET /data", "GET /data/gaps", "GET /data/readings"}
 HAVE_NO_TABLE = {"/health", "/openapi.json"}
 EVERY = pytest.mark.parametrize("one", operations(), ids=str)
 
@@ -104,8 +120,9 @@ def test_every_refusal_that_can_come_is_described(one: Operation) -> None:
     wanted = {"200", "400"}
     wanted |= set() if one.path in HAVE_NO_TABLE else {"503"}
     wanted |= {"403", "413", "415"} if one.method in {"POST", "PUT"} else set()
+    wanted |= {"403"} if one.method == "DELETE" else set()
     wanted |= {"201"} if one.method == "PUT" else set()
-    wanted |= {"404"} if "{" in one.path or str(one) == "GET /data" else set()
+    wanted |= {"404"} if "{" in one.path or str(one) in OF_KNOWN_SHIPS else set()
     assert named == wanted
     for status in named - {"200", "201"}:
         said = one.said["responses"][status]

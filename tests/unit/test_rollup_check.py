@@ -203,6 +203,7 @@ class Hunt(NamedTuple):
 FAST = {
     SHIPS: {
         "no mark": Hunt(20),
+        "a delete does not mark": Hunt(200, RIGHT),
         "marks reach less far ahead": Hunt(200, RIGHT, first=3),
         "raw reaches less far back": Hunt(20, RIGHT, first=2),
         "raw reaches less far ahead": Hunt(100, RIGHT, first=17),
@@ -242,6 +243,7 @@ FAST = {
     },
     HOUSES: {
         "no mark": Hunt(10),
+        "a delete does not mark": Hunt(100, RIGHT),
         "marks reach less far ahead": Hunt(20, RIGHT, first=10),
         "raw reaches less far back": Hunt(10, RIGHT, first=1),
         "a blend is valid by its first member": Hunt(20, RIGHT, first=1),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from quarterhour import errors
-from quarterhour.energy import aggregate, period_totals, quantities, warnings
+from quarterhour.energy import aggregate, gaps, period_totals, quantities, warnings
 from quarterhour.energy.aggregate import DAY, HOUR, QUARTER_HOURS, lengths_ms
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.profile import Row, profile
@@ -18,10 +18,12 @@ from quarterhour.energy.readings import USED, Posted, Reading, Series
 from quarterhour.http.answers.forms import number
 from quarterhour.http.answers.range import coverage
 from quarterhour.http.ingest.house import HouseBatch
+from quarterhour.sites.corrections import Correction
 from quarterhour.sites.site import Channel, Device
 from quarterhour.time import dates, instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS, UTC, zone
 from tests.house_builders import house
+from tests.models.by_hand import SHIP, World
 from tests.pages import (
     ROOT,
     Fence,
@@ -42,8 +44,11 @@ MIDNIGHT = instants.parse("2018-08-24T00:00:00Z")
 FROM, TO = instants.parse("2018-08-23T00:00:00Z"), instants.parse("2018-08-26T00:00:00Z")
 
 _CLOCK = r"(\d\d):(\d\d)(?::(\d\d))?"
-_READING = re.compile(rf"(held|first|second)?\s*{_CLOCK}\s+([\d.]+) ([\w%]+)(?: for (PT?\w+))?")
+_READING = re.compile(
+    rf"(held|first|second|deleted)?\s*{_CLOCK}\s+([\d.]+) ([\w%]+)(?: for (PT?\w+))?"
+)
 _ROW = re.compile(rf"{_CLOCK}\s+([\d.]+)(?: from ([\d.]+) to ([\d.]+))?(?: \(([\d.]+)\))?")
+_SPAN = re.compile(r"(\d\d:\d\d) to (\d\d:\d\d): ([\d.]+)")
 _DATE = r"(\d{4}-\d\d-\d\d)"
 _TOTAL = re.compile(rf"(first|second)?\s*{_DATE}\s+([\d.]+) (\w+) for (P1[MY])")
 _DAYS = re.compile(rf"{_DATE} to {_DATE}: ([\d.]+)")
@@ -127,6 +132,33 @@ def test_a_gauge_shows_what_the_page_says(example: Fence) -> None:
     }
     expected = sorted(row for line in lines for row in _right(line))
     assert by_interval[example.info.partition(" ")[2]]() == expected
+
+
+@examples("deleted")
+def test_what_is_left_of_deleted_readings_is_what_the_page_says(example: Fence) -> None:
+    lines = example.text.splitlines()
+    process = World().process()
+    for _, series, reading in map(_left, lines):
+        process.put(SHIP, series, reading)
+    for word, series, reading in map(_left, lines):
+        if word:
+            at_ms = reading.at_ms
+            correction = Correction(SHIP, at_ms, at_ms + 1, series.quantity)
+            assert process.deleter().delete(correction) == 1
+    expected = sorted(row for line in lines for row in _right(line))
+    rows = process.rows(SHIP, (FROM, TO))
+    assert [*map(_answered, rows.rows(), lengths_ms(rows.starts, QUARTER_HOURS))] == expected
+
+
+@examples("gaps")
+def test_gaps_are_those_that_the_page_says(example: Fence) -> None:
+    lines = example.text.splitlines()
+    found = aggregate.buckets(_posted(lines), Series(USED), FROM, TO)
+    said = [span for line in lines for span in _SPAN.findall(line.partition("|")[2])]
+    assert [
+        (*(instants.iso(at_ms)[11:16] for at_ms in gap[:2]), number(gap.coverage))
+        for gap in gaps.coverage(found, MIDNIGHT, MIDNIGHT + 2 * HOUR_MS).gaps
+    ] == [(first, last, float(share)) for first, last, share in said]
 
 
 def _shown(one: Row) -> tuple[int, float, float, float, float]:

@@ -30,6 +30,8 @@ SETTLES = READS | {
 }
 ACTIONS = {
     "ingest": READS | {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
+    "deletes": READS | {"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"},
+    "readings": READS | {"dynamodb:BatchGetItem"},
     "range": READS,
     "fleet": READS,
     "top_users": READS | {"dynamodb:BatchGetItem"},

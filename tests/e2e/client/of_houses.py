@@ -1,9 +1,13 @@
 """A house: what is put about it, what it has, and the readings of its devices."""
 
+from datetime import timedelta
 from typing import Any
 
 from quarterhour_client import Client
 from quarterhour_client.api.houses import (
+    delete_device_readings,
+    get_device_gaps,
+    get_device_readings,
     get_house,
     get_house_budgets,
     get_house_catalogue,
@@ -18,6 +22,9 @@ from quarterhour_client.models import (
     Budgets,
     CatalogueEntry,
     Circuits,
+    DeviceDeleted,
+    DeviceGaps,
+    DeviceReadings,
     Devices,
     HouseBatch,
     Houses,
@@ -93,10 +100,32 @@ def _post(client: Client, device: int, units: Any, **values: float) -> None:
     assert (saved.device, saved.accepted, saved.start) == (device, 24, START)
 
 
+def delete_a_channel_of_a_day(client: Client) -> None:
+    """Of a day that no view is asked for: it is posted, looked at, and deleted."""
+    day = START + timedelta(days=40)
+    data = [{"datetime": day.isoformat(), "values": {"used": 1, "solar": -2}}]
+    body = HouseBatch.from_dict(channel_batch(*data, units="kWh", interval="PT1H"))
+    of_meter: dict[str, Any] = {"client": client, "house": HOUSE, "device": METER}
+    of_day: dict[str, Any] = of_meter | {"start": day, "end": day + timedelta(days=1)}
+    assert of(HouseSaved, post_device_readings.sync(**of_meter, body=body)).accepted == 1
+    kept = of(DeviceReadings, get_device_readings.sync(**of_day)).data
+    assert [(one.channel, one.value, one.units) for one in kept] == [
+        ("solar", -2, "kWh"),
+        ("used", 1, "kWh"),
+    ]
+    deleted = of(DeviceDeleted, delete_device_readings.sync(**of_day, channels="solar"))
+    assert (deleted.house_id, deleted.device, deleted.deleted) == (HOUSE, METER, 1)
+    gaps = of(DeviceGaps, get_device_gaps.sync(**of_day, channels="used,solar"))
+    assert gaps.coverage.to_dict() == {"used": 0.041667, "solar": 0}
+    assert [(one.channel, one.hours) for one in gaps.data] == [("solar", 24), ("used", 23)]
+    assert of(DeviceDeleted, delete_device_readings.sync(**of_day)).deleted == 1
+
+
 PARTS = (
     put_a_house,
     put_its_budgets,
     read_what_it_has,
     ask_for_a_house_that_is_not_there,
+    delete_a_channel_of_a_day,
     post_a_day,
 )

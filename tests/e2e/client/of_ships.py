@@ -5,9 +5,17 @@ from typing import Any
 
 from quarterhour_client import Client
 from quarterhour_client.api.fleet import get_fleet_energy, get_top_users
-from quarterhour_client.api.service import get_health, get_open_api
-from quarterhour_client.api.ships import get_ship_energy, post_ship_readings
+from quarterhour_client.api.service import get_health, get_open_api, list_corrections
+from quarterhour_client.api.ships import (
+    delete_ship_readings,
+    get_ship_energy,
+    get_ship_gaps,
+    get_ship_readings,
+    post_ship_readings,
+)
 from quarterhour_client.models import (
+    Corrections,
+    DeleteShipReadingsUnits,
     FleetRange,
     GetShipEnergyFormat,
     GetShipEnergyInterval,
@@ -19,6 +27,9 @@ from quarterhour_client.models import (
     Saved,
     ShipBatch,
     ShipBatchUnits,
+    ShipDeleted,
+    ShipGaps,
+    ShipReadings,
     TopUsers,
 )
 
@@ -84,6 +95,36 @@ def read_the_top_users(client: Client) -> None:
     assert top.datetime_ == START
 
 
+def delete_one_of_its_readings(client: Client) -> None:
+    """After all that reads them; the other tests have no readings of these days."""
+    ship: dict[str, Any] = {"client": client, "spaceship_id": SHIP}
+    kept = of(ShipReadings, get_ship_readings.sync(**ship, **RANGE)).data
+    assert [(one.datetime_, one.value, one.units, one.interval) for one in kept] == [
+        (at, n + 1, "kWh", "PT1H") for n, at in enumerate(HOURS)
+    ]
+    hour: dict[str, Any] = {
+        "start": HOURS[1],
+        "end": HOURS[2],
+        "units": DeleteShipReadingsUnits.KWH,
+    }
+    counted = of(ShipDeleted, delete_ship_readings.sync(**ship, **hour, dry_run=True))
+    deleted = of(ShipDeleted, delete_ship_readings.sync(**ship, **hour))
+    assert (counted.deleted, counted.dry_run) == (1, True)
+    assert (deleted.deleted, deleted.dry_run) == (1, False)
+    gaps = of(ShipGaps, get_ship_gaps.sync(**ship, start=START, end=HOURS[2]))
+    assert [(one.start, one.end, one.hours, one.coverage) for one in gaps.data] == [
+        (HOURS[1], HOURS[2], 1, 0)
+    ]
+    assert gaps.coverage == 0.5
+
+
+def read_what_was_deleted(client: Client) -> None:
+    since = datetime.now(UTC) - timedelta(hours=1)
+    listed = of(Corrections, list_corrections.sync(client=client, since=since)).corrections
+    (own,) = (one for one in listed if one.spaceship_id == SHIP)
+    assert (own.who, own.planned, own.done, own.units) == ("local", 1, 1, "kWh")
+
+
 PARTS = (
     ask_the_service,
     post_a_ship,
@@ -92,4 +133,6 @@ PARTS = (
     ask_for_a_ship_that_never_posted,
     read_the_fleet,
     read_the_top_users,
+    delete_one_of_its_readings,
+    read_what_was_deleted,
 )

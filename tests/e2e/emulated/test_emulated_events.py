@@ -28,6 +28,9 @@ def _fleet(answer: Any) -> list[tuple[float, int]]:
 ANSWERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "about-health": (lambda answer: body(answer)["status"], "ok"),
     "about-unrouted": (lambda answer: answer["statusCode"], 405),
+    # What they delete the first time is not there the second time.
+    "deletes-delete-data": (lambda answer: body(answer)["dry_run"], False),
+    "deletes-delete-readings": (lambda answer: body(answer)["dry_run"], False),
     "fleet-get-data-fleet": (_fleet, [(12, 1), (26, 1), (18, 1)]),
     "houses-get-device-values": (
         lambda answer: [item["used"] for item in body(answer)["items"]],
@@ -42,6 +45,12 @@ ANSWERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
         lambda answer: [row["value"] for row in body(answer)["data"]],
         [*[3] * 4, *[6.5] * 4, *[4.5] * 4],
     ),
+    "readings-get-audit": (
+        lambda answer: {each["who"] for each in body(answer)["corrections"]},
+        {"local"},
+    ),
+    "readings-get-data-readings": (lambda answer: len(body(answer)["data"]), 3),
+    "readings-get-gaps": (lambda answer: body(answer)["coverage"]["used"], 0.083333),
     "rollup-scheduled": (lambda answer: answer, None),
     "rollup_shard-the-fleet": (lambda answer: answer["batchItemFailures"], []),
     # There is one shard; the second message is of another.
@@ -61,9 +70,9 @@ ANSWERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def filled(stack: Stack) -> Stack:
-    """The stack with the readings that the events ask for."""
+    """The stack with the readings that the events ask for, or delete."""
     for name in ("ingest-post-data", "houses-put-house", "ingest-post-readings"):
         assert stack.feed(name)["statusCode"] in {200, 201}
     return stack

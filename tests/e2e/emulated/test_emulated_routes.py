@@ -131,6 +131,15 @@ def test_a_house(api: Api) -> None:
     assert api("GET", "/api/houses/77").json["house"]["id"] == 77
 
 
+def test_readings_are_deleted_and_told_of(api: Api) -> None:
+    api("POST", "/data", SHIP)
+    target = f"spaceship_id=77&{SPAN}"
+    assert len(api("GET", f"/data/readings?{target}").json["data"]) == 1
+    assert api("DELETE", f"/data?{target}").json["deleted"] == 1
+    assert api("GET", f"/data/gaps?{target}").json["coverage"] == 0
+    assert api("GET", "/audit").json["corrections"][-1]["done"] == 1
+
+
 def test_health_and_the_openapi_document(api: Api) -> None:
     assert api("GET", "/health").json["status"] == "ok"
     assert api("GET", "/openapi.json").json["openapi"].startswith("3.")
@@ -138,6 +147,6 @@ def test_health_and_the_openapi_document(api: Api) -> None:
 
 def test_a_refusal_is_the_functions_own(api: Api) -> None:
     assert "error" in api("POST", "/data", {"spaceship_id": 77}).json
-    for method, target, status in (("GET", "/nowhere", 404), ("DELETE", "/data", 405)):
+    for method, target, status in (("GET", "/nowhere", 404), ("PUT", "/data", 405)):
         answer = api(method, target)
         assert (answer.status, answer.json.keys()) == (status, {"error"})

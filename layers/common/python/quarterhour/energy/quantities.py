@@ -117,6 +117,19 @@ _BY_ANY_CASE = {name.lower(): unit for name, unit in UNITS.items()}
 POWER_AND_ENERGY = (Quantity.POWER, Quantity.ENERGY)
 
 
+def stored_unit(quantity: Quantity) -> str:
+    """Return the unit in which the readings of a quantity are kept.
+
+    >>> stored_unit(Quantity.ENERGY), stored_unit(Quantity.TEMPERATURE)
+    ('kWh', 'degF')
+    """
+    return next(
+        name
+        for name, unit in UNITS.items()
+        if unit.quantity is quantity and unit.stored is _as_posted
+    )
+
+
 def units_of(quantities: Collection[Quantity]) -> list[str]:
     """Return the names of the units of these quantities.
 

@@ -29,6 +29,9 @@ BAD = 400
 # By so much the clock here and the gateway's may differ before it is told.
 SKEW_S = 60.0
 
+# What marks days by the clock.
+_BY_THE_CLOCK = frozenset({"DELETE", "POST"})
+
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 Handling = TypeVar("Handling", bound=Callable[..., Answer])
 
@@ -112,7 +115,7 @@ class Api:
         if method == "POST" and answered["statusCode"] >= BAD:
             count("RefusedBatches", 1)
         received_s = _received_s(event)
-        if method == "POST" and received_s and abs(time.time() - received_s) > SKEW_S:
+        if method in _BY_THE_CLOCK and received_s and abs(time.time() - received_s) > SKEW_S:
             count("ClockSkew", 1)
         return answered if method != "HEAD" else {**answered, "body": ""}
 

@@ -16,6 +16,7 @@ MAX_BRACKETS = 200_000
 MAX_COLONS = 400_000
 MAX_GZIP_MEMBERS = 100
 _JSON = "application/json"
+_BODILESS = frozenset({"DELETE", "GET", "HEAD"})
 _LONGEST_INTEGER = 25
 _STEP_BYTES = 64 * 1024
 
@@ -23,10 +24,10 @@ _STEP_BYTES = 64 * 1024
 def unpacked(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return the event with its body as text; NotJson, TooLarge or BadRequest where it cannot be.
 
-    Bodies of a GET are none of ours and are dropped.
+    Bodies of a GET or a DELETE are none of ours and are dropped.
     """
     headers, text = event["headers"], None
-    if event.get("body") and event["requestContext"]["http"]["method"] not in {"GET", "HEAD"}:
+    if event.get("body") and event["requestContext"]["http"]["method"] not in _BODILESS:
         _check_media_type(headers.get("content-type", ""))
         content = b64decode(event["body"]) if event["isBase64Encoded"] else event["body"].encode()
         text = _text(content, headers.get("content-encoding", "identity").strip().lower())

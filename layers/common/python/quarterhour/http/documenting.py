@@ -19,6 +19,7 @@ _WRITE = (
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
 )
 STATUSES = {
+    "DELETE": (HTTPStatus.OK, HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN),
     "GET": (HTTPStatus.OK, HTTPStatus.BAD_REQUEST),
     "POST": _WRITE,
     "PUT": (*_WRITE, HTTPStatus.CREATED),
@@ -34,10 +35,10 @@ _TAGS = {
     "Houses": "Houses, their devices, circuits and budgets, and readings of the devices.",
     "Values": "What devices, circuits and sensors of a house measured, page by page.",
     "Views": "The performance of a house: use against budget, generation, water, degree days.",
-    "Service": "Whether the API answers, and this document.",
+    "Service": "Whether the API answers, this document, and what was deleted.",
 }
 _MEANINGS = {
-    200: "What was asked for, or what was stored.",
+    200: "What was asked for, or what was stored or deleted.",
     201: "It is new, and stored.",
     400: "The request is not valid; `details` say where.",
     403: "A page of another site may not write.",

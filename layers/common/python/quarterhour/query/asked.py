@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from quarterhour.energy.readings import MAX_SPAN_DAYS
 from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.intervals import LONG, LONGEST_DAYS
 from quarterhour.query.rows import Grain, RowQuery
@@ -95,6 +96,16 @@ def check_range(start_ms: int, end_ms: int, interval: str) -> None:
         raise BadRequest(
             f"The range is too long: at interval={interval} it may span {longest} days.",
             [Detail(reason, "end")],
+        )
+
+
+def check_days(start_ms: int, end_ms: int) -> None:
+    """Refuse a range of readings, not of periods, that runs backwards or is too long."""
+    check_order(start_ms, end_ms)
+    if end_ms - start_ms > MAX_SPAN_DAYS * DAY_MS:
+        raise BadRequest(
+            f"The range is too long: it may span {MAX_SPAN_DAYS} days.",
+            [Detail(f"at most {MAX_SPAN_DAYS} days after start", "end")],
         )
 
 

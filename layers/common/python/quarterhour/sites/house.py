@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from quarterhour.errors import NotFound
 from quarterhour.sites.site import Device, Site
 from quarterhour.sites.sources import Source, house_id
 from quarterhour.sites.sources import device as device_source
@@ -55,6 +56,12 @@ class House(Site):
     def source(self, device: Device) -> Source:
         """Return what the table keeps a device's readings under."""
         return device_source(self.owner, device.id)
+
+    def known_device(self, device_id: int) -> Device:
+        """Return the device of that id; NotFound where the catalogue has none."""
+        if device := self.device(device_id):
+            return device
+        raise NotFound(f"House {self.id} has no device {device_id}.")
 
     def of_role(self, role: str) -> Device | None:
         """Return the device of that role."""

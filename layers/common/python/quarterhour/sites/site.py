@@ -6,6 +6,7 @@ from functools import cached_property
 
 from quarterhour.energy.quantities import POWER_AND_ENERGY, Quantity
 from quarterhour.energy.readings import MAX_VALUE, USED, Series
+from quarterhour.errors import Detail, invalid
 from quarterhour.sites.sources import Source, ship
 from quarterhour.time.calendar import Zone, zone
 
@@ -54,6 +55,14 @@ class Device:
     def channel(self, name: str) -> Channel | None:
         """Return the channel of that name."""
         return next((channel for channel in self.channels if channel.name == name), None)
+
+    def named(self, names: Sequence[str]) -> list[Channel]:
+        """Return the channels of these names, or all; BadRequest where one is no channel."""
+        unknown = [name for name in names if not self.channel(name)]
+        if unknown:
+            reason = f"{', '.join(unknown)}: no channel of this device"
+            raise invalid([Detail(reason, "channels")])
+        return [each for each in self.channels if not names or each.name in names]
 
     def of_quantity(self, quantity: Quantity) -> list[Series]:
         """Return the measures of a quantity, in order; those of energy for power, too."""

@@ -13,17 +13,18 @@ MAX_KNOWN = 100_000
 
 def writer(received_s: float = 0.0) -> Writer:
     """Return the table for one write, which begins now."""
-    return _writer(calls(received_s))
+    return writer_of(calls(received_s))
 
 
 def known_sites_and_writer(received_s: float = 0.0) -> tuple[KnownSites, Writer]:
     """Return the sites and the table for one write to one of them, which begins now."""
     table, env = calls(received_s), environment()
     sites = KnownSites(HouseEntries(table, env.shards), env.houses, table.began)
-    return sites, _writer(table)
+    return sites, writer_of(table)
 
 
-def _writer(table: Calls) -> Writer:
+def writer_of(table: Calls) -> Writer:
+    """Return what writes by the calls of a request."""
     env = environment()
     if len(env.known) > MAX_KNOWN:
         env.known.clear()

@@ -104,6 +104,18 @@ def interval_ms(text: str) -> int:
     return int(total)
 
 
+def iso_duration(length_ms: int) -> str:
+    """Return a declared interval as ISO 8601 writes it, in hours, minutes and seconds.
+
+    >>> iso_duration(5_400_000), iso_duration(86_400_000), iso_duration(60_500)
+    ('PT1H30M', 'PT24H', 'PT1M0.5S')
+    """
+    hours, rest_ms = divmod(length_ms, HOUR_MS)
+    minutes, rest_ms = divmod(rest_ms, MINUTE_MS)
+    parts = (hours, "H"), (minutes, "M"), (Decimal(rest_ms) / 1000, "S")
+    return "PT" + "".join(f"{number}{unit}" for number, unit in parts if number)
+
+
 def interval_or_period(text: str) -> int | str:
     """Return an interval in milliseconds, or MONTH or YEAR; ValueError for anything else.
 

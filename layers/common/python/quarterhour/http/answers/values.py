@@ -12,7 +12,7 @@ from quarterhour.http.answers.houses import url
 from quarterhour.query.periods import label
 from quarterhour.sites.house import House
 from quarterhour.values.items import Id
-from quarterhour.values.pages import Page, Place
+from quarterhour.values.pages import Page
 
 
 @figures_beside
@@ -100,7 +100,7 @@ class ValuesPage(NamedTuple):
                     {**head(item.id), "date": self._date(item.at_ms), **_rounded(item.figures)}
                     for item in self.page.items
                 ],
-                **({"next": next_url(page_url, self.query, end)} if end else {}),
+                **({"next": next_url(page_url, self.query, end.text)} if end else {}),
             }
         )
 
@@ -133,15 +133,15 @@ def temperature_values(page: ValuesPage) -> Answer:
     )
 
 
-def next_url(page_url: str, query: str, place: Place) -> str:
+def next_url(page_url: str, query: str, after: str) -> str:
     """Return the URL of the page that goes on at a place, with the parameters of the one before.
 
-    >>> next_url("https://example.org/values/", "fields=used%2Cnet&after=1.5", Place(2, "7"))
+    >>> next_url("https://example.org/values/", "fields=used%2Cnet&after=1.5", "2.7")
     'https://example.org/values/?fields=used%2Cnet&after=2.7'
     """
     parameters = parse_qsl(query, keep_blank_values=True)
     others = [(name, text) for name, text in parameters if name != "after"]
-    return f"{page_url}?{urlencode([*others, ('after', place.text)], quote_via=quote)}"
+    return f"{page_url}?{urlencode([*others, ('after', after)], quote_via=quote)}"
 
 
 def _rounded(figures: Mapping[str, float]) -> dict[str, float]:

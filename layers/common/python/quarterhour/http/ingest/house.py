@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from quarterhour.energy.quantities import UNITS, unit, units_of
 from quarterhour.energy.readings import MAX_READINGS
-from quarterhour.errors import NotFound, TooLarge
+from quarterhour.errors import TooLarge
 from quarterhour.http.ingest.readings import REQUIRED, Column, Faults, rows, series
 from quarterhour.http.query.parameters import text
 from quarterhour.sites.batch import Batch
@@ -62,9 +62,7 @@ class HouseBatch(BaseModel):
 
     def batch(self, house: House, device_id: int) -> Batch:
         """Return what is posted to a device; BadRequest names all that is wrong, NotFound it."""
-        device = house.device(device_id)
-        if not device:
-            raise NotFound(f"House {house.id} has no device {device_id}.")
+        device = house.known_device(device_id)
         faults = Faults()
         columns = {channel.name: Column(channel) for channel in device.channels}
         # The data are taken first, as units are looked for where there are values.

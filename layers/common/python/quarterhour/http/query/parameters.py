@@ -3,13 +3,15 @@
 What is no id in a path is an unknown house or device, so 404.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from quarterhour.errors import NotFound
+from quarterhour.errors import Detail, NotFound, invalid
 from quarterhour.http.answers.forms import FORMS
 from quarterhour.query.intervals import OF_SHIPS
 from quarterhour.time import instants
@@ -17,6 +19,10 @@ from quarterhour.time import instants
 MAX_ID = 2**53 - 1
 MAX_COUNT = 1000
 MAX_HOUSES = 1000
+MAX_CHANNELS = 20  # that one correction names: its audit item has them
+
+_CHANNEL = re.compile("[a-z][a-z0-9_]{0,39}")
+_NO_PARAMETER = "is not a parameter here"
 
 
 def text(value: Any) -> str:
@@ -47,6 +53,30 @@ def _name_of(names: Iterable[str]) -> Callable[[Any], str]:
         return text(value)
 
     return read
+
+
+def check_known(query: str, model: type[BaseModel]) -> None:
+    """Refuse parameters that a model does not have: BadRequest names them.
+
+    Where a slip of the pen is not to be taken for something else: `unit=kWh` deletes no kW.
+    """
+    known = {field.alias or name for name, field in model.model_fields.items()}
+    given = dict.fromkeys(name for name, _ in parse_qsl(query, keep_blank_values=True))
+    if details := [Detail(_NO_PARAMETER, name[:100]) for name in given if name not in known]:
+        raise invalid(details)
+
+
+def _flag(value: Any) -> bool:
+    if value not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return bool(value == "true")
+
+
+def _channels(value: Any) -> str:
+    names = text(value).split(",")
+    if len(names) > MAX_CHANNELS or not all(map(_CHANNEL.fullmatch, names)):
+        raise ValueError(f"must be up to {MAX_CHANNELS} names of channels, as used,solar")
+    return ",".join(dict.fromkeys(names))
 
 
 def _instant(value: Any) -> int:
@@ -102,6 +132,20 @@ Form = Annotated[
     Field(alias="format", description="The answer's form."),
     BeforeValidator(_name_of(FORMS)),
     WithJsonSchema({"type": "string", "enum": [*FORMS]}),
+]
+
+
+Channels = Annotated[
+    str | None,
+    Field(description="Only these channels, as `used,solar`; when left out, all."),
+    BeforeValidator(_channels),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]*(,[a-z][a-z0-9_]*)*$"}),
+]
+DryRun = Annotated[
+    bool,
+    Field(description="Only count what would be deleted."),
+    BeforeValidator(_flag),
+    WithJsonSchema({"type": "boolean"}),
 ]
 
 

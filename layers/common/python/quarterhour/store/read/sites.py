@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from quarterhour.energy import aggregate
 from quarterhour.energy.aggregate import Profiles
-from quarterhour.energy.profile import Profile
+from quarterhour.energy.profile import Profile, profile
 from quarterhour.energy.readings import Series
 from quarterhour.errors import NotFound
 from quarterhour.query.rows import Figures, Found, Grain, Plan, RowQuery
@@ -30,7 +30,7 @@ from quarterhour.store.table.calls import Calls
 from quarterhour.store.table.marks import Heads
 from quarterhour.store.table.parallel import SideBySide, in_turn
 from quarterhour.store.table.registry import Registry
-from quarterhour.time.calendar import DAY_MS, UTC
+from quarterhour.time.calendar import DAY_MS, UTC, bucket_of
 from quarterhour.time.intervals import Interval
 
 _ROWS = {Grain.QUARTER: aggregate.quarter_hours, Grain.HOUR: aggregate.hours}
@@ -75,10 +75,28 @@ class SiteReader:
             (by_measure,) = _LONGER[grain](reader, [meter], UTC, within)
         (rows,) = by_measure.values()
         if not rows:
-            self._check_posted(ship)
+            self.check_posted(ship)
         return rows
 
-    def _check_posted(self, ship: Source) -> None:
+    def past(self, start_ms: int, end_ms: int) -> Interval:
+        """Return the part of a range whose quarter hours have ended by now."""
+        last_ms = min(end_ms, bucket_of(self._calls.now_ms))
+        return min(start_ms, last_ms), last_ms
+
+    def quarter_hours(
+        self, house: House, source: Source, measures: Sequence[Series], interval: Interval
+    ) -> Profiles:
+        """Return the quarter hours of a device of a house that begin in a range, by measure."""
+        start_ms, end_ms = interval
+        if not measures or start_ms >= end_ms:
+            return {measure: profile() for measure in measures}
+        reader = self._reader(_first_day(house))
+        stored = StoredDays(reader, [Meter(source, tuple(measures))], interval)
+        (found,) = stored.completed(reader.heads(house.owner, *stored.range))
+        return {measure: found[measure] for measure in measures}
+
+    def check_posted(self, ship: Source) -> None:
+        """Raise NotFound where a ship has never posted."""
         if not Registry(self._calls, keys.SHIPS, self._shards).lists(ship.owner, strong=True):
             raise NotFound("This ship has never posted.")
 

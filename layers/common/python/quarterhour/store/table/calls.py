@@ -122,6 +122,13 @@ class Calls:
             request |= {"ScanIndexForward": False, "Limit": FEW}
         return self._pages(request)
 
+    def by_few(self, partition: str, first: str, last: str, at_once: int) -> Iterator[Item]:
+        """Yield the same, ascending and strongly consistent, by so many a call.
+
+        For whoever may not want all of them: a call brings a megabyte otherwise.
+        """
+        return self._pages(_between(partition, first, last, strong=True) | {"Limit": at_once})
+
     def descending(self, partition: str) -> Iterator[Item]:
         """Yield the items of a partition, descending, strongly consistent."""
         return self._pages(
@@ -163,26 +170,38 @@ class Calls:
         return self._conditional(self._client.delete_item, deletion)
 
     def transact(self, updates: Sequence[Mapping[str, Any]]) -> None:
-        """Apply all the updates or none, and once, however often it has to be sent.
+        """Apply all the updates and deletions or none, and once, however often it has to be sent.
 
         A lost answer must not apply the marks again: the todo item would have the token that a
         rollup may have read after the first time, and would be deleted with the second undone.
         """
-        items = [{"Update": {"TableName": self._table, **update}} for update in updates]
+        items = [{_kind(update): {"TableName": self._table, **update}} for update in updates]
         once = secrets.token_hex(16)
         send = self._client.transact_write_items
         self._send(send, table=False, TransactItems=items, ClientRequestToken=once)
 
     def transact_if(self, updates: Sequence[Mapping[str, Any]]) -> bool:
         """Apply all the updates or none, and once; return whether their conditions held."""
+        return not self.transact_checked(updates)
+
+    def transact_checked(self, updates: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Apply all the updates or none, and once; return the places of those that stood against.
+
+        These are the ones whose conditions did not hold: where there is none, all was applied.
+        """
         try:
             self.transact(updates)
         except CallRefused as refusal:
             reasons = refusal.response.get("CancellationReasons", [])
-            if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
-                return False
-            raise
-        return True
+            failed = [
+                place
+                for place, reason in enumerate(reasons)
+                if reason.get("Code") == "ConditionalCheckFailed"
+            ]
+            if not failed:
+                raise
+            return failed
+        return []
 
     def _conditional(self, call: Callable[..., Any], request: Mapping[str, Any]) -> bool:
         try:
@@ -315,6 +334,11 @@ def _between(partition: str, first: str, last: str, *, strong: bool) -> dict[str
         },
         "ConsistentRead": strong,
     }
+
+
+def _kind(request: Mapping[str, Any]) -> str:
+    """Return what a request is called in a transaction."""
+    return "Update" if "UpdateExpression" in request else "Delete"
 
 
 def _key(partition: str, sort: str) -> dict[str, dict[str, str]]:

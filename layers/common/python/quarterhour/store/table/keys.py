@@ -213,6 +213,27 @@ def lease_sort(name: str) -> str:
 SIZES = "N"
 
 
+# What was taken back, by whom: all corrections of all sites, by time.
+AUDIT = "A"
+
+
+def audit_sort(at_ms: int, token: str = "") -> str:
+    """Return the sort key of the audit item of a correction that began then: sorted by time.
+
+    Without a token, what is before all those of that instant.
+
+    >>> audit_sort(1_535_069_700_000, "6f3a")
+    '2018-08-24T00:15:00.000Z#6f3a'
+    """
+    second_ms = at_ms - at_ms % 1000
+    return f"{iso(second_ms)[:-1]}.{at_ms % 1000:03}Z#{token}"
+
+
+def audited_ms(sort: str) -> int:
+    """Return when the correction of a sort key began; ValueError for what is none."""
+    return parse(sort.partition("#")[0])
+
+
 def shard_of(source: Source, shards: int) -> int:
     """Return the shard a ship, or the house of a device, is in."""
     return crc32(source.owner.encode()) % shards

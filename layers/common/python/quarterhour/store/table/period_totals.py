@@ -52,6 +52,12 @@ def within(calls: Calls, owner: str, start_ms: int, end_ms: int) -> Iterator[Tot
     return _known(calls.query(owner, first, last), keys.total_of)
 
 
+def beginning(calls: Calls, owner: str, start_ms: int, end_ms: int) -> Iterator[Total]:
+    """Yield a house's totals that begin in the days of [start_ms, end_ms), and perhaps others."""
+    first, last = keys.totals_between(start_ms, end_ms)
+    return _known(calls.by_few(owner, first, last, MAX_AT_ONCE), keys.total_of)
+
+
 def newest_first(calls: Calls, owner: str) -> Iterator[Total]:
     """Yield a house's totals, those of the latest instants first."""
     first, last = keys.totals_between(FIRST_MS, LAST_MS)
@@ -67,7 +73,7 @@ def _known(items: Iterable[Item], place_of: PlaceOf) -> Iterator[Total]:
     """Yield the totals of items; what no rule knows is left out, and noted."""
     unknown = Unknown()
     for item in items:
-        if total := _total(item, place_of):
+        if total := of_item(item, place_of):
             yield total
         else:
             unknown.add(item, "amount")
@@ -84,7 +90,7 @@ def _update(owner: str, total: Total) -> dict[str, Any]:
     return set_values(owner, sort, values)
 
 
-def _total(item: Item, place_of: PlaceOf) -> Total | None:
+def of_item(item: Item, place_of: PlaceOf) -> Total | None:
     """Return the total of an item; None where it has a form that no rule knows."""
     try:
         start_ms, device, channel = place_of(item["sk"]["S"])

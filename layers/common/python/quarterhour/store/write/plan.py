@@ -6,7 +6,7 @@ Pure: what to write, never when or whether (docs/table.md, "Writing").
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from quarterhour.energy.lookback import days_changed, marked_from
 from quarterhour.energy.readings import Reading, Series
@@ -25,6 +25,28 @@ MAX_BYTES_OF_BUCKET = 390_000
 VALUE_BYTES = 30
 
 Entry = tuple[str, Reading]  # of a bucket's item: the attribute, and the reading it gets
+
+
+class BucketChange(Protocol):
+    """What is done to the readings of one bucket, between the first and the last instant of them.
+
+    They are put there, or taken away: the days that this can change are the same.
+    """
+
+    @property
+    def bucket_ms(self) -> int:
+        """When the bucket begins."""
+
+    @property
+    def first_ms(self) -> int:
+        """The first instant."""
+
+    @property
+    def last_ms(self) -> int:
+        """The last instant."""
+
+
+_Change = TypeVar("_Change", bound=BucketChange)
 
 
 class ItemWrite(NamedTuple):
@@ -74,7 +96,7 @@ def _check_fits(entries: Sequence[Entry]) -> None:
         )
 
 
-def chunks(writes: Sequence[ItemWrite]) -> Iterator[Sequence[ItemWrite]]:
+def chunks(writes: Sequence[_Change]) -> Iterator[Sequence[_Change]]:
     """Cut the writes into as few transactions as they fit, at day ends where that costs none."""
     ends = _furthest_ends(writes)
     needed = [0] * (len(writes) + 1)
@@ -93,7 +115,15 @@ def chunks(writes: Sequence[ItemWrite]) -> Iterator[Sequence[ItemWrite]]:
         start = end
 
 
-def marks(chunk: Sequence[ItemWrite], now_ms: int, fence_ms: int) -> list[tuple[int, list[int]]]:
+def by_month(planned: Iterable[Sequence[_Change]]) -> list[list[Sequence[_Change]]]:
+    """Return chunks by the months they begin in: those of several can be written side by side."""
+    return [
+        list(group)
+        for _, group in groupby(planned, key=lambda chunk: UTC.month_of(chunk[0].bucket_ms))
+    ]
+
+
+def marks(chunk: Sequence[BucketChange], now_ms: int, fence_ms: int) -> list[tuple[int, list[int]]]:
     """Return the days a chunk owes a mark for, by month.
 
     These are the days it can change that lie up to the fence, or are due by the clock.
@@ -103,15 +133,15 @@ def marks(chunk: Sequence[ItemWrite], now_ms: int, fence_ms: int) -> list[tuple[
     return [(month, list(days)) for month, days in groupby(owed, key=UTC.month_of)]
 
 
-def _days(write: ItemWrite) -> range:
+def _days(write: BucketChange) -> range:
     return days_changed(write.first_ms, write.last_ms)
 
 
-def _is_day_end(writes: Sequence[ItemWrite], cut: int) -> bool:
+def _is_day_end(writes: Sequence[BucketChange], cut: int) -> bool:
     return UTC.day_of(writes[cut - 1].bucket_ms) != UTC.day_of(writes[cut].bucket_ms)
 
 
-def _furthest_ends(writes: Sequence[ItemWrite]) -> list[int]:
+def _furthest_ends(writes: Sequence[BucketChange]) -> list[int]:
     """Return for each write the end of the longest chunk that may begin with it."""
     days = [_days(write) for write in writes]
     of_days = {each: (UTC.month_of(each[0]), UTC.month_of(each[-1])) for each in set(days)}

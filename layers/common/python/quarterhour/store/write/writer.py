@@ -13,13 +13,20 @@ from quarterhour.errors import TooLarge
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.sources import Source
 from quarterhour.store.table import keys, period_totals
-from quarterhour.store.table.calls import Calls, Item, add_one, remove, set_values
+from quarterhour.store.table.calls import Calls, Item, add_one, set_values
 from quarterhour.store.table.codec import Readings, readings, to_value
 from quarterhour.store.table.marks import to_be_settled
 from quarterhour.store.table.parallel import SideBySide
 from quarterhour.store.table.registry import Registry
 from quarterhour.store.write.known_fence import KnownFence
-from quarterhour.store.write.plan import ItemWrite, chunks, item_writes, marks
+from quarterhour.store.write.plan import (
+    BucketChange,
+    ItemWrite,
+    by_month,
+    chunks,
+    item_writes,
+    marks,
+)
 from quarterhour.time.calendar import UTC
 
 Chunk = Sequence[ItemWrite]
@@ -66,35 +73,28 @@ class Writer:
             self._register(source)
         return readings([self._write_all(source, planned, _put)])
 
-    def delete(self, source: Source, start_ms: int, end_ms: int) -> int:
-        """Remove a source's readings of [start_ms, end_ms), marking as a post does; say how many.
-
-        Readings posted while it runs may stay. Busy may leave some; deleting again is safe.
-        """
-        first, last = keys.between(start_ms - 1, end_ms)
-        stored = readings(self._calls.query(keys.bucket_partition(source), first, last))
-        doomed = {
-            series: [reading for reading in values if start_ms <= reading.at_ms < end_ms]
-            for series, values in stored.items()
-        }
-        self._write_all(source, list(chunks(item_writes(doomed))), _take_away)
-        return sum(map(len, doomed.values()))
-
     def mark(self, source: Source, start_ms: int, end_ms: int) -> None:
         """Mark the days of [start_ms, end_ms), so that the next rollup makes them anew."""
         for month, days in groupby(UTC.days_between(start_ms, end_ms), key=UTC.month_of):
             self._calls.transact(self._mark_updates(source, [(month, list(days))]))
 
-    def _write_all(self, source: Source, planned: Sequence[Chunk], update: Update) -> Item:
+    def begin(self) -> None:
+        """Take the fence, which decides for all that is written from here on."""
         self._fence_ms = self._fence.last_ms()
+
+    def marks_of(self, source: Source, chunk: Sequence[BucketChange]) -> list[dict[str, Any]]:
+        """Return the updates that mark the days a chunk can change, for the same transaction."""
+        return self._mark_updates(source, self._owed(chunk))
+
+    def _write_all(self, source: Source, planned: Sequence[Chunk], update: Update) -> Item:
+        self.begin()
         if len(planned) == 1:
             return self._write(source, planned[0], update)
-        by_month = [list(group) for _, group in groupby(planned, key=_month)]
 
         def write_month(group: list[Chunk]) -> None:
             self._write_in_turn(source, group, update)
 
-        self._side_by_side(write_month, by_month)
+        self._side_by_side(write_month, by_month(planned))
         return {}
 
     def _register(self, ship: Source) -> None:
@@ -116,12 +116,12 @@ class Writer:
 
     def _write(self, source: Source, chunk: Chunk, update: Update) -> Item:
         """Write a chunk with its marks; return the item there was where it was a single one."""
-        by_month = self._owed(chunk)
-        if len(chunk) == 1 and not by_month:
+        owed = self._owed(chunk)
+        if len(chunk) == 1 and not owed:
             return self._calls.update(update(source, chunk[0]))
         updates = [update(source, write) for write in chunk]
         try:
-            self._calls.transact([*updates, *self._mark_updates(source, by_month)])
+            self._calls.transact([*updates, *self._mark_updates(source, owed)])
         except TooLarge:
             if len(chunk) == 1:
                 raise
@@ -129,16 +129,16 @@ class Writer:
             self._write_in_turn(source, (chunk[:half], chunk[half:]), update)
         return {}
 
-    def _owed(self, chunk: Chunk) -> list[tuple[int, list[int]]]:
+    def _owed(self, chunk: Sequence[BucketChange]) -> list[tuple[int, list[int]]]:
         """Return the days to mark, by month."""
         return marks(chunk, self._now_ms, self._fence_ms)
 
     def _mark_updates(
-        self, source: Source, by_month: Iterable[tuple[int, list[int]]]
+        self, source: Source, owed: Iterable[tuple[int, list[int]]]
     ) -> list[dict[str, Any]]:
         """Count the days' marks in the head and list them to be done, for each month."""
         updates = []
-        for month, days in by_month:
+        for month, days in owed:
             counters = [keys.mark(source, day) for day in days]
             updates.append(add_one(source.owner, keys.head_sort(month), counters))
             at = self._todo_partition(source), keys.todo_sort(source, month)
@@ -149,15 +149,6 @@ class Writer:
         return keys.todo_partition(source, self._shards)
 
 
-def _month(chunk: Chunk) -> int:
-    return UTC.month_of(chunk[0].bucket_ms)
-
-
 def _put(source: Source, write: ItemWrite) -> dict[str, Any]:
     values = {name: to_value(reading) for name, reading in write.readings}
     return set_values(keys.bucket_partition(source), keys.bucket_sort(write.bucket_ms), values)
-
-
-def _take_away(source: Source, write: ItemWrite) -> dict[str, Any]:
-    names = [name for name, _ in write.readings]
-    return remove(keys.bucket_partition(source), keys.bucket_sort(write.bucket_ms), names)
