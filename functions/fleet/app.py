@@ -24,7 +24,7 @@ api = Api()
 def get_fleet(parameters: Annotated[FleetParameters, Query()]) -> Answer:
     """Return kWh of all ships, their mean and their number; periods without data are absent."""
     between = parameters.start, parameters.end, parameters.interval
-    check_range(*between)
+    check_range(*between, is_packed=api.takes_gzip)
     return formed(fleet_range(*fleet_reader(api.received_s).rows(*between)), parameters.form)
 
 

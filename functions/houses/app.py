@@ -154,7 +154,7 @@ def get_device_values(
 ) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
     site, ids = house_entries().get(house), device_ids(devices)
-    question = parameters.asked(site.zone)
+    question = parameters.asked(site.zone, api.query_names)
     sections = of_devices.sections(site, ids, question.fields, question.range.interval)
     return device_values(_page(site, question, sections), ids)
 
@@ -171,7 +171,7 @@ def get_circuit_values(
 ) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
     site, ids = house_entries().get(house), circuit_ids(circuits)
-    question = parameters.asked(site.zone)
+    question = parameters.asked(site.zone, api.query_names)
     sections = of_circuits.sections(site, ids, question.fields, question.range.interval)
     return circuit_values(_page(site, question, sections), ids)
 
@@ -186,7 +186,7 @@ def get_circuit_values(
 def get_temperatures(house: HouseId, parameters: Annotated[ValueParameters, Query()]) -> Answer:
     """Return a page of at most 500 items, by date; `next` is the URL of the page after it."""
     site = house_entries().get(house)
-    question = parameters.asked(site.zone)
+    question = parameters.asked(site.zone, api.query_names)
     return temperature_values(_page(site, question, temperatures.sections(site, question.fields)))
 
 
@@ -194,7 +194,9 @@ def _page(house: House, question: AskedValues, sections: Sequence[Section]) -> V
     page = Pages(readers.reader(api.received_s), house, question.range, sections).page(
         question.after
     )
-    return ValuesPage(house, question.range.interval, page, api.origin, api.query)
+    return ValuesPage(
+        house, question.range.interval, page, sections, question.form, api.origin, api.query
+    )
 
 
 handler = api.handler()

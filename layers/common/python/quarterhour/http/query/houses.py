@@ -6,6 +6,7 @@ empty parameter is as none at all.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
@@ -13,16 +14,20 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from quarterhour.energy.readings import MAX_VALUE
 from quarterhour.errors import Detail, NotFound, invalid
-from quarterhour.http.query.parameters import MAX_HOUSES, AfterId, Limit
-from quarterhour.query.asked import Asked, check_order
+from quarterhour.http.answers.forms import FORMS
+from quarterhour.http.query.parameters import MAX_HOUSES, AfterId, Limit, name_of
+from quarterhour.query.asked import Asked, AskedRange, check_order
 from quarterhour.query.intervals import OF_VALUES, OF_VIEWS
 from quarterhour.time import dates
 from quarterhour.time.calendar import Zone
+from quarterhour.time.moments import after, moment
 from quarterhour.values.pages import Place
 from quarterhour.views.by_name import PARAMETERS, VIEWS
 
 # What reads a parameter's text; ValueError says what is wrong with it.
 Read = Callable[[str], Any]
+
+MOST_NAMED = 100  # characters of a name that is none
 
 _N = "[0-9]{1,20}"
 _BASE = re.compile(rf"-?(?:{_N}\.?|(?:{_N})?\.{_N})(?:[eE][+-]?[0-9]{{1,3}})?")
@@ -35,14 +40,18 @@ _A_DURATION = {"type": "string", "pattern": "^[0-9]{1,3}(hour|day|month|year)s?$
 _A_STRING = {"type": "string"}
 
 
-def _text(description: str, schema: Mapping[str, Any]) -> Any:
+def _text(description: str, schema: Mapping[str, Any], alias: str | None = None) -> Any:
     """Return the field of a text that may be left out, in the document of that schema."""
 
     def replace(described: dict[str, Any]) -> None:
         del described["anyOf"]
         described |= schema
 
-    return Field(None, description=description, json_schema_extra=replace)
+    return Field(None, alias=alias, description=description, json_schema_extra=replace)
+
+
+def _form() -> Any:
+    return _text("The answer's form; default json.", {"type": "string", "enum": [*FORMS]}, "format")
 
 
 def _interval_text(names: Iterable[str]) -> Any:
@@ -72,31 +81,54 @@ class _Range(BaseModel):
 
     def texts(self) -> dict[str, str]:
         """Return the parameters that are written, by name."""
-        return {name: text for name, text in self if text}
+        written = self.model_dump(by_alias=True)
+        return {name: text for name, text in written.items() if text}
 
 
 class AskedValues(NamedTuple):
     """What is asked of values; without fields all of them, `after` is where the last page ended."""
 
-    range: Asked
+    range: AskedRange
     fields: list[str]
     after: Place | None
+    form: str
 
 
 class ValueParameters(_Range):
-    """The parameters of values."""
+    """The parameters of values; there are no others."""
 
     interval: str | None = _interval_text(OF_VALUES)
+    start: str | None = _text(
+        "Where items begin: a date, which is its local midnight, or a time, local or with an "
+        "offset. Empty: open.",
+        _A_STRING,
+    )
+    end: str | None = _text("Where they end, likewise. Empty: open.", _A_STRING)
     fields: str | None = _text(
         "Those of an item's figures that are wanted, as `used,net`; default all.", _A_STRING
     )
     after: str | None = _text("Where the page before ended: `next` has it.", _A_STRING)
+    form: str | None = _form()
 
-    def asked(self, zone: Zone) -> AskedValues:
-        """Return what is asked; BadRequest names all parameters that are wrong."""
-        values = _read(self.texts(), _OF_VALUES)
-        question = Asked(values["interval"], **_between(values, zone))
-        return AskedValues(question, values.get("fields", []), values.get("after"))
+    def asked(self, zone: Zone, names: Iterable[str]) -> AskedValues:
+        """Return what is asked; BadRequest names all parameters that are wrong, or are none.
+
+        `names` are those of all parameters that were sent.
+        """
+        unknown = [name for name in names if name not in _OF_VALUES]
+        moments = {name: partial(moment, zone=zone) for name in ("start", "end")}
+        values = _read(self.texts(), {**_OF_VALUES, **moments}, unknown)
+        question = AskedRange(values["interval"], *_moments(values, zone))
+        return AskedValues(
+            question, values.get("fields", []), values.get("after"), values.get("format", "json")
+        )
+
+
+class AskedView(NamedTuple):
+    """What is asked of a view, and the form of its answer."""
+
+    question: Asked
+    form: str
 
 
 class ViewParameters(_Range):
@@ -112,17 +144,20 @@ class ViewParameters(_Range):
         "Of `temperature`: the id of a device with a temperature; default 0.",
         {"type": "integer", "minimum": 0},
     )
+    form: str | None = _form()
 
-    def asked(self, view: str, zone: Zone) -> Asked:
+    def asked(self, view: str, zone: Zone) -> AskedView:
         """Return what is asked of a view; BadRequest names all its parameters that are wrong."""
-        texts = {name: text for name, text in self.texts().items() if name in PARAMETERS[view]}
+        known = {*PARAMETERS[view], "format"}
+        texts = {name: text for name, text in self.texts().items() if name in known}
         values = _read(texts, _OF_VIEWS)
         own: dict[str, Any] = {
             name: values[name] for name in ("circuit", "location") if name in values
         }
         if "base" in values:
             own |= {"base_f": values["base"], "base_text": texts["base"]}
-        return Asked(values["interval"], **_between(values, zone), **own)
+        question = Asked(values["interval"], **_between(values, zone), **own)
+        return AskedView(question, values.get("format", "json"))
 
 
 class DefaultParameters(BaseModel):
@@ -135,9 +170,12 @@ class DefaultParameters(BaseModel):
     )
 
 
-def _read(texts: Mapping[str, str], reads: Mapping[str, Read]) -> dict[str, Any]:
+def _read(
+    texts: Mapping[str, str], reads: Mapping[str, Read], unknown: Iterable[str] = ()
+) -> dict[str, Any]:
     """Return what the parameters say; BadRequest names all that are wrong. `interval` must be."""
-    values, details = dict[str, Any](), list[Detail]()
+    values = dict[str, Any]()
+    details = [Detail("is no parameter here", name[:MOST_NAMED]) for name in unknown]
     for name, text in {"interval": "", **texts}.items():
         try:
             values[name] = reads[name](text)
@@ -156,6 +194,15 @@ def _between(values: Mapping[str, Any], zone: Zone) -> dict[str, Any]:
         return {"start": start, "end": after, "until_ms": until_ms, "by_duration": True}
     check_order(*(zone.begin(day) if day else None for day in (start, end)))
     return {"start": start, "end": end}
+
+
+def _moments(values: Mapping[str, Any], zone: Zone) -> tuple[int | None, int | None]:
+    """Return the instants of a range, as `_between` does the dates of one."""
+    start_ms, end_ms, duration = (values.get(name) for name in ("start", "end", "duration"))
+    if start_ms is not None and duration:
+        return start_ms, after(duration, start_ms, zone)
+    check_order(start_ms, end_ms)
+    return start_ms, end_ms
 
 
 def _interval(spellings: Mapping[str, str]) -> Read:
@@ -188,6 +235,7 @@ _OF_VALUES: dict[str, Read] = {
     **_RANGE,
     "fields": _names,
     "after": Place.read,
+    "format": name_of(FORMS),
 }
 _OF_VIEWS: dict[str, Read] = {
     "interval": _interval(OF_VIEWS),
@@ -195,6 +243,7 @@ _OF_VIEWS: dict[str, Read] = {
     "circuit": str,
     "base": _base_f,
     "location": str,
+    "format": name_of(FORMS),
 }
 
 

@@ -37,7 +37,8 @@ def _whole(least: int, most: int) -> Callable[[Any], int]:
     return read
 
 
-def _name_of(names: Iterable[str]) -> Callable[[Any], str]:
+def name_of(names: Iterable[str]) -> Callable[[Any], str]:
+    """Return what reads one of these names."""
     *others, last = map(repr, names)
     reason = f"must be {', '.join(others)} or {last}"
 
@@ -94,13 +95,13 @@ AfterId = Annotated[
 IntervalName = Annotated[
     str,
     Field(description="The period of a row, UTC."),
-    BeforeValidator(_name_of(OF_SHIPS)),
+    BeforeValidator(name_of(OF_SHIPS)),
     WithJsonSchema({"type": "string", "enum": OF_SHIPS}),
 ]
 Form = Annotated[
     str,
     Field(alias="format", description="The answer's form."),
-    BeforeValidator(_name_of(FORMS)),
+    BeforeValidator(name_of(FORMS)),
     WithJsonSchema({"type": "string", "enum": [*FORMS]}),
 ]
 

@@ -211,4 +211,4 @@ def _figures(rows: Mapping[Series, Profile]) -> Figures:
             gauges[measure] = {row.start_ms: row for row in found.rows()}
         else:
             sums[measure] = found.by_start()
-    return Figures(sums, gauges)
+    return Figures(sums, gauges, rows)
