@@ -56,8 +56,9 @@ class SettledFleet:
         self._ranking(month_text(month), month, end)
         item = self._item(keys.fleet_month_sort(month))
         fleet = fleet_blocks.fleet_month(month, item)
-        found = {
-            day: (total.kwh, total.ships, total.covered_ms) for day, total in fleet.days.items()
+        found: Rows = {
+            day: (total.kwh, total.ships, total.covered_ms or 0)
+            for day, total in fleet.days.items()
         }
         self._sums(f"fleet {month_text(month)}", found, fleet.ships, ("day", month, end))
 

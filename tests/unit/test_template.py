@@ -31,6 +31,7 @@ SETTLES = READS | {
 ACTIONS = {
     "ingest": READS | {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
     "range": READS,
+    "ships": READS,
     "fleet": READS,
     "top_users": READS | {"dynamodb:BatchGetItem"},
     "houses": READS | {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"},

@@ -86,6 +86,12 @@ Limit = Annotated[
     BeforeValidator(_whole(1, MAX_HOUSES)),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_HOUSES}),
 ]
+ShipLimit = Annotated[
+    int,
+    Field(description="How many ships at most."),
+    BeforeValidator(_whole(1, MAX_COUNT)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_COUNT}),
+]
 AfterId = Annotated[
     int | None,
     Field(description="Where the page before ended: `next` has it."),
@@ -137,6 +143,12 @@ HouseId = Annotated[
     int,
     Path(description="The house."),
     BeforeValidator(lambda text: path_id(text, "house")),
+    _AN_ID,
+]
+ShipOfPath = Annotated[
+    int,
+    Path(description="The ship."),
+    BeforeValidator(lambda text: path_id(text, "ship")),
     _AN_ID,
 ]
 DeviceId = Annotated[

@@ -14,6 +14,7 @@ from quarterhour.energy.readings import Series
 from quarterhour.errors import NotFound
 from quarterhour.query.rows import Figures, Found, Grain, Plan, RowQuery
 from quarterhour.sites import virtual_meters
+from quarterhour.sites.ends import Ends
 from quarterhour.sites.house import House
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
@@ -108,6 +109,15 @@ class SiteReader:
         """Return an instant from which on no row has data; None where none has."""
         end_ms = None if grain.is_within_days else self._totals_of(house).end(meters)
         return extent.end_of_data(self._calls, meters, end_ms, self._side_by_side)
+
+    @property
+    def now_ms(self) -> int:
+        """The time of this request."""
+        return self._calls.now_ms
+
+    def ends(self, meter: Meter) -> Ends:
+        """Return where the readings of a meter's energies begin and end."""
+        return extent.ends(self._calls, meter, self._side_by_side)
 
     def newest_energy(self, house: House) -> int | None:
         """Return the instant of the newest reading of the house's `used` or `solar`."""
