@@ -115,9 +115,10 @@ def recorded(rows: Iterable[Row]) -> Iterator[Row]:
     """Yield recorded answers as far as they are given today, months and years dated anew."""
     for row in rows:
         if not _PLUS.match(row["request"]):
-            name, body = name_today(row["request"]), row["body"]
+            name = name_today(row["request"])
             is_page = _OF_VALUES.match(name) and row["status"] == OK
-            yield {**row, "request": name, "body": _dated_anew(body) if is_page else body}
+            dated = {"body": _dated_anew(row["body"])} if is_page else {}
+            yield {**row, "request": name, **dated}
 
 
 def _dated_anew(body: str) -> str:
@@ -142,9 +143,11 @@ def as_then(row: Row) -> Row:
 
     Coverage of values and of the fleet; that a long answer varies; headers that pages may read.
     """
+    if "body" not in row:
+        return row
     body, headers = row["body"], dict(row.get("headers", {}))
-    if len(body) > LEAST_PACKED_BYTES and row["request"].startswith("GET "):
-        assert headers.pop("vary", VARIES) == VARIES
+    if "vary" in headers and (row["request"].startswith("HEAD ") or len(body) > LEAST_PACKED_BYTES):
+        assert headers.pop("vary") == VARIES
     if _EXPOSED in headers:
         headers[_EXPOSED] = headers[_EXPOSED].replace("content-disposition,link,", "")
     if _OF_VALUES.match(row["request"]):
