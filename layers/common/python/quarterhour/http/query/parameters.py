@@ -64,7 +64,7 @@ ShipId = Annotated[
 ]
 Instant = Annotated[
     int,
-    Field(description="ISO 8601 with Z or an offset; also as 2018-08-24T00-00-00Z."),
+    Field(description="ISO 8601 with Z or an offset; also as 2018-08-24T00-00-00Z, or Unix time."),
     BeforeValidator(_instant),
     _AN_INSTANT,
 ]
