@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from math import fsum
 from random import Random
 from statistics import fmean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,6 +27,9 @@ from tests.fleets import (
     random_windows,
     settle,
 )
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 pytestmark = pytest.mark.integration
 
@@ -106,6 +109,31 @@ def test_coverage_is_of_the_time_of_the_ships_that_have_data(call: Call) -> None
         assert coverage(call, part) == [round(1.1 / 3, 6)]
         assert coverage(call, part._replace(interval="day")) == [round(1.1 / 72, 6)]
         settle()
+
+
+@pytest.mark.usefixtures("two_ships")
+def test_what_an_older_release_made_says_nothing_of_coverage_until_it_is_made_anew(
+    call: Call, dynamodb: "DynamoDBClient", table: str
+) -> None:
+    """It kept the same items without what is not covered."""
+    settle()
+    for item in dynamodb.scan(TableName=table)["Items"]:
+        if item["pk"]["S"][0] in "FQ":
+            without = {name: item[name] for name in item if name != "c"}
+            dynamodb.put_item(TableName=table, Item=without)
+    asked = [day(interval) for interval in ("15min", "hour", "day", "month")]
+    for window in (*asked, day("hour")._replace(start=MIDNIGHT + 15 * MINUTE)):
+        points = call("GET", window.fleet()).json["data"]
+        assert points
+        assert not any("coverage" in point for point in points)
+        lines = call("GET", window.fleet(format="csv")).text.splitlines()[1:]
+        assert all(line.endswith(",") for line in lines)
+    assert coverage(call, day("day")) == [1]
+    call("POST", "/data", batch(readings([4]), interval="PT1H"))
+    for _ in ("unsettled", "settled"):
+        assert coverage(call, day("day")) == [round(3 / 48, 6)]
+        settle()
+    assert coverage(call, day("month")) == [round(3 / 48 / 31, 6)]
 
 
 @pytest.mark.parametrize("settled", [False, True])
