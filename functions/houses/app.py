@@ -19,7 +19,7 @@ from quarterhour.http.answers.values import (
 )
 from quarterhour.http.api import Api
 from quarterhour.http.ingest.catalogues import Budgets, CatalogueEntry, KeptBudgets, Version, stored
-from quarterhour.http.query.houses import AskedValues, ListParameters, ValueParameters
+from quarterhour.http.query.houses import ListParameters
 from quarterhour.http.query.parameters import (
     CircuitIds,
     DeviceIds,
@@ -27,6 +27,7 @@ from quarterhour.http.query.parameters import (
     circuit_ids,
     device_ids,
 )
+from quarterhour.http.query.values import AskedValues, ValueParameters
 from quarterhour.sites import catalogue, virtual_meters
 from quarterhour.sites.house import SOLAR, USED, House
 from quarterhour.store import readers

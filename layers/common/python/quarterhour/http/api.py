@@ -139,7 +139,8 @@ class Api:
             if event["routeKey"] != f"{method} {path}":
                 check_routed(method, path)
             _check_given_once(event.get("rawQueryString", ""))
-            readable = with_form({**_head_as_get(body.unpacked(event)), "rawPath": path})
+            asked = with_form(event) if method in READS else event
+            readable = {**_head_as_get(body.unpacked(asked)), "rawPath": path}
             return packed(event, self._resolver.resolve(readable, context))
         except QuarterhourError as error:
             return _plain(_refused(error))
