@@ -61,7 +61,7 @@ class FleetDay(NamedTuple):
 
     def covered_ms(self, starts: Iterable[int]) -> int | None:
         """Return the time that is covered in some of its buckets; None where it is unknown."""
-        return None if self.covered is None else sum(self.covered[at] for at in starts)
+        return None if self.covered is None else sum(self.covered.get(at, 0) for at in starts)
 
 
 class FleetTotal(NamedTuple):
