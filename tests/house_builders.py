@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import repeat
 from typing import Any
 
-from quarterhour.energy.profile import Row
+from quarterhour.energy.profile import Profile, Row, of_rows, profile
 from quarterhour.energy.quantities import BY_NAME, Quantity
 from quarterhour.energy.readings import Series
-from quarterhour.query.asked import Asked
+from quarterhour.query.asked import Asked, AskedRange
 from quarterhour.query.rows import Figures
 from quarterhour.sites.house import Circuit, House
 from quarterhour.sites.site import Channel, Device
@@ -46,6 +47,14 @@ def asked(interval: str = "month", start: str = "", end: str = "", **more: Any) 
     return Asked(interval, begin, until, **more)
 
 
+def asked_range(
+    interval: str, start: str = "", end: str = "", *, until_ms: int | None = None
+) -> AskedRange:
+    """Return what is asked of values, from and up to dates of New York or an instant."""
+    begin, end_ms = (at(one) if one else None for one in (start, end))
+    return AskedRange(interval, begin, until_ms or end_ms)
+
+
 def at(local: str, nth: int = 1, *, timezone: str = NEW_YORK) -> int:
     """Return the instant of `2013-01-05`, or of the nth hour labelled `2013-11-03 01`, there."""
     day, _, clock = local.partition(" ")
@@ -58,21 +67,25 @@ def at(local: str, nth: int = 1, *, timezone: str = NEW_YORK) -> int:
 
 def sums(quantity: Quantity = Quantity.ENERGY, **channels: Mapping[Any, float]) -> Figures:
     """Return rows of sums: `sums(used={"2013-01-05": 3, "2013-01-06": 4})`."""
-    return Figures(
-        sums={Series(name, quantity): _instants(rows) for name, rows in channels.items()}
-    )
+    rows_of = {Series(name, quantity): _instants(rows) for name, rows in channels.items()}
+    return Figures(sums=rows_of, profiles={one: whole(rows) for one, rows in rows_of.items()})
+
+
+def whole(rows: Mapping[int, float]) -> Profile:
+    """Return days of which all is covered, as the days of period totals are."""
+    return profile(rows, rows.values(), repeat(0, len(rows)))
 
 
 def gauges(quantity: Quantity = Quantity.TEMPERATURE, **channels: Mapping[Any, Any]) -> Figures:
     """Return rows of gauges; a number is an hour of that mean, else (total, hours, least, most)."""
-    return Figures(
-        gauges={
-            Series(name, quantity): {
-                begin: _gauge(begin, one) for begin, one in _instants(rows).items()
-            }
-            for name, rows in channels.items()
+    rows_of = {
+        Series(name, quantity): {
+            begin: _gauge(begin, one) for begin, one in _instants(rows).items()
         }
-    )
+        for name, rows in channels.items()
+    }
+    profiles = {one: of_rows(rows.values(), of_gauge=True) for one, rows in rows_of.items()}
+    return Figures(gauges=rows_of, profiles=profiles)
 
 
 def both(*figures: Figures) -> Figures:
@@ -80,6 +93,7 @@ def both(*figures: Figures) -> Figures:
     return Figures(
         {measure: rows for one in figures for measure, rows in one.sums.items()},
         {measure: rows for one in figures for measure, rows in one.gauges.items()},
+        {measure: rows for one in figures for measure, rows in one.profiles.items()},
     )
 
 

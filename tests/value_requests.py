@@ -47,6 +47,14 @@ def target(path: str, **parameters: Any) -> str:
 
 
 def items(call: Call, path: str, **parameters: Any) -> list[dict[str, Any]]:
+    """Return the items of the only page, without their coverage."""
+    return [
+        {name: value for name, value in item.items() if name != "coverage"}
+        for item in covered_items(call, path, **parameters)
+    ]
+
+
+def covered_items(call: Call, path: str, **parameters: Any) -> list[dict[str, Any]]:
     """Return the items of the only page."""
     answer = call("GET", target(path, **parameters))
     assert answer.status == 200, answer.text[:1000]

@@ -22,10 +22,11 @@ api = Api()
     summary="The fleet's energy",
 )
 def get_fleet(parameters: Annotated[FleetParameters, Query()]) -> Answer:
-    """Return kWh of all ships, their mean and their number; periods without data are absent."""
+    """Return kWh of all ships, mean, number and coverage; periods without data are absent."""
     between = parameters.start, parameters.end, parameters.interval
-    check_range(*between)
-    return formed(fleet_range(*fleet_reader(api.received_s).rows(*between)), parameters.form)
+    check_range(*between, is_packed=api.takes_gzip)
+    rows, complete_until_ms = fleet_reader(api.received_s).rows(*between)
+    return formed(fleet_range(rows, complete_until_ms, parameters.interval), parameters.form)
 
 
 handler = api.handler()

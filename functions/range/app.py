@@ -27,7 +27,7 @@ api = Api()
 def get_data(parameters: Annotated[ShipParameters, Query()]) -> Answer:
     """Return kWh by quarter hour, hour, day or month (UTC); periods without data are absent."""
     between = parameters.start, parameters.end, parameters.interval
-    check_range(*between)
+    check_range(*between, is_packed=api.takes_gzip)
     rows = reader(api.received_s).rows(ship(parameters.spaceship_id), USED, *between)
     return formed(ship_range(parameters.spaceship_id, rows, parameters.interval), parameters.form)
 

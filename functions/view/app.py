@@ -9,7 +9,7 @@ from quarterhour.errors import Busy, TooMuchUnsettled
 from quarterhour.http.answers.forms import Answer
 from quarterhour.http.answers.houses import house_card
 from quarterhour.http.answers.view_shapes import Default, View
-from quarterhour.http.answers.views import view_answer
+from quarterhour.http.answers.views import view_answer, view_csv
 from quarterhour.http.api import Api
 from quarterhour.http.query.houses import DefaultParameters, ViewName, ViewParameters
 from quarterhour.http.query.parameters import HouseId
@@ -80,9 +80,12 @@ def get_view(
 ) -> Answer:
     """Return a view; figures without data are absent."""
     site = house_entries().get(house)
-    question = parameters.asked(view, site.zone)
+    question, form = parameters.asked(view, site.zone)
     figures = _read(readers.reader(api.received_s), site, VIEWS[view].plan(question, site))
-    return view_answer(VIEWS[view].answer(question, site, figures))
+    body = VIEWS[view].answer(question, site, figures)
+    if form == "csv":
+        return view_csv(body, site.zone, f"house-{house}-{view}", is_packed=api.takes_gzip)
+    return view_answer(body, is_packed=api.takes_gzip)
 
 
 handler = api.handler()

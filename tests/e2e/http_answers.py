@@ -34,9 +34,15 @@ OPERATIONS = {
 Read = tuple[str, Any]
 
 
-def quarter(clock: str, total: float, mean: float, ships: int) -> dict[str, Any]:
+def quarter(clock: str, total: float, mean: float, ships: int, **more: float) -> dict[str, Any]:
     """Return a quarter hour of the fleet."""
-    return {"datetime": f"2017-03-01T{clock}:00Z", "sum": total, "avg": mean, "ships": ships}
+    said = {"datetime": f"2017-03-01T{clock}:00Z", "sum": total, "avg": mean, "ships": ships}
+    return said | more
+
+
+def two_hours(*names: str) -> dict[str, dict[str, float]]:
+    """Return the coverage of a day with two hours of data."""
+    return {"coverage": dict.fromkeys(names, 0.083333)}
 
 
 def shown(device: int, location: str, degf: tuple[float, ...], humid: tuple[float, ...]) -> Any:
@@ -48,6 +54,7 @@ def shown(device: int, location: str, degf: tuple[float, ...], humid: tuple[floa
         "date": "2017-03-01",
         **{f"{name}_temperature": one for name, one in zip(figures, degf, strict=True)},
         **{f"{name}_humidity": one for name, one in zip(figures, humid, strict=True)},
+        **two_hours("temperature", "humidity"),
     }
 
 
@@ -116,7 +123,7 @@ def reads(url: str) -> dict[str, Read]:
                 "complete_until": "2017-03-01T03:00:00Z",
                 "data": [
                     quarter("02:00", 8.75, 4.375, 2),
-                    quarter("02:15", 6.333333, 3.166667, 2),
+                    quarter("02:15", 6.333333, 3.166667, 2, coverage=0.833333),
                     quarter("02:30", 3, 3, 1),
                     quarter("02:45", 3, 3, 1),
                 ],
@@ -135,6 +142,16 @@ def reads(url: str) -> dict[str, Read]:
                 ],
             },
         ),
+        "GET /ships": (f"/ships?after={SHIP - 1}&limit=1", {"ships": [ANY], "next": ANY}),
+        "GET /ships/{ship}": (
+            f"/ships/{SHIP}",
+            {
+                "spaceship_id": SHIP,
+                **dict.fromkeys(("created", "oldest", "newest", "newest_value", "units"), ANY),
+                **dict.fromkeys(("today_kwh", "yesterday_kwh", "month_kwh"), 0),
+                "total_kwh": ANY,
+            },
+        ),
         **{f"GET /api/houses{path}": read for path, read in _reads_of_houses(url).items()},
     }
 
@@ -145,6 +162,23 @@ def _reads_of_houses(url: str) -> dict[str, Read]:
         "/{house}": (AT, {"house": house(url)}),
         "/{house}/catalogue": (f"{AT}/catalogue", CATALOGUE),
         "/{house}/budgets": (f"{AT}/budgets", BUDGETS),
+        "/{house}/now": (
+            f"{AT}/now",
+            {
+                "house_id": HOUSE,
+                **dict.fromkeys(("created", "oldest", "newest", "newest_value", "units"), ANY),
+                "today_kwh": 0,
+                "yesterday_kwh": 0,
+                "month_kwh": 0,
+                "total_kwh": 2,
+                "solar_newest_value": ANY,
+                "solar_units": ANY,
+                "solar_today_kwh": 0,
+                "solar_yesterday_kwh": 0,
+                "solar_month_kwh": 0,
+                "solar_total_kwh": -0.75,
+            },
+        ),
         "/{house}/devices": (
             f"{AT}/devices",
             {"devices": [{"id": n, "name": f"device {n}"} for n in range(PANEL, TANK + 1)]},
@@ -163,7 +197,10 @@ def _reads_of_houses(url: str) -> dict[str, Read]:
                 "house_id": HOUSE,
                 "devices": [PANEL],
                 "interval": "day",
-                "items": [item(device=PANEL, used=2, solar=-0.75, ashp=0.75, net=1.25)],
+                "items": [
+                    item(device=PANEL, used=2, solar=-0.75, ashp=0.75, net=1.25)
+                    | two_hours("used", "solar", "ashp", "net")
+                ],
             },
         ),
         "/{house}/devices/{device}/readings": (
@@ -202,7 +239,7 @@ def _reads_of_houses(url: str) -> dict[str, Read]:
                 "house_id": HOUSE,
                 "circuits": ["ashp"],
                 "interval": "day",
-                "items": [item(circuit="ashp", actual=0.75)],
+                "items": [item(circuit="ashp", actual=0.75) | two_hours("actual")],
             },
         ),
         "/{house}/temperatures": (

@@ -174,6 +174,7 @@ OF_A_SETTLED_YEAR = {
     "GET of the top users of half a settled day": HALF_A_DAY.top(),
     "GET of the top users of a settled year": A_YEAR.top(),
     "GET of the top users ever, all of it settled": "/topusers",
+    "GET of the list of ships, which is one": "/ships",
 }
 
 # And these, when the day's first reading has come again: it marks three days.

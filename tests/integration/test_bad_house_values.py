@@ -40,6 +40,11 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("start", {"interval": "day", "start": "2014", "end": "2013"}, "is after end"),
     ("end", {"interval": "day", "end": "2013-02-29"}, "calendar"),
     ("duration", {"interval": "day", "start": "2013", "duration": "week"}, "1day"),
+    ("start", {"interval": "day", "start": "2013-01-05T24:01"}, "calendar"),
+    ("start", {"interval": "day", "start": "1999-01-01T00:00"}, "2000 to 2099"),
+    ("start", {"interval": "day", "start": "2013-01-05T00:00", "end": "2013"}, "is after end"),
+    ("end", {"interval": "day", "end": "2013-01-05T00:00:00 05:99"}, "ISO 8601"),
+    ("format", {"interval": "day", "format": "xml"}, "must be 'json' or 'csv'"),
     ("fields", {"interval": "day", "fields": "nothing"}, "'nothing' is not one of"),
     ("fields", {"interval": "day", "fields": ","}, "'' is not one of"),
     ("fields", {"interval": "day", "fields": "device"}, "'device' is not one of"),
@@ -81,12 +86,21 @@ def test_a_parameter_twice_is_refused(house: Call, name: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_an_empty_parameter_is_none_and_an_unknown_one_is_ignored(house: Call, path: str) -> None:
-    empty = dict.fromkeys(("start", "end", "duration", "fields", "after"), "")
-    noise = {"date": "false", "house": "x", "circuit": "?", "base": "hot", "location": "moon"}
+def test_an_empty_parameter_is_none(house: Call, path: str) -> None:
+    empty = dict.fromkeys(("start", "end", "duration", "fields", "after", "format"), "")
     plain = items(house, path, interval="day")
-    assert items(house, path, interval="day", **empty, **noise) == plain
+    assert items(house, path, interval="day", **empty) == plain
     assert items(house, path, interval="day", duration="5days") == plain
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_unknown_parameter_is_refused_by_its_name(house: Call, path: str) -> None:
+    for name in ("intervall", "date", "house", "circuit", "Start", "x" * 5000, ""):
+        body = refused(house("GET", target(path, interval="day", **{name: ""})))
+        assert body["details"] == [{"field": name[:100], "reason": "is no parameter here"}]
+    body = refused(house("GET", target(path, intervall="day")))
+    assert {field for _, field in places(body)} == {"intervall", "interval"}
+    refused(house("GET", f"/api/houses/7/{path}/?intervall=day"), 404)
 
 
 @pytest.mark.parametrize(

@@ -287,9 +287,14 @@ def test_a_ship_of_a_query_is_written_in_ascii_digits(call: Call, given: str) ->
     assert places(body) == [(None, "spaceship_id")]
 
 
+FOR_QUERIES = (DASHES, "1535068800")  # forms that are none of a reading's time
+
+
 @pytest.mark.parametrize("field", ["start", "end"])
 @pytest.mark.parametrize(
-    "at", [at for at in NOT_A_TIME if isinstance(at, str) and at != DASHES], ids=ascii
+    "at",
+    [at for at in NOT_A_TIME if isinstance(at, str) and at not in FOR_QUERIES],
+    ids=ascii,
 )
 def test_a_time_of_a_query_is_checked_like_a_reading_s(call: Call, field: str, at: str) -> None:
     sent = quote(at, errors="surrogatepass")
@@ -301,7 +306,7 @@ def test_a_time_of_a_query_is_checked_like_a_reading_s(call: Call, field: str, a
 @pytest.mark.parametrize(
     "at",
     [
-        "2018-08-24T00:00:00+02:00",  # a plus sign in a query is a space
+        "2018-08-24T00:00:00++02:00", "2018-08-24T00:00:00+2:00", "2018-08-24+02:00",
         "2018-08-24T00-00-00", "2018-08-24T00-00Z", "2018-08-24T24-00-00Z", "2018-02-30T00-00-00Z",
         "1999-12-31T23-59-59Z", "2018-08-24-00-00-00Z", "2018-08-24T00-00:00Z", "%FF",
         "2018-08-24T00-00-00Z%00",

@@ -71,6 +71,9 @@ def test_readings_come_back_as_energy_of_ship_fleet_and_top_user(
         assert [(row["sum"], row["ships"]) for row in found["data"]] == [(12, 1), (26, 1), (18, 1)]
         found = body(feed("top_users-get-topusers"))
         assert found["ships"] == [{"spaceship_id": 1, "consumption": 56}]
+        (listed,) = body(feed("ships-get-ships"))["ships"]
+        assert (listed["spaceship_id"], listed["newest"]) == (1, "2018-08-24T02:00:00Z")
+        assert body(feed("ships-get-ship"))["total_kwh"] == 56
         assert feed("rollup-scheduled") is None
 
 
@@ -88,6 +91,7 @@ def test_readings_of_a_house_come_back_in_a_view(feed: Callable[[str], Any]) -> 
         totals = body(feed("view-get-summary"))["totals"]
         assert totals == {"net": 3.21964, "solar": -0.0031, "used": 3.22274}
         assert body(feed("view-get-default"))["years"] == ["2018"]
+        assert body(feed("houses-get-now"))["total_kwh"] == 3.22274
         items = body(feed("houses-get-device-values"))["items"]
         assert [one["used"] for one in items] == [1.72274, 1.5]
         assert feed("rollup-scheduled") is None

@@ -163,6 +163,33 @@ def test_a_query_may_be_written_without_escapes(call: Call) -> None:
 
 
 @pytest.mark.usefixtures("three_hours")
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2018-08-24T02:00:00+02:00", "2018-08-24T03:00:00+02:00"),  # a blank, as it arrives
+        ("2018-08-24T02:00:00%2B02:00", "2018-08-24T03:00:00%2B0200"),
+        ("2018-08-24T02-00-00+02", "2018-08-24T03-00-00+02:00"),
+        ("1535068800", "1535072400"),
+        ("1535068800000", "1535072400000"),
+    ],
+)
+def test_a_time_may_have_an_unescaped_plus_or_be_unix_time(
+    call: Call, start: str, end: str
+) -> None:
+    plain = "/data?spaceship_id=1&start=2018-08-24T00:00:00Z&end=2018-08-24T01:00:00Z"
+    found = call("GET", f"/data?spaceship_id=1&start={start}&end={end}")
+    assert (found.status, found.text) == (200, call("GET", plain).text)
+    assert len(found.json["data"]) == 4
+
+
+@pytest.mark.usefixtures("three_hours")
+def test_csv_may_be_asked_for_by_a_header(call: Call) -> None:
+    by_name = call("GET", in_range(format="csv"))
+    assert call("GET", in_range(), accept="text/csv").text == by_name.text
+    assert call("GET", in_range(format="json"), accept="text/csv").json["units"] == "kWh"
+
+
+@pytest.mark.usefixtures("three_hours")
 def test_unknown_parameters_are_ignored(call: Call) -> None:
     assert len(points(call, units="Wh", Interval="week", **{"a[]": "1,2"})) == 12
 

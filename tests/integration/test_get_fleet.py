@@ -4,7 +4,8 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from math import fsum
 from random import Random
-from typing import Any
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,6 +27,9 @@ from tests.fleets import (
     settle,
 )
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 pytestmark = pytest.mark.integration
 
 HOUR = 60 * MINUTE
@@ -38,8 +42,14 @@ def rows(call: Call, window: Window) -> list[tuple[Any, ...]]:
     assert answer.status == 200, answer.text
     assert answer.json.keys() == {"units", "complete_until", "data"}
     for row in answer.json["data"]:
-        assert list(row) == ["datetime", "sum", "avg", "ships"]
-    return [tuple(row.values()) for row in answer.json["data"]]
+        assert list(row)[:4] == ["datetime", "sum", "avg", "ships"]
+        assert [*row][4:] in ([], ["coverage"])
+    return [tuple(row.values())[:4] for row in answer.json["data"]]
+
+
+def coverage(call: Call, window: Window) -> list[float]:
+    """Return the coverage of each row."""
+    return [row.get("coverage", 1) for row in call("GET", window.fleet()).json["data"]]
 
 
 def day(interval: str = "15min", start: datetime = MIDNIGHT, days: int = 1) -> Window:
@@ -84,6 +94,45 @@ def test_a_cut_period_counts_only_ships_with_data_in_the_part_asked_for(call: Ca
             ((_, *rest),) = rows(call, Window(MIDNIGHT, MIDNIGHT + HOUR, interval))
             assert rest == [4, 4, 1]
         settle()
+
+
+@pytest.mark.usefixtures("two_ships")
+def test_coverage_is_of_the_time_of_the_ships_that_have_data(call: Call) -> None:
+    call("POST", "/data", batch([reading(MIDNIGHT + 90 * MINUTE, 1)], ship=3, interval="PT6M"))
+    for _ in ("unsettled", "settled"):
+        assert coverage(call, day("15min")) == [*[1] * 6, 0.8, 1]
+        assert coverage(call, day("hour")) == [1, 0.7]
+        assert coverage(call, day("day")) == [round(3.1 / 72, 6)]
+        assert coverage(call, day("month")) == [round(3.1 / 72 / 31, 6)]
+        part = Window(MIDNIGHT + 75 * MINUTE, MIDNIGHT + 100 * MINUTE, "hour")
+        assert coverage(call, part) == [round(1.1 / 3, 6)]
+        assert coverage(call, part._replace(interval="day")) == [round(1.1 / 72, 6)]
+        settle()
+
+
+@pytest.mark.usefixtures("two_ships")
+def test_what_an_older_release_made_says_nothing_of_coverage_until_it_is_made_anew(
+    call: Call, dynamodb: "DynamoDBClient", table: str
+) -> None:
+    """It kept the same items without what is not covered."""
+    settle()
+    for item in dynamodb.scan(TableName=table)["Items"]:
+        if item["pk"]["S"][0] in "FQ":
+            without = {name: item[name] for name in item if name != "c"}
+            dynamodb.put_item(TableName=table, Item=without)
+    asked = [day(interval) for interval in ("15min", "hour", "day", "month")]
+    for window in (*asked, day("hour")._replace(start=MIDNIGHT + 15 * MINUTE)):
+        points = call("GET", window.fleet()).json["data"]
+        assert points
+        assert not any("coverage" in point for point in points)
+        lines = call("GET", window.fleet(format="csv")).text.splitlines()[1:]
+        assert all(line.endswith(",") for line in lines)
+    assert coverage(call, day("day")) == [1]
+    call("POST", "/data", batch(readings([4]), interval="PT1H"))
+    for _ in ("unsettled", "settled"):
+        assert coverage(call, day("day")) == [round(3 / 48, 6)]
+        settle()
+    assert coverage(call, day("month")) == [round(3 / 48 / 31, 6)]
 
 
 @pytest.mark.parametrize("settled", [False, True])
@@ -150,9 +199,9 @@ def test_csv_has_the_same_rows(call: Call) -> None:
     answer = call("GET", day("hour").fleet(format="csv"))
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.text == (
-        "datetime,sum,avg,ships\r\n"
-        "2018-08-24T00:00:00Z,4,4,1\r\n"
-        "2018-08-24T01:00:00Z,12,6,2\r\n"
+        "datetime,sum,avg,ships,coverage\r\n"
+        "2018-08-24T00:00:00Z,4,4,1,1\r\n"
+        "2018-08-24T01:00:00Z,12,6,2,1\r\n"
     )  # fmt: skip
 
 
@@ -214,10 +263,14 @@ def test_the_fleet_is_the_sum_of_its_ships_as_answered(call: Call) -> None:
     """To what rounding each of the figures can make."""
     for window in WINDOWS:
         answered: dict[str, list[float]] = defaultdict(list)
+        covered: dict[str, list[float]] = defaultdict(list)
         for one in SHIPS:
             for point in call("GET", window.ship(one)).json["data"]:
                 answered[point["datetime"]].append(point["value"])
+                covered[point["datetime"]].append(point.get("coverage", 1))
         found = rows(call, window)
+        means = [fmean(covered[at]) for at in sorted(covered)]
+        assert coverage(call, window) == pytest.approx(means, abs=2e-6, rel=0)
         assert [at for at, *_ in found] == sorted(answered)
         for at, total, mean, ships in found:
             assert ships == len(answered[at])

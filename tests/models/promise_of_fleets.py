@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from quarterhour.fleets.fleet import FleetRow
 from tests.models.meters_by_hand import SHIP, USED
 from tests.models.promise import CLOSE, Asked, Span, Truth, together
 from tests.models.quarter_hours import Outcome
@@ -32,8 +33,8 @@ def _sum(rows: Rows) -> set[Outcome]:
     return outcomes
 
 
-def check_fleet(truth: FleetTruth, asked: Asked, rows: Iterable[tuple[int, float, int]]) -> None:
-    """The fleet's rows (begin, kWh, ships) are within the promise."""
+def check_fleet(truth: FleetTruth, asked: Asked, rows: Iterable[FleetRow]) -> None:
+    """The fleet's rows are within the promise."""
     energy: Rows = {}
     counts: dict[int, set[int]] = {}
     for of_ship in truth.rows(asked).values():
@@ -41,12 +42,15 @@ def check_fleet(truth: FleetTruth, asked: Asked, rows: Iterable[tuple[int, float
             energy[start] = together(USED, energy.get(start, {None}), outcomes)
             present = {int(outcome is not None) for outcome in outcomes}
             counts[start] = {a + b for a in counts.get(start, {0}) for b in present}
-    found = {start: (kwh, count) for start, kwh, count in rows}
+    found = {row.start_ms: (row.kwh, row.ships, row.covered_ms) for row in rows}
     assert found.keys() <= energy.keys(), "fleet: rows of nothing"
     for start, outcomes in energy.items():
-        kwh, count = found.get(start, (0.0, 0))
+        kwh, count, covered = found.get(start, (0.0, 0, 0))
         said = f"fleet {asked} at {start}: {found.get(start)}"
-        assert any(_is_close(kwh, outcome) for outcome in outcomes), f"{said} is none of {outcomes}"
+        assert any(
+            _is_close(kwh, outcome) and covered == (outcome[1] if outcome else 0)
+            for outcome in outcomes
+        ), f"{said} is none of {outcomes}"
         assert count in counts[start], f"{said}, ships {counts[start]}"
 
 

@@ -44,7 +44,11 @@ class SettledFleet:
         self._ranking(day_text(day), day, end)
         item = self._item(keys.fleet_day_sort(day))
         fleet = fleet_blocks.fleet_day(day, item)
-        found = {at: (kwh, fleet.counts[(at - day) // 900_000]) for at, kwh in fleet.kwh.items()}
+        covered = fleet.covered or {}
+        found = {
+            at: (kwh, fleet.counts[(at - day) // 900_000], covered[at])
+            for at, kwh in fleet.kwh.items()
+        }
         self._sums(f"fleet {day_text(day)}", found, fleet.ships, ("15min", day, end))
 
     def _month(self, month: int) -> None:
@@ -52,7 +56,10 @@ class SettledFleet:
         self._ranking(month_text(month), month, end)
         item = self._item(keys.fleet_month_sort(month))
         fleet = fleet_blocks.fleet_month(month, item)
-        found = {day: (total.kwh, total.ships) for day, total in fleet.days.items()}
+        found: Rows = {
+            day: (total.kwh, total.ships, total.covered_ms or 0)
+            for day, total in fleet.days.items()
+        }
         self._sums(f"fleet {month_text(month)}", found, fleet.ships, ("day", month, end))
 
     def _item(self, sort: str) -> Item:
@@ -61,12 +68,12 @@ class SettledFleet:
         return item
 
     def _sums(self, said: str, found: Rows, ships: int, asked: tuple[str, int, int]) -> None:
-        """Every row has the energy of all ships and their number; so many ships have any row."""
+        """Every row has the energy, number and covered time of all ships; so many have any row."""
         of_ships = [rows for ship in self._truths if (rows := self._rows(ship, *asked))]
         right = {
-            at: (sum(kwh), len(kwh))
+            at: (sum(kwh for kwh, _ in of_row), len(of_row), sum(ms for _, ms in of_row))
             for at in {at for rows in of_ships for at in rows}
-            if (kwh := [rows[at][0] for rows in of_ships if at in rows])
+            if (of_row := [rows[at] for rows in of_ships if at in rows])
         }
         assert_same(said, found, right)
         assert ships == len(of_ships), f"{said}: {ships} ships"

@@ -1,13 +1,18 @@
-"""What has changed since it was recorded: how an item is stored today, and what costs more."""
+"""What has changed since it was recorded: how an item is stored today, and what costs more.
 
+And what is asked and answered otherwise: values, the coverage of fleets, what clients take.
+"""
+
+import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 from zlib import crc32
 
 from quarterhour.store.table import keys
 from quarterhour.store.table.fence import PLACE
-from tests.recorded.running import SHARDS, Row
+from tests.recorded.running import SHARDS, Request, Row
 from tests.recorded.sums import in_packed_form
 
 
@@ -86,3 +91,90 @@ def as_today(item: Row) -> Row:
     for change in CHANGES:
         item = change(item)
     return item
+
+
+# --- What is asked and answered -------------------------------------------------------------------
+
+_VALUES = r"/api/houses/[^/]+/(?:devices/[^/?]+|circuits/[^/?]+|temperatures)/?"
+_OF_VALUES = re.compile(rf"GET {_VALUES}\?")
+_TAKEN = {("accept", "text/csv"), ("accept-encoding", "gzip")}
+_TAKES = re.compile(r" (?:accept: text/csv|accept-encoding: gzip)")
+# Values refuse parameters that they have not; and their ranges ended with days, whatever the time.
+_UNKNOWN = re.compile(r"(?<=[?&])(?:house|date|colour)=[^&]*&?|&(?:house|date|colour)=[^&]*")
+_TIME = re.compile(r"(?<=[?&])(start|end)=([0-9]{4}-[0-9]{2}-[0-9]{2})T[^&]*")
+# A `+` that is not escaped was none.
+_PLUS = re.compile(r"GET /data\?.*start=[^&]*\+")
+_OR_A_TIME = ", or a time, as 2013-01-05T17:00"
+_BEGINS = {"month": "-01", "year": "-01-01"}
+_DATES = {"month": len("2013-01"), "year": len("2013")}
+_EXPOSED = "access-control-expose-headers"
+LEAST_PACKED_BYTES = 1024
+
+
+def asked(requests: Iterable[Request]) -> Iterator[Request]:
+    """Yield the requests that today are what the recorded ones were then."""
+    for request in requests:
+        headers = tuple(one for one in request.headers if one not in _TAKEN)
+        name = name_today(f"{request.method} {request.target}")
+        target = name.partition(" ")[2]
+        if not _PLUS.match(name):
+            yield request._replace(target=target, headers=headers)
+
+
+def name_today(name: str) -> str:
+    """Return what a recorded request is called today: CSV and gzip were not taken then."""
+    name = _TAKES.sub("", name)
+    return _TIME.sub(r"\1=\2", _UNKNOWN.sub("", name)) if _OF_VALUES.match(name) else name
+
+
+def recorded(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield recorded answers as far as they are given today, months and years dated anew."""
+    for row in rows:
+        if not _PLUS.match(row["request"]):
+            name = name_today(row["request"])
+            is_page = _OF_VALUES.match(name) and row["status"] == OK
+            dated = {"body": _dated_anew(row["body"])} if is_page else {}
+            yield {**row, "request": name, **dated}
+
+
+def _dated_anew(body: str) -> str:
+    """Return values whose months and years are dated by their beginning, and ordered by that."""
+    page = json.loads(body)
+    interval = page["interval"]
+    if interval in _BEGINS:
+        for item in page["items"]:
+            item["date"] = item["date"][: _DATES[interval]] + _BEGINS[interval]
+        ids = page.get("devices") or page.get("circuits") or []
+        page["items"].sort(key=lambda item: (item["date"], _place(ids, item)))
+    return json.dumps(page, separators=(",", ":"))
+
+
+def _place(ids: list[Any], item: Row) -> int:
+    item_id = item.get("circuit", item.get("device"))
+    return ids.index(item_id) if ids else int(str(item_id))
+
+
+def as_then(row: Row) -> Row:
+    """Return an answer of today without what none said then.
+
+    Coverage of values and of the fleet; that a long answer varies; headers that pages may read.
+    """
+    if "body" not in row:
+        return row
+    body, headers = row["body"], dict(row.get("headers", {}))
+    if "vary" in headers and (row["request"].startswith("HEAD ") or len(body) > LEAST_PACKED_BYTES):
+        assert headers.pop("vary") == VARIES
+    if _EXPOSED in headers:
+        headers[_EXPOSED] = headers[_EXPOSED].replace("content-disposition,link,", "")
+    if _OF_VALUES.match(row["request"]):
+        body = _OF_ITEM.sub("", body).replace(_OR_A_TIME, "")
+    elif row["request"].startswith("GET /data/fleet") and row["status"] == OK:
+        body = _OF_POINT.sub("", body) if body.startswith("{") else _OF_LINE.sub("", body)
+    return {**row, "body": body, **({"headers": headers} if "headers" in row else {})}
+
+
+OK = 200
+VARIES = "Accept, Accept-Encoding"
+_OF_ITEM = re.compile(r',"coverage":\{[^{}]*\}(?=})')
+_OF_POINT = re.compile(r',"coverage":[0-9.e-]+(?=})')
+_OF_LINE = re.compile(r",(?:coverage|[0-9.e-]*)(?=\r\n)")

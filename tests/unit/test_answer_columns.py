@@ -99,19 +99,38 @@ def test_a_range_is_its_points_written_one_by_one(asked: tuple[str, Profile]) ->
     assert as_csv == "\r\n".join(["datetime,value,coverage", *lines, ""])
 
 
-@given(st.lists(st.tuples(KWH, st.integers(1, 500)), max_size=20))
-def test_a_fleet_s_range_is_its_points_written_one_by_one(sums: list[tuple[float, int]]) -> None:
-    rows = [FleetRow(AUGUST + nth * HOUR_MS, *each) for nth, each in enumerate(sums)]
+@given(
+    st.lists(
+        st.tuples(KWH, st.integers(1, 500), st.none() | st.integers(1, 500 * HOUR_MS)), max_size=20
+    )
+)
+def test_a_fleet_s_range_is_its_points_written_one_by_one(
+    sums: list[tuple[float, int, int | None]],
+) -> None:
+    rows = [
+        FleetRow(AUGUST + nth * HOUR_MS, kwh, ships, covered and min(covered, ships * HOUR_MS))
+        for nth, (kwh, ships, covered) in enumerate(sums)
+    ]
     points = [
         {
             "datetime": iso(row.start_ms),
             "sum": number(row.kwh),
             "avg": number(row.kwh / row.ships),
             "ships": row.ships,
+            **_partly(row),
         }
         for row in rows
     ]
-    as_json, as_csv = texts(lambda: fleet_range(rows, AUGUST))
+    as_json, as_csv = texts(lambda: fleet_range(rows, AUGUST, "hour"))
     assert as_json == compact({"units": "kWh", "complete_until": iso(AUGUST), "data": points})
-    lines = [f"{p['datetime']},{p['sum']},{p['avg']},{p['ships']}" for p in points]
-    assert as_csv == "\r\n".join(["datetime,sum,avg,ships", *lines, ""])
+    lines = [
+        f"{p['datetime']},{p['sum']},{p['avg']},{p['ships']},"
+        f"{'' if row.covered_ms is None else p.get('coverage', 1)}"
+        for p, row in zip(points, rows, strict=True)
+    ]
+    assert as_csv == "\r\n".join(["datetime,sum,avg,ships,coverage", *lines, ""])
+
+
+def _partly(row: FleetRow) -> dict[str, float | int]:
+    share = 1 if row.covered_ms is None else row.covered_ms / (row.ships * HOUR_MS)
+    return {} if round(share, 6) == 1 else {"coverage": max(number(share), 0.000001)}

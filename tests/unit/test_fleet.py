@@ -52,7 +52,9 @@ def test_a_fleet_s_day_counts_ships_by_bucket_hour_and_day(
         place = (at - DAY) // BUCKET_MS
         parts = (fsum(kwh[place] for kwh in of.values() if place in kwh) for of in (one, two))
         assert total == fsum(parts)
-    assert fleet.day_total(day) == FleetTotal(fsum(day.kwh.values()), len(ships))
+    assert fleet.day_total(day) == FleetTotal(
+        fsum(day.kwh.values()), len(ships), sum(len(kwh) for kwh in ships) * BUCKET_MS
+    )
 
 
 @pytest.mark.parametrize("left_out", [0, 5, 95])

@@ -10,6 +10,9 @@ from tests.documented import DOCUMENT, Operation, faults, operation, operations,
 
 # What client programs call: a name that is gone breaks them.
 OPERATION_IDS = {
+    "GET /ships": "listShips",
+    "GET /ships/{ship}": "getShip",
+    "GET /api/houses/{house}/now": "getHouseNow",
     "GET /api/houses": "listHouses",
     "GET /api/houses/{house}": "getHouse",
     "PUT /api/houses/{house}": "putHouse",

@@ -22,6 +22,7 @@ from quarterhour.sites.corrections import Correction
 from quarterhour.sites.site import Channel, Device
 from quarterhour.time import dates, instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS, UTC, zone
+from quarterhour.time.moments import moment
 from tests.house_builders import house
 from tests.models.by_hand import SHIP, World
 from tests.pages import (
@@ -337,10 +338,26 @@ def test_a_time_is_read_as_the_page_says(row: dict[str, str]) -> None:
             parse(written)
 
 
-def test_the_form_for_queries_is_for_queries_alone() -> None:
-    written = table(SEMANTICS, "8. Times and values")[-1]["written"].strip("`")
-    with pytest.raises(ValueError, match="must be an ISO 8601 time"):
-        instants.parse(written)
+FOR_QUERIES = table(SEMANTICS, "In queries")
+
+
+@pytest.mark.parametrize("row", FOR_QUERIES, ids=lambda row: row["written"])
+def test_a_time_of_a_query_is_read_as_the_page_says(row: dict[str, str]) -> None:
+    assert instants.iso(instants.parse_query(row["written"].strip("`"))) == row["instant"]
+
+
+def test_the_forms_for_queries_are_for_queries_alone() -> None:
+    for row in (table(SEMANTICS, "8. Times and values")[-1], *FOR_QUERIES):
+        with pytest.raises(ValueError, match="must be an ISO 8601 time"):
+            instants.parse(row["written"].strip("`"))
+
+
+@pytest.mark.parametrize(
+    "row", table(SEMANTICS, "Values of a house"), ids=lambda row: row["written"]
+)
+def test_a_moment_of_a_house_is_read_as_the_page_says(row: dict[str, str]) -> None:
+    at_ms = moment(row["written"].strip("`"), zone("America/New_York"))
+    assert instants.iso(at_ms) == row["instant"]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ ACTIONS = {
     "deletes": READS | {"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem"},
     "readings": READS | {"dynamodb:BatchGetItem"},
     "range": READS,
+    "ships": READS,
     "fleet": READS,
     "top_users": READS | {"dynamodb:BatchGetItem"},
     "houses": READS | {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"},

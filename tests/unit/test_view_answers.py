@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from quarterhour.errors import BadRequest
-from quarterhour.http.answers.views import MAX_BYTES, MOST_HOURS, rounded, view_answer
+from quarterhour.http.answers.views import (
+    MAX_BYTES,
+    MAX_UNPACKED_BYTES,
+    MOST_HOURS,
+    rounded,
+    view_answer,
+    view_csv,
+)
+from quarterhour.query.intervals import MOST_PACKED_POINTS
+from quarterhour.time.calendar import UTC
 
 
 def text_of(body: dict[str, Any]) -> Any:
@@ -59,3 +68,25 @@ def test_an_answer_fits_lambda_s_limit_as_json_in_json(letter: str) -> None:
     with pytest.raises(BadRequest) as refused:
         view_answer({"days": [whole] * (fits + 1)})
     assert refused.value.message == f"The answer would have more than {MAX_BYTES:,} bytes."
+
+
+def test_an_answer_that_is_packed_may_have_more_hours_and_bytes() -> None:
+    assert view_answer(hourly("items", MOST_PACKED_POINTS), is_packed=True).status_code == 200
+    with pytest.raises(BadRequest, match="250,000 hours"):
+        view_answer(hourly("items", MOST_PACKED_POINTS + 1), is_packed=True)
+    room = MAX_UNPACKED_BYTES - len('{"view":""}') - 4  # its quotes count twice
+    assert view_answer({"view": "x" * room}, is_packed=True).status_code == 200
+    with pytest.raises(BadRequest, match="23,200,000 bytes"):
+        view_answer({"view": "x" * (room + 1)}, is_packed=True)
+
+
+@pytest.mark.parametrize(("is_packed", "most"), [(False, MOST_HOURS), (True, MOST_PACKED_POINTS)])
+def test_items_as_csv_have_the_same_limits(*, is_packed: bool, most: int) -> None:
+    answer = view_csv(hourly("points", most), UTC, "x", is_packed=is_packed)
+    assert str(answer.body).count("\r\n") == most + 1
+    with pytest.raises(BadRequest):
+        view_csv(hourly("points", most + 1), UTC, "x", is_packed=is_packed)
+
+
+def test_a_view_without_items_is_a_header_alone() -> None:
+    assert view_csv({"items": []}, UTC, "x", is_packed=False).body == "date\r\n"

@@ -8,9 +8,11 @@ from quarterhour_client.api.fleet import get_fleet_energy, get_top_users
 from quarterhour_client.api.service import get_health, get_open_api, list_corrections
 from quarterhour_client.api.ships import (
     delete_ship_readings,
+    get_ship,
     get_ship_energy,
     get_ship_gaps,
     get_ship_readings,
+    list_ships,
     post_ship_readings,
 )
 from quarterhour_client.models import (
@@ -29,7 +31,9 @@ from quarterhour_client.models import (
     ShipBatchUnits,
     ShipDeleted,
     ShipGaps,
+    ShipNow,
     ShipReadings,
+    Ships,
     TopUsers,
 )
 
@@ -82,6 +86,15 @@ def ask_for_a_ship_that_never_posted(client: Client) -> None:
     assert of(Refused, answer).error == "This ship has never posted."
 
 
+def read_the_ship_as_it_stands(client: Client) -> None:
+    ship = of(ShipNow, get_ship.sync(client=client, ship=SHIP))
+    assert (ship.oldest, ship.newest, ship.newest_value) == (HOURS[0], HOURS[-1], 3)
+    assert (ship.units, ship.today_kwh, ship.total_kwh) == ("kWh", 0, 6)
+    listed = of(Ships, list_ships.sync(client=client, after=SHIP - 1, limit=1)).ships
+    assert [(one.spaceship_id, one.newest) for one in listed] == [(SHIP, HOURS[-1])]
+    assert of(Refused, get_ship.sync(client=client, ship=SHIP + 1)).error
+
+
 def read_the_fleet(client: Client) -> None:
     fleet = of(FleetRange, get_fleet_energy.sync(client=client, **RANGE))
     assert [(one.sum_, one.avg, one.ships) for one in fleet.data][:1] == [(0.25, 0.25, 1)]
@@ -131,6 +144,7 @@ PARTS = (
     read_its_range,
     read_its_range_as_csv,
     ask_for_a_ship_that_never_posted,
+    read_the_ship_as_it_stands,
     read_the_fleet,
     read_the_top_users,
     delete_one_of_its_readings,

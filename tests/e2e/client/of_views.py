@@ -3,6 +3,7 @@
 from typing import Any
 
 from quarterhour_client import Client
+from quarterhour_client.api.houses import get_house_now
 from quarterhour_client.api.values import get_circuit_values, get_device_values, get_temperatures
 from quarterhour_client.api.views import get_default, get_defaults, get_view, list_views
 from quarterhour_client.models import (
@@ -11,10 +12,12 @@ from quarterhour_client.models import (
     DeviceValues,
     GetCircuitValuesInterval,
     GetDefaultsInterval,
+    GetDeviceValuesFormat,
     GetDeviceValuesInterval,
     GetTemperaturesInterval,
     GetViewInterval,
     GetViewView,
+    HouseNow,
     TemperatureValues,
     View,
     Views,
@@ -51,6 +54,47 @@ def read_values(client: Client) -> None:
     assert [one.to_dict() for one in of(DeviceValues, answer).items] == [
         {"device": METER, "date": LOCAL_DAY, "used": 21.6, "net": 19.2}
     ]
+
+
+def read_a_range_of_values_by_instants(client: Client) -> None:
+    answer = get_device_values.sync(
+        client=client,
+        house=HOUSE,
+        devices=f"{METER}",
+        interval=GetDeviceValuesInterval.DAY,
+        start=f"{LOCAL_DAY}T06:00",
+        end=f"{LOCAL_DAY}T12:00:00-05:00",
+        fields="used",
+    )
+    (item,) = of(DeviceValues, answer).items
+    assert item.to_dict() == {
+        "device": METER,
+        "date": LOCAL_DAY,
+        "used": 5.4,
+        "coverage": {"used": 0.25},
+    }
+
+
+def read_values_as_csv(client: Client) -> None:
+    """By the client's HTTP, as it reads the first form that the document has of an answer."""
+    request = get_device_values._get_kwargs(
+        house=HOUSE,
+        devices=f"{METER}",
+        interval=GetDeviceValuesInterval.DAY,
+        fields="used",
+        format_=GetDeviceValuesFormat.CSV,
+        **OF_DAY,
+    )
+    answer = client.get_httpx_client().request(**request)
+    assert answer.text.splitlines() == [
+        "device,date,used,used_coverage",
+        f"{METER},{LOCAL_DAY}T00:00:00-05:00,21.6,1",
+    ]
+
+
+def read_the_house_as_it_stands(client: Client) -> None:
+    house = of(HouseNow, get_house_now.sync(client=client, house=HOUSE))
+    assert (house.units, house.total_kwh, house.solar_total_kwh) == ("kWh", 21.6, -2.4)
 
 
 def read_values_of_circuits(client: Client) -> None:
@@ -101,6 +145,9 @@ def _view(client: Client, name: GetViewView, **more: Any) -> View:
 
 PARTS = (
     read_values,
+    read_a_range_of_values_by_instants,
+    read_values_as_csv,
+    read_the_house_as_it_stands,
     read_values_of_circuits,
     read_temperatures,
     read_defaults,

@@ -37,6 +37,7 @@ ANSWERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
         [1.72274, 1.5],
     ),
     "houses-get-house": (lambda answer: body(answer)["house"]["devices"], DEVICES),
+    "houses-get-now": (lambda answer: body(answer)["total_kwh"], 3.22274),
     "houses-put-budgets": (lambda answer: body(answer)["house_id"], 5),
     "houses-put-house": (lambda answer: body(answer)["house_id"], 5),
     "ingest-post-data": (lambda answer: body(answer)["accepted"], 3),
@@ -57,6 +58,11 @@ ANSWERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "rollup_shard-two-messages": (
         lambda answer: answer["batchItemFailures"],
         [{"itemIdentifier": "2e1424d4-f796-459a-8184-9c92662be6da"}],
+    ),
+    "ships-get-ship": (lambda answer: body(answer)["total_kwh"], 56),
+    "ships-get-ships": (
+        lambda answer: [ship["newest"] for ship in body(answer)["ships"]],
+        ["2018-08-24T02:00:00Z"],
     ),
     "top_users-get-topusers": (
         lambda answer: body(answer)["ships"],

@@ -64,8 +64,11 @@ def _cells(rng: Random) -> Iterator[Cell]:
 
 def _asked(house: House, rng: Random, days: list[date], cell: Cell) -> Request:
     path, own = cell.ask(house, rng)
-    asked = {"interval": cell.spelled, **a_range(rng, cell.form, cell.scale, days)}
-    return Request(path, {**own, **asked, **rng.choice(_NOISE)})
+    is_of_values = cell.ask in _VALUES
+    between = a_range(rng, cell.form, cell.scale, days, whole_days=is_of_values)
+    noise = rng.choice(_NOISE)  # of values, whatever is unknown is refused
+    asked = {**own, "interval": cell.spelled, **between}
+    return Request(path, asked if is_of_values else {**asked, **noise})
 
 
 def _view(name: str) -> Asking:

@@ -31,11 +31,16 @@ def days_of_interest(house: House, special: Iterable[date]) -> list[date]:
     return sorted(day for day in found if 2001 <= day.year <= 2097)
 
 
-def a_range(rng: Random, form: str, scale: str, days: list[date]) -> Params:
+def a_range(
+    rng: Random, form: str, scale: str, days: list[date], *, whole_days: bool = False
+) -> Params:
     """Return parameters of a form; the range begins, ends or lies around a day of interest.
 
-    `scale` is the interval that the range shall fit; that of 15min is one of few days.
+    `scale` is the interval that the range shall fit; that of 15min is one of few days. Of
+    `whole_days`, it has no times, and hours are the duration only of hours and quarter hours.
     """
+    if whole_days:
+        return _untimed(a_range(rng, form, scale, days), scale)
     day = rng.choice(days)
     start = day - rng.choice((0, 0, 0, 1, 1, 5, 30, 200)) * ONE_DAY
     end = day + rng.choice((0, 1, 1, 1, 2, 7, 31, 366)) * ONE_DAY
@@ -51,6 +56,16 @@ def a_range(rng: Random, form: str, scale: str, days: list[date]) -> Params:
         "empty": _partly_empty(rng, start, duration),
     }
     return forms[form]
+
+
+def _untimed(params: Params, scale: str) -> Params:
+    dates = {name: text[:10] for name, text in params.items() if name != "duration"}
+    duration = params.get("duration")
+    if duration is None:
+        return dates
+    hours = duration.removesuffix("s").removesuffix("hour")
+    is_of_hours = hours.isdigit() and scale not in {"15min", "hour"}
+    return {**dates, "duration": f"{int(hours) // 24 or 1}days" if is_of_hours else duration}
 
 
 def _partly_empty(rng: Random, start: date, duration: str) -> Params:

@@ -1,4 +1,8 @@
-"""Values by device, by circuit and of all temperatures: their items, as if on one page."""
+"""Values by device, by circuit and of all temperatures: their items, as if on one page.
+
+Of ranges of whole days and hours, and without coverage: what is cut, and how much is covered, is
+compared with what ships are answered (tests/integration/test_value_ranges.py).
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -45,7 +49,7 @@ def circuits(house: House, ids: str, params: Mapping[str, str]) -> Body:
         for date, keys in _grouped(house, one, rows):
             if any(name in rows[key] for key in keys):
                 item = {"circuit": name, "date": date, "actual": total(rows, keys, name)}
-                found.append((keys[0], place, item))
+                found.append((_order(one, date, keys), place, item))
     return _listed(found)
 
 
@@ -59,7 +63,8 @@ def temperatures(house: House, params: Mapping[str, str]) -> Body:
         about = present({"device": device.id, "location": device.entry.get("location")})
         for date, keys in _grouped(house, one, {key for of in shown.values() for key in of}):
             figures = _extremes(shown, keys)
-            found.append((keys[0], place, {**about, "date": date, **figures}))
+            item = {**about, "date": date, **figures}
+            found.append((_order(one, date, keys), place, item))
     return _listed(found)
 
 
@@ -84,7 +89,7 @@ def _of_device(house: House, one: Asked, device: Device) -> Iterable[tuple[Any, 
         for name, of in shown.items():
             gauge = sensors.together(of[key] for key in keys if key in of)
             figures[name] = gauge.mean if gauge else None
-        yield keys[0], date, present(figures)
+        yield _order(one, date, keys), date, present(figures)
 
 
 def _rows(house: House, one: Asked, sources: list[Device]) -> Mapping[Any, meters.Figures]:
@@ -123,8 +128,18 @@ def _has_quarter(house: House, one: Asked, at: int) -> bool:
 
 def _grouped(house: House, one: Asked, keys: Iterable[Any]) -> list[tuple[str, list[Any]]]:
     if one.interval != QUARTER:
-        return group(one, keys)
+        return [(_period(one, date), of) for date, of in group(one, keys)]
     return [(f"{house.clock.wall(at):%Y-%m-%dT%H:%M:00}", [at]) for at in sorted(keys)]
+
+
+def _period(one: Asked, date: str) -> str:
+    """Return the beginning of the month or year of a date."""
+    return {"month": f"{date[:7]}-01", "year": f"{date[:4]}-01-01"}.get(one.interval, date)
+
+
+def _order(one: Asked, date: str, keys: list[Any]) -> Any:
+    """Return what items are ordered by: hours of one label by their instants."""
+    return date if one.interval in {"month", "year"} else keys[0]
 
 
 def _device(house: House, text: str) -> Device:

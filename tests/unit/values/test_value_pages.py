@@ -19,7 +19,7 @@ from quarterhour.values import devices
 from quarterhour.values.items import Item
 from quarterhour.values.pages import MOST_WINDOWS, Page, Pages, Place
 from quarterhour.values.windows import MOST_GROWTH
-from tests.house_builders import NEW_YORK, asked, at, device, house
+from tests.house_builders import NEW_YORK, asked_range, at, device, house, whole
 
 HOME = house(*(device(one, "used") for one in range(1, 41)))
 ZONE = zone(NEW_YORK)
@@ -40,10 +40,11 @@ class Shelf:
         """Return the rows that begin in the range."""
         ((start_ms, end_ms),) = {(one.start_ms, one.end_ms) for one in plan.values()}
         self.read_at.append((start_ms, end_ms))
-        return {
-            name: Figures({USED: dict.fromkeys(self._between(one.meter, start_ms, end_ms), 1.0)})
+        rows = {
+            name: dict.fromkeys(self._between(one.meter, start_ms, end_ms), 1.0)
             for name, one in plan.items()
         }
+        return {name: Figures({USED: of}, {}, {USED: whole(of)}) for name, of in rows.items()}
 
     def next_data(self, _: House, meters: Sequence[Meter], __: Grain, at_ms: int) -> int | None:
         """Return the first row from an instant on."""
@@ -64,7 +65,7 @@ class Shelf:
 
 def pages(shelf: Shelf, interval: str = "day", ids: Sequence[int] = (1,), **more: Any) -> Pages:
     sections = devices.sections(HOME, ids, (), interval)
-    return Pages(shelf, HOME, asked(interval, **more), sections)
+    return Pages(shelf, HOME, asked_range(interval, **more), sections)
 
 
 def keys(items: Iterable[Item]) -> list[tuple[int, Any]]:
@@ -118,7 +119,7 @@ def test_pages_joined_are_the_whole(
 
 
 @given(
-    interval=st.sampled_from(["15min", "hour", "day"]),
+    interval=st.sampled_from(INTERVALS),
     by_device=st.lists(numbers, min_size=1, max_size=3),
     size=st.integers(1, 12),
 )
@@ -143,21 +144,15 @@ def test_late_data_neither_take_an_item_away_nor_give_it_twice(
 ) -> None:
     shelf = Shelf({nth: rows_of(interval, of) for nth, of in enumerate(before, 1)})
     of = pages(shelf, interval, (1, 2, 3))
-    known = periods(of.page(size=1000).items, interval)
+    known = keys(of.page(size=1000).items)
     first = of.page(size=size)
     assume(first.end)
     for nth, numbers_ in enumerate(late, 1):
         shelf.rows[nth] = sorted({*shelf.rows[nth], *rows_of(interval, numbers_)})
     found = first.items + joined(of, size, first.end)
-    given_ = periods(found, interval)
+    given_ = keys(found)
     assert len(set(given_)) == len(given_)
     assert set(known) <= set(given_)
-
-
-def periods(items: Iterable[Item], interval: str) -> list[tuple[int, Any]]:
-    """Return what items are of: device and day, month, year, or hour or quarter itself."""
-    of = {"month": ZONE.month_of, "year": ZONE.year_of}.get(interval, lambda row: row)
-    return [(of(one.at_ms), one.id) for one in items]
 
 
 def test_a_page_may_break_between_two_hours_of_one_label() -> None:
@@ -175,13 +170,13 @@ def test_a_page_may_break_between_two_devices_of_one_hour() -> None:
     assert keys(of.page(page.end).items) == [(at("2013-01-05"), 1)]
 
 
-def test_a_page_does_not_break_within_a_month_unless_it_has_more_items_than_a_page() -> None:
-    january, february = at("2013-01-05"), at("2013-02-01")
-    shelf = Shelf({1: [january, february], 2: [january, february], 3: [february]})
-    of = pages(shelf, "month", (1, 2, 3))
-    assert keys(of.page(size=4).items) == [(january, 1), (january, 2)]
-    assert keys(of.page(size=1).items) == [(january, 1)]
-    assert len(of.page(size=5).items) == 5
+def test_a_page_may_break_within_a_month_which_late_data_do_not_date_anew() -> None:
+    shelf = Shelf({1: [at("2013-02-07")], 2: [at("2013-02-05")], 3: [at("2013-02-09")]})
+    of = pages(shelf, "month", (1, 2, 3), start="2013-01-20")
+    page = of.page(size=2)
+    assert keys(page.items) == [(at("2013-02-01"), 1), (at("2013-02-01"), 2)]
+    shelf.rows[3] = [at("2013-02-03")]
+    assert keys(of.page(page.end, 2).items) == [(at("2013-02-01"), 3)]
 
 
 # --- What is read ---------------------------------------------------------------------------------
@@ -277,15 +272,11 @@ def test_nothing_is_read_outside_the_range() -> None:
     assert shelf.asked_at == []
 
 
-@pytest.mark.parametrize(
-    ("interval", "end"),
-    [("15min", "2013-01-06 05"), ("hour", "2013-01-06 05"), ("day", "2013-01-07")],
-)
-def test_a_duration_of_hours_ends_hours_within_a_day(interval: str, end: str) -> None:
+@pytest.mark.parametrize("interval", ["15min", "hour", "day", "month"])
+def test_a_range_is_read_to_the_instant_at_which_it_ends(interval: str) -> None:
     shelf = Shelf({1: [at("2013-01-05")]})
-    until: Any = {"end": "2013-01-07", "until_ms": at("2013-01-06 05")}
-    pages(shelf, interval, start="2013-01-05", **until).page()
-    assert shelf.read_at == [(at("2013-01-05"), at(end))]
+    pages(shelf, interval, start="2013-01-05", until_ms=at("2013-01-06 05")).page()
+    assert shelf.read_at == [(at("2013-01-05"), at("2013-01-06 05"))]
 
 
 @pytest.mark.parametrize("end", ["2013-02-01", "2013-01-01"])
@@ -319,7 +310,7 @@ def test_a_page_ends_before_it_is_full_where_data_are_sparser_than_that() -> Non
 def test_a_device_that_has_nothing_of_a_field_is_not_read() -> None:
     shelf = Shelf({1: DENSE["hour"]})
     sections = devices.sections(HOME, (1,), ("solar",), "hour")
-    assert Pages(shelf, HOME, asked("hour"), sections).page() == Page([])
+    assert Pages(shelf, HOME, asked_range("hour"), sections).page() == Page([])
     assert (shelf.read_at, shelf.asked_at) == ([], [])
 
 

@@ -25,7 +25,7 @@ HOME = house(
     device(8, hdd="degree_days"),
 )
 ZONE = zone(NEW_YORK)
-DAY, NEXT = "2013-01-05", "2013-01-06"
+DAY, NEXT, MONTH = "2013-01-05", "2013-01-06", "2013-01-01"
 
 
 def told(sections: list[Section], *found: Figures, interval: str = "day") -> list[Any]:
@@ -68,7 +68,7 @@ def test_net_is_where_both_are() -> None:
 def test_net_of_a_month_is_of_its_sums() -> None:
     found = sums(used={DAY: 5, NEXT: 6}, solar={NEXT: -1})
     month = told(of_devices(4, interval="month"), found, interval="month")
-    assert month == [(DAY, 4, {"used": 11, "solar": -1, "net": 10})]
+    assert month == [(MONTH, 4, {"used": 11, "solar": -1, "net": 10})]
 
 
 def test_a_device_without_solar_has_no_net_of_its_own() -> None:
@@ -81,10 +81,10 @@ def test_amounts_are_sums_and_gauges_the_means_of_their_hours() -> None:
     warm = gauges(temperature={DAY: (100, 4, 20, 31), NEXT: (10, 1, 10, 10)})
     damp = gauges(Quantity.HUMIDITY, humidity={DAY: (90, 2, 44, 46)})
     (month,) = told(of_devices(3, interval="month"), both(warm, damp), interval="month")
-    assert month == (DAY, 3, {"temperature": 22, "humidity": 45})
+    assert month == (MONTH, 3, {"temperature": 22, "humidity": 45})
     gallons = sums(Quantity.VOLUME, gallons={DAY: 30, NEXT: 12})
     assert told(of_devices(6, interval="year"), gallons, interval="year") == [
-        (DAY, 6, {"gallons": 42})
+        ("2013-01-01", 6, {"gallons": 42})
     ]
     assert told(of_devices(8), sums(Quantity.DEGREE_DAYS, hdd={DAY: 21})) == [(DAY, 8, {"hdd": 21})]
 
@@ -98,10 +98,11 @@ def test_items_are_by_date_and_then_in_the_order_of_the_devices() -> None:
     ]
 
 
-def test_an_item_is_dated_by_its_earliest_row_even_one_without_the_field() -> None:
+def test_an_item_is_dated_by_its_period_whatever_data_it_has() -> None:
     found = sums(used={DAY: 1}, stove={NEXT: 2})
-    sections = of_devices(5, fields=("stove",), interval="month")
-    assert told(sections, found, interval="month") == [(DAY, 5, {"stove": 2})]
+    for interval, date in (("month", MONTH), ("year", "2013-01-01"), ("day", NEXT)):
+        sections = of_devices(5, fields=("stove",), interval=interval)
+        assert told(sections, found, interval=interval) == [(date, 5, {"stove": 2})]
 
 
 def test_an_item_without_any_of_its_figures_is_absent() -> None:
@@ -175,10 +176,10 @@ def test_circuits_are_read_by_the_rule_of_circuit_energy() -> None:
     assert section.meter == circuit_meter
 
 
-def test_a_circuit_s_month_begins_with_the_first_row_of_its_meter() -> None:
+def test_a_circuit_s_month_begins_with_the_month() -> None:
     found = sums(used={DAY: 9}, ashp={NEXT: 3})
     month = told(of_circuits("ashp", "barn", interval="month"), found, interval="month")
-    assert month == [(DAY, "ashp", {"actual": 3})]
+    assert month == [(MONTH, "ashp", {"actual": 3})]
 
 
 @pytest.mark.parametrize("circuit", ["attic", "inside", "summary", "all", "", "Barn", "barn "])
@@ -194,7 +195,7 @@ def test_a_house_without_circuits_knows_used_but_has_nothing_to_read() -> None:
 
 
 def test_a_circuit_has_no_field_but_actual() -> None:
-    ((meter, told_of),) = circuits.sections(HOME, ["barn"], ["actual"], "day")
+    ((meter, told_of, _),) = circuits.sections(HOME, ["barn"], ["actual"], "day")
     assert (meter, [*told_of]) == (of_circuits("barn")[0].meter, ["barn"])
     with pytest.raises(BadRequest, match=r"^There is no such field here\.$"):
         circuits.sections(HOME, ["barn"], ["used"], "day")
@@ -217,7 +218,7 @@ def test_a_sensor_tells_extremes_and_the_mean_of_its_hours() -> None:
     found = (Figures(), both(warm, damp), Figures())
     (month,) = told(temperatures.sections(HOME, ()), *found, interval="month")
     assert month == (
-        DAY,
+        MONTH,
         3,
         {
             "min_temperature": 10,
@@ -274,8 +275,8 @@ def test_hours_of_one_label_are_items_of_their_own() -> None:
     first, second = (at("2013-11-03 01", nth) for nth in (1, 2))
     sections = of_devices(5, interval="hour")
     assert items(sections, {"0": sums(used={first: 1, second: 2})}, "hour", ZONE) == [
-        Item(first, 5, {"used": 1}),
-        Item(second, 5, {"used": 2}),
+        Item(first, 5, {"used": 1}, {"used": 1}),
+        Item(second, 5, {"used": 2}, {"used": 1}),
     ]
 
 
@@ -283,7 +284,7 @@ def test_years_and_months_are_local() -> None:
     found = sums(used={"2012-12-31": 1, "2013-01-01": 2, "2013-01-31": 3, "2013-02-01": 4})
     months = told(of_devices(5, interval="month"), found, interval="month")
     assert [(date, one["used"]) for date, _, one in months] == [
-        *(("2012-12-31", 1), ("2013-01-01", 5), ("2013-02-01", 4))
+        *(("2012-12-01", 1), ("2013-01-01", 5), ("2013-02-01", 4))
     ]
     years = told(of_devices(5, interval="year"), found, interval="year")
-    assert [(date, one["used"]) for date, _, one in years] == [("2012-12-31", 1), ("2013-01-01", 9)]
+    assert [(date, one["used"]) for date, _, one in years] == [("2012-01-01", 1), ("2013-01-01", 9)]

@@ -5,6 +5,7 @@ its shards', a day that of its buckets, a month that of its days; so stored and 
 same.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
@@ -29,29 +30,49 @@ class ShipDay(NamedTuple):
 class ShardDay(NamedTuple):
     """The energy of a shard's ships by bucket, and each ship's day; only what has data.
 
-    So many ships `lack` in it that could not be read: nothing may be answered from it.
+    `covered` is the time by bucket, in milliseconds, that the ships' readings cover, all together;
+    None where an earlier release made it, which did not count that. So many ships `lack` in it that
+    could not be read: nothing may be answered from it.
     """
 
     kwh: Mapping[int, float]
     ships: Mapping[int, ShipDay]
     lack: int = 0
+    covered: Mapping[int, int] | None = None
+
+    @property
+    def counts(self) -> list[int]:
+        """How many ships have data in each of the day's buckets."""
+        return _counts([ship.present for ship in self.ships.values()], 1)
 
 
 class FleetDay(NamedTuple):
-    """All ships' energy by bucket, and how many have data by bucket, by hour and at all."""
+    """All ships' energy by bucket, and how many have data by bucket, by hour and at all.
+
+    `covered` is as a ShardDay's.
+    """
 
     kwh: Mapping[int, float]
     counts: Sequence[int]
     hours: Sequence[int]
     ships: int
     lack: int = 0
+    covered: Mapping[int, int] | None = None
+
+    def covered_ms(self, starts: Iterable[int]) -> int | None:
+        """Return the time that is covered in some of its buckets; None where it is unknown."""
+        return None if self.covered is None else sum(self.covered.get(at, 0) for at in starts)
 
 
 class FleetTotal(NamedTuple):
-    """The energy of a period and the number of ships that have data in it."""
+    """The energy of a period, the number of ships that have data in it, and the time covered.
+
+    That is of all its ships together, in milliseconds; None where it is unknown.
+    """
 
     kwh: float
     ships: int
+    covered_ms: int | None = None
 
 
 class ShardMonth(NamedTuple):
@@ -74,11 +95,12 @@ class FleetMonth(NamedTuple):
 
 
 class FleetRow(NamedTuple):
-    """A period's beginning, the energy of all ships in it, and how many of them have data."""
+    """A period's beginning, the energy of all ships in it, how many have data, the time covered."""
 
     start_ms: int
     kwh: float
     ships: int
+    covered_ms: int | None = None
 
 
 def shard_day(day_ms: int, ships: Ships, lack: int = 0) -> ShardDay:
@@ -87,7 +109,20 @@ def shard_day(day_ms: int, ships: Ships, lack: int = 0) -> ShardDay:
         _by_bucket(buckets.by_start() for buckets in ships.values()),
         {ship: _ship_day(day_ms, buckets) for ship, buckets in sorted(ships.items()) if buckets},
         lack,
+        _covered(day_ms, ships.values()),
     )
+
+
+def _covered(day_ms: int, ships: Iterable[Profile]) -> dict[int, int]:
+    """Return the time that ships' buckets cover together, by bucket."""
+    whole, covered = 0, Counter[int]()
+    for buckets in ships:
+        if len(buckets) == BUCKETS and min(buckets.covered) == BUCKET_MS:
+            whole += BUCKET_MS
+        else:
+            covered.update(dict(zip(buckets.starts, buckets.covered, strict=True)))
+    everywhere = range(day_ms, day_ms + DAY_MS, BUCKET_MS) if whole else covered
+    return {at: whole + covered[at] for at in sorted(everywhere)}
 
 
 def _ship_day(day_ms: int, buckets: Profile) -> ShipDay:
@@ -106,7 +141,31 @@ def fleet_day(shards: Iterable[ShardDay]) -> FleetDay:
         _counts(present, BUCKETS_OF_HOUR),
         len(present),
         sum(shard.lack for shard in all_shards),
+        _covered_of([shard.covered for shard in all_shards]),
     )
+
+
+def _covered_of(shards: Sequence[Mapping[int, int] | None]) -> dict[int, int] | None:
+    covered = Counter[int]()
+    for of_shard in shards:
+        if of_shard is None:
+            return None
+        covered.update(of_shard)
+    return dict(sorted(covered.items()))
+
+
+def together_ms(parts: Iterable[int | None]) -> int | None:
+    """Return the covered time of parts; None where that of any is unknown.
+
+    >>> together_ms([1, 2]), together_ms([1, None])
+    (3, None)
+    """
+    total = 0
+    for part in parts:
+        if part is None:
+            return None
+        total += part
+    return total
 
 
 def _by_bucket(parts: Iterable[Mapping[int, float]]) -> dict[int, float]:
@@ -127,7 +186,7 @@ def _counts(present: Sequence[int], width: int) -> list[int]:
 
 def day_total(day: FleetDay) -> FleetTotal:
     """Return a whole day's total."""
-    return FleetTotal(fsum(day.kwh.values()), day.ships)
+    return FleetTotal(fsum(day.kwh.values()), day.ships, day.covered_ms(day.kwh))
 
 
 def shard_month(month_ms: int, days: Mapping[int, ShardDay]) -> ShardMonth:

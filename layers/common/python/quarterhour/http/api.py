@@ -22,6 +22,7 @@ from quarterhour.http import body
 from quarterhour.http.answers.forms import Answer
 from quarterhour.http.document import check_routed
 from quarterhour.http.documenting import STATUSES, Documenting
+from quarterhour.http.negotiation import packed, takes_gzip, with_form
 from quarterhour.http.origin import READS, check_origin, origin, preflight
 from quarterhour.http.refusals import bad_shape, refusal
 
@@ -98,9 +99,19 @@ class Api:
         return _received_s(self._resolver.current_event.raw_event)
 
     @property
+    def takes_gzip(self) -> bool:
+        """Whether the answer to the request that is being answered will be packed."""
+        return takes_gzip(self._resolver.current_event.raw_event)
+
+    @property
     def query(self) -> str:
         """The query string of the request that is being answered, as it was sent."""
         return str(self._resolver.current_event.raw_event.get("rawQueryString", ""))
+
+    @property
+    def query_names(self) -> list[str]:
+        """The names of the parameters of the request that is being answered."""
+        return [name for name, _ in parse_qsl(self.query, keep_blank_values=True)]
 
     def openapi(self) -> dict[str, Any]:
         """Return this function's OpenAPI document."""
@@ -117,7 +128,7 @@ class Api:
         received_s = _received_s(event)
         if method in _BY_THE_CLOCK and received_s and abs(time.time() - received_s) > SKEW_S:
             count("ClockSkew", 1)
-        return answered if method != "HEAD" else {**answered, "body": ""}
+        return answered if method != "HEAD" else {**answered, "body": "", "isBase64Encoded": False}
 
     def _answered(self, raw: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         event = _lower_named(raw)
@@ -131,11 +142,11 @@ class Api:
             if event["routeKey"] != f"{method} {path}":
                 check_routed(method, path)
             _check_given_once(event.get("rawQueryString", ""))
-            readable = {**_head_as_get(body.unpacked(event)), "rawPath": path}
+            asked = with_form(event) if method in READS else event
+            readable = {**_head_as_get(body.unpacked(asked)), "rawPath": path}
+            return packed(event, self._resolver.resolve(readable, context))
         except QuarterhourError as error:
             return _plain(_refused(error))
-        answered: dict[str, Any] = self._resolver.resolve(readable, context)
-        return answered
 
 
 def _lower_named(event: dict[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from datetime import date
 
 from quarterhour.energy.readings import MAX_SPAN_DAYS
 from quarterhour.errors import BadRequest, Detail
-from quarterhour.query.intervals import LONG, LONGEST_DAYS
+from quarterhour.query.intervals import LONG, LONGEST_DAYS, LONGEST_PACKED_DAYS
 from quarterhour.query.rows import Grain, RowQuery
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.time.calendar import DAY_MS, Zone
 from quarterhour.time.instants import FIRST_MS, LAST_MS
+from quarterhour.time.intervals import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,22 @@ class Asked:
         return first, last
 
 
+@dataclass(frozen=True, slots=True)
+class AskedRange:
+    """What is asked of values: an interval, and the instants of [start, end); None is open."""
+
+    interval: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+    def within(self, zone: Zone) -> Interval:
+        """Return the range, an open one as long as there may be data."""
+        return (
+            _first(zone) if self.start_ms is None else self.start_ms,
+            _end(zone) if self.end_ms is None else self.end_ms,
+        )
+
+
 def grain(question: Asked) -> Grain:
     """Return the rows that items are made of: whole months for years, too."""
     return Grain.MONTH if question.by_month else Grain(question.interval)
@@ -87,10 +104,10 @@ def check_order(start_ms: int | None, end_ms: int | None) -> None:
         raise BadRequest("start must not be after end.", [Detail("is after end", "start")])
 
 
-def check_range(start_ms: int, end_ms: int, interval: str) -> None:
+def check_range(start_ms: int, end_ms: int, interval: str, *, is_packed: bool = False) -> None:
     """Refuse a range that runs backwards or is too long for its interval."""
     check_order(start_ms, end_ms)
-    longest = LONGEST_DAYS.get(interval)
+    longest = (LONGEST_PACKED_DAYS if is_packed else LONGEST_DAYS).get(interval)
     if longest and end_ms - start_ms > longest * DAY_MS:
         reason = f"at most {longest} days after start at interval={interval}"
         raise BadRequest(

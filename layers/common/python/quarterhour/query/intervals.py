@@ -20,7 +20,9 @@ class Granularity(NamedTuple):
     most_days: int | None = None
 
 
-# 36,000 points fit an answer; hours of five years are 43,848.
+# So many points fit an answer that is packed. Of those that are not, a year of quarter hours does;
+# hours of five years are 43,848.
+MOST_PACKED_POINTS = 250_000
 INTERVALS = {
     QUARTER_HOURS: Granularity((QUARTER_HOURS,), BUCKET_MS, most_days=366),
     HOUR: Granularity((HOUR, "hours", "hourly"), HOUR_MS, most_days=5 * 365 + 2),
@@ -31,6 +33,9 @@ INTERVALS = {
 
 LONGEST_DAYS = {
     name: interval.most_days for name, interval in INTERVALS.items() if interval.most_days
+}
+LONGEST_PACKED_DAYS = {
+    name: MOST_PACKED_POINTS * INTERVALS[name].longest_ms // DAY_MS for name in LONGEST_DAYS
 }
 OF_SHIPS = [name for name, interval in INTERVALS.items() if interval.is_of_ships]
 # Those of values and of views, by all their spellings; views have no quarter hours.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import fsum
-from typing import Any
+from typing import Any, Self
 
 from quarterhour.energy.aggregate import DAY, HOUR, MONTH, YEAR
 from quarterhour.energy.profile import Row
@@ -11,8 +11,14 @@ from quarterhour.query.asked import Asked
 from quarterhour.query.rows import Figures
 from quarterhour.sites.house import SOLAR, USED
 from quarterhour.time import cuts
-from quarterhour.time.calendar import Zone
+from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, Zone, bucket_of
+from quarterhour.time.intervals import Interval
 
+_CALENDAR = {
+    DAY: (Zone.day_of, Zone.next_day),
+    MONTH: (Zone.month_of, Zone.next_month),
+    YEAR: (Zone.year_of, Zone.next_year),
+}
 _CUTS = {HOUR: cuts.hours, DAY: cuts.days, MONTH: cuts.months, YEAR: cuts.years}
 
 # What is told of rows, by their beginnings; figures without data left out.
@@ -25,16 +31,51 @@ def grouped(rows: Iterable[int], interval: str, zone: Zone) -> list[list[int]]:
     return [starts[first:last] for _, first, last in _CUTS[interval](starts, zone)]
 
 
-def label(at_ms: int, interval: str, zone: Zone) -> str:
+def period_of(at_ms: int, interval: str, zone: Zone) -> Interval:
+    """Return the quarter hour, hour, day, month or year that an instant is in, local time."""
+    if interval in _CALENDAR:
+        begin_of, following = _CALENDAR[interval]
+        begin = begin_of(zone, at_ms)
+        return begin, following(zone, begin)
+    if interval == HOUR:
+        begin = zone.hour_of(at_ms)
+        return begin, next_hour(begin, zone)
+    return bucket_of(at_ms), bucket_of(at_ms) + BUCKET_MS
+
+
+def next_hour(hour_ms: int, zone: Zone) -> int:
+    """Return the beginning of the local hour after this one; clocks may move within it."""
+    return next(
+        at
+        for at in range(hour_ms + BUCKET_MS, hour_ms + 3 * HOUR_MS, BUCKET_MS)
+        if zone.hour_of(at) == at
+    )
+
+
+class Label(str):
+    """A local time as an answer writes it, which knows its instant: one hour a year is two."""
+
+    __slots__ = ("at_ms",)
+
+    at_ms: int
+
+    def __new__(cls, text: str, at_ms: int) -> Self:
+        """Return the label of an instant."""
+        new = super().__new__(cls, text)
+        new.at_ms = at_ms
+        return new
+
+
+def label(at_ms: int, interval: str, zone: Zone) -> Label:
     """Return the `date` of an item or point: a day, or for hours a day and an hour, local time."""
     if interval == HOUR:
-        return f"{zone.clock_of(at_ms).isoformat(timespec='hours')}:00:00"
-    return zone.date_of(at_ms).isoformat()
+        return Label(f"{zone.clock_of(at_ms).isoformat(timespec='hours')}:00:00", at_ms)
+    return Label(zone.date_of(at_ms).isoformat(), at_ms)
 
 
-def clock(at_ms: int, zone: Zone) -> str:
+def clock(at_ms: int, zone: Zone) -> Label:
     """Return an instant's hour as `2013-01-05 17:00:00`, local time."""
-    return f"{zone.clock_of(at_ms):%Y-%m-%d %H}:00:00"
+    return Label(f"{zone.clock_of(at_ms):%Y-%m-%d %H}:00:00", at_ms)
 
 
 def total(rows: Mapping[int, float], begins: Iterable[int]) -> float | None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quarterhour.energy.aggregate import DAY, HOUR, MONTH, QUARTER_HOURS
-from quarterhour.energy.profile import Row
+from quarterhour.energy.profile import Profile, Row
 from quarterhour.energy.readings import Series
 from quarterhour.sites.virtual_meters import Meter
 
@@ -26,10 +26,10 @@ class Grain(StrEnum):
 
 
 class RowQuery(NamedTuple):
-    """Rows of a meter that begin in [start_ms, end_ms); days and months are the house's own.
+    """Rows of a meter in [start_ms, end_ms); days and months are the house's own.
 
-    `end_ms` and `start_ms` are the beginnings of local days, of local months for months; hours may
-    end with any hour.
+    Hours and days may be cut by any instant; `end_ms` and `start_ms` are the beginnings of local
+    months for months.
     """
 
     meter: Meter
@@ -46,11 +46,13 @@ Plan = Mapping[str, RowQuery]
 class Figures:
     """The rows of a query: by measure, by the beginning of the period, ascending.
 
-    Sums are kWh, gallons or degree days; a period without data has no row.
+    Sums are kWh, gallons or degree days; a period without data has no row. `profiles` are the same
+    rows, for those who ask how much of them is covered.
     """
 
     sums: Mapping[Series, Mapping[int, float]] = field(default_factory=dict)
     gauges: Mapping[Series, Mapping[int, Row]] = field(default_factory=dict)
+    profiles: Mapping[Series, Profile] = field(default_factory=dict)
 
     @property
     def only_sum(self) -> Mapping[int, float]:

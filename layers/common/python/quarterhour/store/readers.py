@@ -3,6 +3,7 @@
 from quarterhour.store.environment import calls, environment
 from quarterhour.store.read.fleet import FleetReader
 from quarterhour.store.read.rows import Reader
+from quarterhour.store.read.ships import ShipsReader
 from quarterhour.store.read.sites import SiteReader
 from quarterhour.store.read.top_users import RankingReader
 from quarterhour.store.read.window import Windows
@@ -15,6 +16,13 @@ def reader(received_s: float = 0.0) -> SiteReader:
     """Return the table for one read of a ship or house, which begins now."""
     env = environment()
     return SiteReader(calls(received_s), env.shards, parallel.side_by_side, env.blocks)
+
+
+def ships_reader(received_s: float = 0.0) -> ShipsReader:
+    """Return the list of ships for one request, which begins now."""
+    table = calls(received_s)
+    registry = Registry(table, keys.SHIPS, environment().shards)
+    return ShipsReader(table, registry, parallel.side_by_side)
 
 
 def fleet_reader(received_s: float = 0.0) -> FleetReader:

@@ -127,6 +127,22 @@ class Zone:
         """Return what a clock on the wall shows, without a zone."""
         return (EPOCH + (at_ms + self._offset(at_ms)) * _MS).replace(tzinfo=None)
 
+    def at_clock(self, clock: datetime) -> int:
+        """Return the first instant at which the clock on the wall shows this or more.
+
+        At midnight a day's beginning: if clocks pass it twice, the second time.
+        """
+        midnight = clock.replace(hour=0, minute=0, second=0, microsecond=0)
+        if clock == midnight:
+            return self.begin(clock.date())
+        return min(self._passing((clock.replace(tzinfo=EPOCH.tzinfo) - EPOCH) // _MS))
+
+    def iso_of(self, at_ms: int) -> str:
+        """Return an instant in local time, with its offset: `2013-01-05T17:00:00-05:00`."""
+        minutes = self._offset(at_ms) // MINUTE_MS
+        sign, (hour, minute) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
+        return f"{self.clock_of(at_ms).isoformat(timespec='seconds')}{sign}{hour:02}:{minute:02}"
+
     def _number(self, at_ms: int) -> int:
         """Return the number of the local day, counted from 1970-01-01."""
         number = (at_ms + self._offset(at_ms)) // DAY_MS
@@ -135,18 +151,20 @@ class Zone:
     def _begin(self, number: int) -> int:
         """Return when the clock passes the midnight before a day, for good."""
         if number not in self._begins:
-            midnight = number * DAY_MS
-            near = [self._change(midnight + nth * DAY_MS) for nth in (-1, 0, 1)]
-            offsets = {offset for change in near for offset in (change.before_ms, change.after_ms)}
-            instants = {midnight - offset for offset in offsets} | {change.at_ms for change in near}
-            self._begins[number] = max(
-                at for at in instants - {_NEVER} if self._passes(midnight, at)
-            )
+            self._begins[number] = max(self._passing(number * DAY_MS))
         return self._begins[number]
 
-    def _passes(self, midnight: int, at_ms: int) -> bool:
+    def _passing(self, shown_ms: int) -> list[int]:
+        """Return when the clock passes what it shows so many milliseconds after 1970 began here."""
+        day_ms = shown_ms - shown_ms % DAY_MS
+        near = [self._change(day_ms + nth * DAY_MS) for nth in (-1, 0, 1)]
+        offsets = {offset for change in near for offset in (change.before_ms, change.after_ms)}
+        instants = {shown_ms - offset for offset in offsets} | {change.at_ms for change in near}
+        return [at for at in instants - {_NEVER} if self._passes(shown_ms, at)]
+
+    def _passes(self, shown_ms: int, at_ms: int) -> bool:
         before = at_ms - 1 + self._offset(at_ms - 1)
-        return before < midnight <= at_ms + self._offset(at_ms)
+        return before < shown_ms <= at_ms + self._offset(at_ms)
 
     def _offset(self, at_ms: int) -> int:
         change = self._change(at_ms - at_ms % DAY_MS)

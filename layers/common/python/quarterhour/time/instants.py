@@ -17,7 +17,13 @@ _FRACTION = r"(?:[.,][0-9]{1,9})?"
 _ISO = re.compile(rf"{_DATE}[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}{_FRACTION})?{_OFFSET}")
 _NAIVE = re.compile(rf"{_DATE}(?:[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}{_FRACTION})?)?")
 _CLOCK = r"T([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])Z"
+# In queries only. A `+` that was not escaped arrives as a space.
+_ANY_CLOCK = rf"[0-9]{{2}}[:-][0-9]{{2}}(?:[:-][0-9]{{2}}{_FRACTION})?"
+_BLANK = re.compile(rf"({_DATE}[Tt ]{_ANY_CLOCK}) ([0-9]{{2}}(?::?[0-5][0-9])?)")
 _DASHES = re.compile(rf"({_DATE})[Tt]([0-9]{{2}})-([0-9]{{2}})-([0-9]{{2}}{_FRACTION})({_OFFSET})")
+# Seconds since 1970 of the accepted years have nine or ten digits; more of them are milliseconds.
+_EPOCH = re.compile(r"([0-9]{9,14})(?:\.([0-9]{1,9}))?")
+_LEAST_MS = 10**11
 
 
 def parse(text: str) -> int:
@@ -28,6 +34,15 @@ def parse(text: str) -> int:
     """
     usual_ms = _usual(text)
     return _any(text) if usual_ms is None else usual_ms
+
+
+def is_naive(text: str) -> bool:
+    """Return whether this is a date, or a time without an offset.
+
+    >>> is_naive("2018-08-24T00:15"), is_naive("2018-08-24T00:15Z")
+    (True, False)
+    """
+    return bool(_NAIVE.fullmatch(text))
 
 
 def _any(text: str) -> int:
@@ -74,11 +89,32 @@ def _of_clock(text: str) -> int | None:
 
 
 def parse_query(text: str) -> int:
-    """Return the instant of a query parameter, which may also be written 2018-08-24T00-00-00Z."""
+    """Return the instant of a query parameter, which may be written in more ways.
+
+    As 2018-08-24T00-00-00Z, with an offset whose `+` became a space, or as Unix time: seconds, from
+    1e11 on milliseconds.
+
+    >>> parse_query("1535068800.5") == parse_query("1535068800500")
+    True
+    >>> iso(parse_query("2018-08-24T02:00:00 02:00"))
+    '2018-08-24T00:00:00Z'
+    """
+    if epoch := _EPOCH.fullmatch(text):
+        return _of_epoch(*epoch.groups(default=""))
+    if blank := _BLANK.fullmatch(text):
+        text = "+".join(blank.groups())
     if dashes := _DASHES.fullmatch(text):
         day, hour, minute, second, offset = dashes.groups()
         text = f"{day}T{hour}:{minute}:{second}{offset}"
     return parse(text)
+
+
+def _of_epoch(digits: str, fraction: str) -> int:
+    whole = int(digits)
+    at_ms = whole if whole >= _LEAST_MS else whole * 1000 + int(f"{fraction:0<3}"[:3])
+    if not FIRST_MS <= at_ms <= LAST_MS:
+        raise ValueError("must lie in the years 2000 to 2099 (UTC)")
+    return at_ms
 
 
 def iso(at_ms: int) -> str:

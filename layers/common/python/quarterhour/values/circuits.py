@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
+from quarterhour.energy.readings import Series
 from quarterhour.errors import NotFound
 from quarterhour.query.intervals import LONG
 from quarterhour.query.periods import energy, net_of, present, total, unaccounted
 from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import ADJUSTED_LOAD, SOLAR, USED, House
-from quarterhour.values.items import Section, check_fields
+from quarterhour.values.items import Covering, FiguresFrom, Id, Section, check_fields
 
 ALL_OTHER = "all_other"
 ACTUAL = "actual"
@@ -30,7 +31,14 @@ def sections(
     meter = virtual_meters.circuits(house)
     if interval not in LONG:  # there, data of any channel make a row
         meter = meter.only(*(name for circuit in ids for name in needed[circuit]))
-    return [Section(meter, {circuit: partial(_told, circuit, circuits) for circuit in ids})]
+    told: dict[Id, FiguresFrom] = {circuit: partial(_told, circuit, circuits) for circuit in ids}
+    # `all_other` is what is left of `used`, circuits without data counting 0.
+    measured = {**own_channels, ADJUSTED_LOAD: (USED, SOLAR), ALL_OTHER: (USED,)}
+    covering: dict[Id, Mapping[str, Covering]] = {
+        circuit: {ACTUAL: Covering(ACTUAL, [Series(name) for name in measured[circuit]])}
+        for circuit in ids
+    }
+    return [Section(meter, told, covering)]
 
 
 def _told(

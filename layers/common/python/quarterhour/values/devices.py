@@ -11,7 +11,7 @@ from quarterhour.query.rows import Figures
 from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import SOLAR, USED, House
 from quarterhour.sites.site import Device
-from quarterhour.values.items import Section, check_fields
+from quarterhour.values.items import Covering, Section, check_fields
 
 NET = "net"
 OF_ANY = (USED, SOLAR, NET)
@@ -48,7 +48,15 @@ def _section(house: House, device: Device, fields: Sequence[str], interval: str)
     meter = virtual_meters.all_of(house, device)
     if interval not in LONG:
         meter = meter.only(*fields, *((USED, SOLAR) if NET in fields else ()))
-    return Section(meter, {device.id: partial(_told, device, fields)})
+    covering = {name: Covering(name, _measures(device, name)) for name in fields}
+    return Section(meter, {device.id: partial(_told, device, fields)}, {device.id: covering})
+
+
+def _measures(device: Device, name: str) -> list[Series]:
+    """Return what a field is made of."""
+    names = (USED, SOLAR) if name == NET else (name,)
+    channels = filter(None, map(device.channel, names))
+    return [channel.measure for channel in channels]
 
 
 def _told(

@@ -1,15 +1,17 @@
 """Items of values: one for each device or circuit and each period in which it has any figure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from quarterhour.energy.aggregate import HOUR, QUARTER_HOURS
+from quarterhour.energy.readings import Series
 from quarterhour.errors import BadRequest, Detail
 from quarterhour.query.intervals import LONG
-from quarterhour.query.periods import grouped, with_data
+from quarterhour.query.periods import grouped, period_of, with_data
 from quarterhour.query.rows import Figures, Found, Grain, Plan, RowQuery
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.time.calendar import Zone
+from quarterhour.values.coverage import Coverage
 
 GRAINS = {QUARTER_HOURS: Grain.QUARTER, HOUR: Grain.HOUR}
 _LONGEST_FIELD = 100
@@ -19,19 +21,31 @@ Id = int | str
 FiguresFrom = Callable[[Figures, Sequence[int]], Mapping[str, float]]
 
 
+class Covering(NamedTuple):
+    """What the coverage of a figure is called, and the measures that it is the coverage of."""
+
+    name: str
+    measures: Sequence[Series]
+
+
 class Item(NamedTuple):
-    """What was measured in the period whose earliest row begins at `at_ms`."""
+    """What was measured in the period that begins at `at_ms`, and how much of it is covered."""
 
     at_ms: int
     id: Id
     figures: Mapping[str, float]
+    coverage: Mapping[str, float]
 
 
 class Section(NamedTuple):
-    """A meter, and what is told of its rows, by the ids that are asked for, in their order."""
+    """A meter, and what is told of its rows, by the ids that are asked for, in their order.
+
+    `covering` says the same of each figure that they may have.
+    """
 
     meter: Meter
     figures_of: Mapping[Id, FiguresFrom]
+    covering: Mapping[Id, Mapping[str, Covering]]
 
 
 def check_fields(fields: Iterable[str], known_fields: Iterable[str]) -> None:
@@ -59,13 +73,25 @@ def plan(sections: Sequence[Section], interval: str, start_ms: int, end_ms: int)
 def items(sections: Sequence[Section], results: Found, interval: str, zone: Zone) -> list[Item]:
     """Return the items of what was found, by date; those of one date in the order of the ids."""
     unsorted = (
-        Item(rows[0], item_id, figures)
+        item
         for place, section in enumerate(sections)
-        for rows in _periods(with_data(results[str(place)]), interval, zone)
-        for item_id, figures_of in section.figures_of.items()
-        if (figures := figures_of(results[str(place)], rows))
+        for item in _of_section(section, results[str(place)], interval, zone)
     )
     return sorted(unsorted, key=lambda item: item.at_ms)
+
+
+def _of_section(section: Section, found: Figures, interval: str, zone: Zone) -> Iterator[Item]:
+    coverage = Coverage(found, grain(interval), zone)
+    for rows in _periods(with_data(found), interval, zone):
+        period = period_of(rows[0], interval, zone)
+        for item_id, figures_of in section.figures_of.items():
+            if figures := figures_of(found, rows):
+                covering = dict(section.covering[item_id][name] for name in figures)
+                shares = {
+                    name: coverage.share(measures, rows, period)
+                    for name, measures in covering.items()
+                }
+                yield Item(period[0], item_id, figures, shares)
 
 
 def _periods(rows: Iterable[int], interval: str, zone: Zone) -> list[list[int]]:

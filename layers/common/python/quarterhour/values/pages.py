@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol, Self
 
 from quarterhour.errors import BadRequest, Detail
-from quarterhour.query.asked import Asked
-from quarterhour.query.intervals import LONG
+from quarterhour.query.asked import AskedRange
 from quarterhour.query.rows import Found, Grain, Plan
 from quarterhour.sites.house import House
 from quarterhour.sites.virtual_meters import Meter
@@ -38,8 +37,8 @@ class Place(NamedTuple):
         (Place(at_ms=1357362000000, id='5'), '1357362000000.5')
         """
         written = _PLACE.fullmatch(text)
-        # The first local day may begin before the first accepted instant.
-        if not written or not FIRST_MS - DAY_MS <= int(written[1]) <= LAST_MS + 1:
+        # The first local day, or its year, may begin before the first accepted instant.
+        if not written or not FIRST_MS - 367 * DAY_MS <= int(written[1]) <= LAST_MS + 1:
             raise ValueError(_NO_PLACE)
         return cls(int(written[1]), written[2])
 
@@ -75,7 +74,7 @@ class Pages:
     """The items of sections of a house, in the range that is asked for."""
 
     def __init__(
-        self, reader: HouseReader, house: House, question: Asked, sections: Sequence[Section]
+        self, reader: HouseReader, house: House, question: AskedRange, sections: Sequence[Section]
     ) -> None:
         self._reader = reader
         self._house = house
@@ -95,7 +94,7 @@ class Pages:
         for nth, window in enumerate(self._windows(after, size), 1):
             page_items += self._items(window, after)
             if len(page_items) > size:
-                return self._cut(page_items, size)
+                return _cut(page_items, size)
             if nth == MOST_WINDOWS:
                 return Page(page_items, Place(window[1]))
         return Page(page_items)
@@ -109,9 +108,7 @@ class Pages:
 
     def _range(self, after: Place | None) -> Interval:
         """Return what is asked for after a place, as far as there are data at all."""
-        within_days = self._grain.is_within_days
-        days, hours = self._question.days, self._question.hours
-        start_ms, end_ms = (hours if within_days else days)(self._house.zone)
+        start_ms, end_ms = self._question.within(self._house.zone)
         begin, end = self._begin(after, start_ms), self._end(end_ms)
         if begin is None or end is None:
             return start_ms, start_ms
@@ -121,11 +118,13 @@ class Pages:
     def _begin(self, after: Place | None, start_ms: int) -> int | None:
         if after:
             return after.at_ms
-        return start_ms if self._question.start else self._next_data(start_ms)
+        if self._question.start_ms is not None:
+            return start_ms
+        return self._next_data(start_ms)
 
     def _end(self, end_ms: int) -> int | None:
         """Return where data end, of an open range; a page of hours or less hardly comes there."""
-        if self._question.end or self._grain.is_within_days:
+        if self._question.end_ms is not None or self._grain.is_within_days:
             return end_ms
         return self._reader.end_of_data(self._house, self._meters, self._grain)
 
@@ -142,11 +141,8 @@ class Pages:
         passed = after.at_ms, self._places[after.id]
         return [item for item in window_items if (item.at_ms, self._places[str(item.id)]) > passed]
 
-    def _cut(self, page_items: list[Item], size: int) -> Page:
-        """Return the first items; a month or year stays whole, as late data may date it anew."""
-        first_items = page_items[:size]
-        if self._question.interval in LONG:
-            begin_of, _ = self._whole
-            torn = begin_of(page_items[size].at_ms)
-            first_items = [item for item in first_items if item.at_ms < torn] or first_items
-        return Page(first_items, Place(first_items[-1].at_ms, str(first_items[-1].id)))
+
+def _cut(page_items: list[Item], size: int) -> Page:
+    """Return the first items."""
+    *_, last = first_items = page_items[:size]
+    return Page(first_items, Place(last.at_ms, str(last.id)))

@@ -1,6 +1,6 @@
 """Values of all temperature sensors: extremes and means."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from quarterhour.energy.quantities import Quantity
@@ -11,10 +11,11 @@ from quarterhour.sites import virtual_meters
 from quarterhour.sites.house import House
 from quarterhour.sites.site import Device
 from quarterhour.sites.virtual_meters import Meter
-from quarterhour.values.items import Section, check_fields
+from quarterhour.values.items import Covering, Section, check_fields
 
 GAUGES = (Quantity.TEMPERATURE, Quantity.HUMIDITY)
-FIELDS = tuple(f"{what}_{quantity.word}" for quantity in GAUGES for what in ("min", "max", "avg"))
+EXTREMES_AND_MEAN = ("min", "max", "avg")
+FIELDS = tuple(f"{what}_{quantity.word}" for quantity in GAUGES for what in EXTREMES_AND_MEAN)
 
 
 def sections(house: House, fields: Sequence[str]) -> list[Section]:
@@ -25,9 +26,21 @@ def sections(house: House, fields: Sequence[str]) -> list[Section]:
         (device, _gauges(device)) for device in by_id if device.of_quantity(Quantity.TEMPERATURE)
     ]
     return [
-        Section(_meter(house, device, gauges), {device.id: partial(_told, gauges, fields)})
+        Section(
+            _meter(house, device, gauges),
+            {device.id: partial(_told, gauges, fields)},
+            {device.id: _covering(gauges)},
+        )
         for device, gauges in sensors
     ]
+
+
+def _covering(gauges: Iterable[Series]) -> dict[str, Covering]:
+    return {
+        f"{what}_{gauge.quantity.word}": Covering(gauge.quantity.word, [gauge])
+        for gauge in gauges
+        for what in EXTREMES_AND_MEAN
+    }
 
 
 def _gauges(device: Device) -> tuple[Series, ...]:

@@ -1,6 +1,7 @@
 """Answers: JSON and CSV, numbers as rule 9 of docs/semantics.md wants them."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -19,8 +20,10 @@ figures_beside = with_config(
     ConfigDict(json_schema_extra={"additionalProperties": {"type": "number"}})
 )
 
+_LEAST_SHARE = 0.000001
 # The times of a day's quarter hours.
 CLOCK = [f"T{nth // 4:02}:{nth % 4 * 15:02}:00Z" for nth in range(DAY_MS // BUCKET_MS)]
+_QUOTED = re.compile(r'[",\r\n]')
 # Between these a float has at most fifteen digits with six decimals, and no exponent as JSON.
 _LEAST_PLAIN, _MOST_PLAIN = 0.0001, 1e9
 
@@ -53,6 +56,11 @@ def figures(values: Iterable[float]) -> list[str]:
 def _figure(value: float) -> str:
     rounded = round(value, 6)
     return str(int(rounded)) if rounded.is_integer() else repr(rounded)
+
+
+def share(covered: float) -> float | int:
+    """Return a covered share, which is above 0 and at most 1: what nothing covers is absent."""
+    return max(number(covered), _LEAST_SHARE)
 
 
 def times(starts: Sequence[int]) -> list[str]:
@@ -126,6 +134,26 @@ FORMS = {
     "json": Form("application/json", lambda table: table.json()),
     "csv": Form("text/csv; charset=utf-8; header=present", _csv),
 }
+
+
+def csv_download(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], name: str, headers: Mapping[str, str]
+) -> Answer:
+    """Return an answer of CSV to be kept as a file of that name; None is an empty cell."""
+    lines = [columns, *rows]
+    text = "".join(f"{','.join(map(_cell, line))}\r\n" for line in lines)
+    kept_as = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(200, FORMS["csv"].content_type, text, headers={**kept_as, **headers})
+
+
+def _cell(value: Any) -> str:
+    """Return a value of CSV, quoted where it has to be.
+
+    >>> _cell(None), _cell(0.5), _cell("Hall, upper")
+    ('', '0.5', '"Hall, upper"')
+    """
+    text = "" if value is None else str(value)
+    return '"{}"'.format(text.replace('"', '""')) if _QUOTED.search(text) else text
 
 
 def formed(table: Table, name: str) -> Answer:

@@ -8,11 +8,10 @@ from typing_extensions import TypedDict
 
 from quarterhour.energy.aggregate import QUARTER_HOURS, lengths_ms
 from quarterhour.energy.profile import Profile
-from quarterhour.http.answers.forms import CLOCK, Table, Time, figures, number, times
+from quarterhour.http.answers.forms import CLOCK, Table, Time, figures, share, times
 from quarterhour.time import cuts
 from quarterhour.time.calendar import BUCKET_MS, UTC, day_text
 
-_LEAST = 0.000001  # coverage is never 0: what nothing covers is absent
 # A day of quarter hours that are covered as a whole: its date, and a place for each figure.
 _DATE = "YYYY-MM-DD"
 _WHOLE_DAY = ",".join(f'{{"datetime":"{_DATE}{clock}","value":%s}}' for clock in CLOCK)
@@ -36,7 +35,7 @@ class Range(TypedDict):
 
 def coverage(covered_ms: int, length_ms: int) -> float | int:
     """Return the covered share of a period, above 0 and at most 1."""
-    return 1 if covered_ms == length_ms else max(number(covered_ms / length_ms), _LEAST)
+    return 1 if covered_ms == length_ms else share(covered_ms / length_ms)
 
 
 def ship_range(spaceship_id: int, found: Profile, interval: str) -> Table:
@@ -75,8 +74,8 @@ def _one_by_one(found: Profile, interval: str) -> str:
     return ",".join(
         [
             f'{{"datetime":"{time}","value":{value}}}'
-            if share == 1
-            else f'{{"datetime":"{time}","value":{value},"coverage":{share}}}'
-            for time, value, share in _points(found, interval)
+            if covered == 1
+            else f'{{"datetime":"{time}","value":{value},"coverage":{covered}}}'
+            for time, value, covered in _points(found, interval)
         ]
     )

@@ -1,26 +1,37 @@
 """Answers of values: a page of what devices, circuits or sensors measured, and where it goes on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NotRequired
 from urllib.parse import parse_qsl, quote, urlencode
 
 from typing_extensions import TypedDict
 
 from quarterhour.energy.aggregate import QUARTER_HOURS
-from quarterhour.http.answers.forms import Answer, answer, figures_beside, number
+from quarterhour.http.answers.forms import (
+    Answer,
+    answer,
+    csv_download,
+    figures_beside,
+    number,
+    share,
+)
 from quarterhour.http.answers.houses import url
 from quarterhour.query.periods import label
 from quarterhour.sites.house import House
-from quarterhour.values.items import Id
+from quarterhour.values.items import Covering, Id, Item, Section
 from quarterhour.values.pages import Page
 
 
 @figures_beside
 class DeviceItem(TypedDict):
-    """A device's period, and beside these each of its fields that has a figure."""
+    """A device's period, and beside these each of its fields that has a figure.
+
+    `coverage` has those of which less than all of the period is covered.
+    """
 
     device: int
     date: str
+    coverage: NotRequired[dict[str, float]]
 
 
 class DeviceValues(TypedDict):
@@ -39,6 +50,7 @@ class CircuitItem(TypedDict):
     circuit: str
     date: str
     actual: float
+    coverage: NotRequired[dict[str, float]]
 
 
 class CircuitValues(TypedDict):
@@ -63,6 +75,7 @@ class TemperatureItem(TypedDict):
     min_humidity: NotRequired[float]
     max_humidity: NotRequired[float]
     avg_humidity: NotRequired[float]
+    coverage: NotRequired[dict[str, float]]
 
 
 class TemperatureValues(TypedDict):
@@ -80,6 +93,8 @@ class ValuesPage(NamedTuple):
     house: House
     interval: str
     page: Page
+    sections: Sequence[Section]
+    form: str
     origin: str
     query: str
 
@@ -87,22 +102,69 @@ class ValuesPage(NamedTuple):
         self,
         path: Sequence[str],
         about: Mapping[str, Any],
+        columns: Sequence[str],
         head: Callable[[Id], Mapping[str, Any]],
     ) -> Answer:
-        """Return the page of what is at a path below the house; `head` begins each item."""
+        """Return the page of what is at a path below the house; `head` begins each item.
+
+        Its `columns` may be None, and are then absent, or empty.
+        """
         page_url, end = url(self.origin, self.house.id, *path), self.page.end
+        if self.form == "csv":
+            following = (
+                {"Link": f'<{next_url(page_url, self.query, end.text)}>; rel="next"'} if end else {}
+            )
+            rows = ([*head(item.id).values(), *self._cells(item)] for item in self.page.items)
+            return csv_download(
+                [
+                    *columns,
+                    "date",
+                    *self._figure_names,
+                    *(f"{name}_coverage" for name in self._covered_names),
+                ],
+                rows,
+                f"house-{self.house.id}-{path[0]}",
+                following,
+            )
         return answer(
             {
                 "house_id": self.house.id,
                 **about,
                 "interval": self.interval,
                 "items": [
-                    {**head(item.id), "date": self._date(item.at_ms), **_rounded(item.figures)}
+                    {
+                        **_known(head(item.id)),
+                        "date": self._date(item.at_ms),
+                        **_rounded(item.figures),
+                        **_coverage(item.coverage),
+                    }
                     for item in self.page.items
                 ],
                 **({"next": next_url(page_url, self.query, end.text)} if end else {}),
             }
         )
+
+    @property
+    def _figure_names(self) -> list[str]:
+        """The fields that items may have."""
+        return [*dict.fromkeys(name for covering in self._coverings for name in covering)]
+
+    @property
+    def _covered_names(self) -> list[str]:
+        """What their coverage is told of."""
+        coverings = (of for covering in self._coverings for of in covering.values())
+        return [*dict.fromkeys(of.name for of in coverings)]
+
+    @property
+    def _coverings(self) -> Iterator[Mapping[str, Covering]]:
+        for section in self.sections:
+            yield from section.covering.values()
+
+    def _cells(self, item: Item) -> Iterator[Any]:
+        """Yield an item's cells: its date with the offset, figures, and coverage, 1 too."""
+        yield self.house.zone.iso_of(item.at_ms)
+        yield from map(_rounded(item.figures).get, self._figure_names)
+        yield from map(_shares(item.coverage).get, self._covered_names)
 
     def _date(self, at_ms: int) -> str:
         """Return an item's local date, of quarter hours with their minutes."""
@@ -114,22 +176,25 @@ class ValuesPage(NamedTuple):
 def device_values(page: ValuesPage, devices: Sequence[int]) -> Answer:
     """Return a page of devices."""
     path = "devices", ",".join(map(str, devices))
-    return page.answer(path, {"devices": devices}, lambda device: {"device": device})
+    about = {"devices": devices}
+    return page.answer(path, about, ["device"], lambda device: {"device": device})
 
 
 def circuit_values(page: ValuesPage, circuits: Sequence[str]) -> Answer:
     """Return a page of circuits."""
     path = "circuits", ",".join(circuits)
-    return page.answer(path, {"circuits": circuits}, lambda circuit: {"circuit": circuit})
+    about = {"circuits": circuits}
+    return page.answer(path, about, ["circuit"], lambda circuit: {"circuit": circuit})
 
 
 def temperature_values(page: ValuesPage) -> Answer:
     """Return a page of all sensors, each with where it is if the catalogue says so."""
-    places = {
-        device.id: {"location": device.location} for device in page.house.devices if device.location
-    }
+    places = {device.id: device.location for device in page.house.devices if device.location}
     return page.answer(
-        ["temperatures"], {}, lambda device: {"device": device, **places.get(int(device), {})}
+        ["temperatures"],
+        {},
+        ["device", "location"],
+        lambda device: {"device": device, "location": places.get(int(device))},
     )
 
 
@@ -142,6 +207,20 @@ def next_url(page_url: str, query: str, after: str) -> str:
     parameters = parse_qsl(query, keep_blank_values=True)
     others = [(name, text) for name, text in parameters if name != "after"]
     return f"{page_url}?{urlencode([*others, ('after', after)], quote_via=quote)}"
+
+
+def _known(head: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in head.items() if value is not None}
+
+
+def _coverage(shares: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Return the member `coverage` of an item, where anything is covered in part."""
+    partial = {name: share for name, share in _shares(shares).items() if share < 1}
+    return {"coverage": partial} if partial else {}
+
+
+def _shares(shares: Mapping[str, float]) -> dict[str, float]:
+    return {name: share(covered) for name, covered in shares.items()}
 
 
 def _rounded(figures: Mapping[str, float]) -> dict[str, float]:

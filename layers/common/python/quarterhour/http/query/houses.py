@@ -5,48 +5,32 @@ empty parameter is as none at all.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from quarterhour.energy.readings import MAX_VALUE
-from quarterhour.errors import Detail, NotFound, invalid
+from quarterhour.errors import NotFound
 from quarterhour.http.query.parameters import MAX_HOUSES, AfterId, Limit
+from quarterhour.http.query.texts import (
+    A_STRING,
+    IN_EACH,
+    RangeParameters,
+    Read,
+    form_field,
+    interval_of,
+    read,
+    text_field,
+)
 from quarterhour.query.asked import Asked, check_order
-from quarterhour.query.intervals import OF_VALUES, OF_VIEWS
-from quarterhour.time import dates
+from quarterhour.query.intervals import OF_VIEWS
 from quarterhour.time.calendar import Zone
-from quarterhour.values.pages import Place
 from quarterhour.views.by_name import PARAMETERS, VIEWS
-
-# What reads a parameter's text; ValueError says what is wrong with it.
-Read = Callable[[str], Any]
 
 _N = "[0-9]{1,20}"
 _BASE = re.compile(rf"-?(?:{_N}\.?|(?:{_N})?\.{_N})(?:[eE][+-]?[0-9]{{1,3}})?")
-
-_A_DATE = {
-    "type": "string",
-    "pattern": r"^20[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
-}
-_A_DURATION = {"type": "string", "pattern": "^[0-9]{1,3}(hour|day|month|year)s?$"}
-_A_STRING = {"type": "string"}
-
-
-def _text(description: str, schema: Mapping[str, Any]) -> Any:
-    """Return the field of a text that may be left out, in the document of that schema."""
-
-    def replace(described: dict[str, Any]) -> None:
-        del described["anyOf"]
-        described |= schema
-
-    return Field(None, description=description, json_schema_extra=replace)
-
-
-def _interval_text(names: Iterable[str]) -> Any:
-    return _text("The period of an item. Required.", {"type": "string", "enum": [*names]})
 
 
 class ListParameters(BaseModel):
@@ -56,73 +40,40 @@ class ListParameters(BaseModel):
     limit: Limit = MAX_HOUSES
 
 
-class _Range(BaseModel):
-    """What all of them have; `interval` is required, though `_read` refuses where there is none."""
+class AskedView(NamedTuple):
+    """What is asked of a view, and the form of its answer."""
 
-    model_config = ConfigDict(json_schema_extra={"required": ["interval"]})
-
-    interval: str | None = _interval_text(OF_VIEWS)
-    start: str | None = _text(
-        "The first local day: `2013`, `2013-01` or `2013-01-05`. Empty: open.", _A_DATE
-    )
-    end: str | None = _text("The local day after the last. Empty: open.", _A_DATE)
-    duration: str | None = _text(
-        "In the place of `end`, from `start` on: `1day`, `12months`.", _A_DURATION
-    )
-
-    def texts(self) -> dict[str, str]:
-        """Return the parameters that are written, by name."""
-        return {name: text for name, text in self if text}
+    question: Asked
+    form: str
 
 
-class AskedValues(NamedTuple):
-    """What is asked of values; without fields all of them, `after` is where the last page ended."""
-
-    range: Asked
-    fields: list[str]
-    after: Place | None
-
-
-class ValueParameters(_Range):
-    """The parameters of values."""
-
-    interval: str | None = _interval_text(OF_VALUES)
-    fields: str | None = _text(
-        "Those of an item's figures that are wanted, as `used,net`; default all.", _A_STRING
-    )
-    after: str | None = _text("Where the page before ended: `next` has it.", _A_STRING)
-
-    def asked(self, zone: Zone) -> AskedValues:
-        """Return what is asked; BadRequest names all parameters that are wrong."""
-        values = _read(self.texts(), _OF_VALUES)
-        question = Asked(values["interval"], **_between(values, zone))
-        return AskedValues(question, values.get("fields", []), values.get("after"))
-
-
-class ViewParameters(_Range):
+class ViewParameters(RangeParameters):
     """The parameters of all views."""
 
-    circuit: str | None = _text(
-        "Of `usage`: `summary`, `all`, `all_other` or a circuit; default `summary`.", _A_STRING
+    circuit: str | None = text_field(
+        "Of `usage`: `summary`, `all`, `all_other` or a circuit; default `summary`.", A_STRING
     )
-    base: str | None = _text(
+    base: str | None = text_field(
         "Of `basetemp` and `usage`: base temperature, degF; default 65.", {"type": "number"}
     )
-    location: str | None = _text(
+    location: str | None = text_field(
         "Of `temperature`: the id of a device with a temperature; default 0.",
         {"type": "integer", "minimum": 0},
     )
+    form: str | None = form_field()
 
-    def asked(self, view: str, zone: Zone) -> Asked:
+    def asked(self, view: str, zone: Zone) -> AskedView:
         """Return what is asked of a view; BadRequest names all its parameters that are wrong."""
-        texts = {name: text for name, text in self.texts().items() if name in PARAMETERS[view]}
-        values = _read(texts, _OF_VIEWS)
+        known = {*PARAMETERS[view], "format"}
+        texts = {name: text for name, text in self.texts().items() if name in known}
+        values = read(texts, _OF_VIEWS)
         own: dict[str, Any] = {
             name: values[name] for name in ("circuit", "location") if name in values
         }
         if "base" in values:
             own |= {"base_f": values["base"], "base_text": texts["base"]}
-        return Asked(values["interval"], **_between(values, zone), **own)
+        question = Asked(values["interval"], **_between(values, zone), **own)
+        return AskedView(question, values.get("format", "json"))
 
 
 class DefaultParameters(BaseModel):
@@ -135,19 +86,6 @@ class DefaultParameters(BaseModel):
     )
 
 
-def _read(texts: Mapping[str, str], reads: Mapping[str, Read]) -> dict[str, Any]:
-    """Return what the parameters say; BadRequest names all that are wrong. `interval` must be."""
-    values, details = dict[str, Any](), list[Detail]()
-    for name, text in {"interval": "", **texts}.items():
-        try:
-            values[name] = reads[name](text)
-        except ValueError as error:
-            details.append(Detail(str(error), name))
-    if details:
-        raise invalid(details)
-    return values
-
-
 def _between(values: Mapping[str, Any], zone: Zone) -> dict[str, Any]:
     """Return the range of an Asked; a duration needs a start, and counts in the place of an end."""
     start, end, duration = (values.get(name) for name in ("start", "end", "duration"))
@@ -158,22 +96,6 @@ def _between(values: Mapping[str, Any], zone: Zone) -> dict[str, Any]:
     return {"start": start, "end": end}
 
 
-def _interval(spellings: Mapping[str, str]) -> Read:
-    """Return what reads an interval, of which these are all spellings."""
-    reason = f"must be one of {', '.join(spellings)}"
-
-    def read(text: str) -> str:
-        if text not in spellings:
-            raise ValueError(reason if text else f"is required: {reason}")
-        return spellings[text]
-
-    return read
-
-
-def _names(text: str) -> list[str]:
-    return list(dict.fromkeys(text.split(",")))
-
-
 def _base_f(text: str) -> float:
     if not _BASE.fullmatch(text) or abs(float(text)) > MAX_VALUE:
         raise ValueError(
@@ -182,16 +104,9 @@ def _base_f(text: str) -> float:
     return float(text)
 
 
-_RANGE: dict[str, Read] = {"start": dates.day, "end": dates.day, "duration": dates.duration}
-_OF_VALUES: dict[str, Read] = {
-    "interval": _interval(OF_VALUES),
-    **_RANGE,
-    "fields": _names,
-    "after": Place.read,
-}
 _OF_VIEWS: dict[str, Read] = {
-    "interval": _interval(OF_VIEWS),
-    **_RANGE,
+    **IN_EACH,
+    "interval": interval_of(OF_VIEWS),
     "circuit": str,
     "base": _base_f,
     "location": str,

@@ -43,7 +43,8 @@ def _whole(least: int, most: int) -> Callable[[Any], int]:
     return read
 
 
-def _name_of(names: Iterable[str]) -> Callable[[Any], str]:
+def name_of(names: Iterable[str]) -> Callable[[Any], str]:
+    """Return what reads one of these names."""
     *others, last = map(repr, names)
     reason = f"must be {', '.join(others)} or {last}"
 
@@ -93,7 +94,7 @@ ShipId = Annotated[
 ]
 Instant = Annotated[
     int,
-    Field(description="ISO 8601 with Z or an offset; also as 2018-08-24T00-00-00Z."),
+    Field(description="ISO 8601 with Z or an offset; also as 2018-08-24T00-00-00Z, or Unix time."),
     BeforeValidator(_instant),
     _AN_INSTANT,
 ]
@@ -115,6 +116,12 @@ Limit = Annotated[
     BeforeValidator(_whole(1, MAX_HOUSES)),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_HOUSES}),
 ]
+ShipLimit = Annotated[
+    int,
+    Field(description="How many ships at most."),
+    BeforeValidator(_whole(1, MAX_COUNT)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_COUNT}),
+]
 AfterId = Annotated[
     int | None,
     Field(description="Where the page before ended: `next` has it."),
@@ -124,13 +131,13 @@ AfterId = Annotated[
 IntervalName = Annotated[
     str,
     Field(description="The period of a row, UTC."),
-    BeforeValidator(_name_of(OF_SHIPS)),
+    BeforeValidator(name_of(OF_SHIPS)),
     WithJsonSchema({"type": "string", "enum": OF_SHIPS}),
 ]
 Form = Annotated[
     str,
     Field(alias="format", description="The answer's form."),
-    BeforeValidator(_name_of(FORMS)),
+    BeforeValidator(name_of(FORMS)),
     WithJsonSchema({"type": "string", "enum": [*FORMS]}),
 ]
 
@@ -180,6 +187,12 @@ HouseId = Annotated[
     int,
     Path(description="The house."),
     BeforeValidator(lambda text: path_id(text, "house")),
+    _AN_ID,
+]
+ShipOfPath = Annotated[
+    int,
+    Path(description="The ship."),
+    BeforeValidator(lambda text: path_id(text, "ship")),
     _AN_ID,
 ]
 DeviceId = Annotated[

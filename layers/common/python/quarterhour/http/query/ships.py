@@ -4,13 +4,17 @@ from pydantic import BaseModel
 
 from quarterhour.energy.aggregate import QUARTER_HOURS
 from quarterhour.http.query.parameters import (
+    AfterId,
     Count,
     Form,
     Instant,
     IntervalName,
     OptionalInstant,
     ShipId,
+    ShipLimit,
 )
+
+DEFAULT_SHIPS = 100
 
 
 class FleetParameters(BaseModel):
@@ -28,6 +32,13 @@ class _Ship(BaseModel):
 
 class ShipParameters(FleetParameters, _Ship):
     """A ship, and what is asked of the fleet: pydantic has the fields of the last base first."""
+
+
+class ShipListParameters(BaseModel):
+    """A page of the list of ships: those of ids above `after`."""
+
+    after: AfterId = None
+    limit: ShipLimit = DEFAULT_SHIPS
 
 
 class TopParameters(BaseModel):

@@ -122,13 +122,17 @@ class Access:
     def with_readings(
         self, source: Source, zone: Zone, gap: Interval, heads: Heads
     ) -> list[Interval]:
-        """Return those days of an interval of days that can have readings of a source."""
+        """Return the days of an interval, cut as it is, that can have readings of a source."""
         begin, end = gap
         if self._since_ms is None or begin >= self._since_ms:
             return [gap]
         marked = [day for day in heads.marked(source) if begin - DAY_MS < day < self._since_ms]
         days = {local for day in marked for local in zone.days_between(day, day + DAY_MS)}
-        local_days = [(day, zone.next_day(day)) for day in sorted(days) if begin <= day < end]
+        local_days = [
+            (max(day, begin), min(zone.next_day(day), end))
+            for day in sorted(days)
+            if begin < zone.next_day(day) and day < end
+        ]
         tail = max(begin, zone.day_of(self._since_ms))
         earlier = [(first, last) for first, last in local_days if first < tail]
         return intervals.joined([*earlier, *([(tail, end)] if tail < end else [])])

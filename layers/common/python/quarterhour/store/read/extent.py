@@ -1,12 +1,14 @@
 """Where data begin and end, so that a read need not go through years that have none."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from quarterhour.energy.lookback import LOOKBACK_MS
-from quarterhour.energy.quantities import POWER_AND_ENERGY
+from quarterhour.energy.quantities import POWER_AND_ENERGY, Quantity
+from quarterhour.sites.ends import Ends, Newest
+from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
 from quarterhour.store.table import keys
-from quarterhour.store.table.calls import Calls, Item
+from quarterhour.store.table.calls import FIRST, Calls, Item
 from quarterhour.store.table.codec import readings
 from quarterhour.store.table.parallel import SideBySide
 from quarterhour.time.calendar import BUCKET_MS
@@ -61,6 +63,59 @@ def newest_energy(calls: Calls, meter: Meter, side_by_side: SideBySide) -> int |
 
     side_by_side(read, _partitions([meter]))
     return max(newest, default=None)
+
+
+def newest_reading(calls: Calls, source: Source) -> int | None:
+    """Return the instant of a source's newest reading; None without any."""
+    items = calls.query(keys.bucket_partition(source), strong=False, newest_first=True)
+    return next((max(instants) for item in items if (instants := _instants(item))), None)
+
+
+def ends(calls: Calls, meter: Meter, side_by_side: SideBySide) -> Ends:
+    """Return where the readings of a meter's energies begin and end.
+
+    The newest readings are those of each device's last quarter hour with any; the oldest is that of
+    any channel of the devices.
+    """
+    channels = {measure.channel for measure in meter.measures}
+    oldest: list[int] = []
+    newest: list[tuple[str, Newest]] = []
+
+    def read(partition: str) -> None:
+        oldest.extend(next(filter(None, map(_instants, _ascending(calls, partition))), [])[:1])
+        buckets = calls.query(partition, newest_first=True)
+        found = (_newest(item, channels) for item in buckets)
+        newest.extend(next(filter(None, found), ()))
+
+    side_by_side(read, _partitions([meter]) if channels else [])
+    newest.sort(key=lambda each: _age(each[1]))
+    return Ends(min(oldest, default=None), dict(newest))
+
+
+def _ascending(calls: Calls, partition: str) -> Iterator[Item]:
+    """Yield the buckets of a partition; mostly the first, which is read alone, is enough."""
+    if item := calls.first(partition, FIRST):
+        yield item
+        yield from calls.query(partition, item["sk"]["S"])
+
+
+def _instants(item: Item) -> list[int]:
+    """Return the instants of a bucket's readings, ascending."""
+    by_series = readings([item]).values()
+    return sorted(one.at_ms for of_series in by_series for one in of_series)
+
+
+def _newest(item: Item, channels: set[str]) -> list[tuple[str, Newest]]:
+    """Return the last energy or power of each of these channels in a bucket."""
+    return [
+        (series.channel, Newest(series_readings[-1], series.quantity))
+        for series, series_readings in readings([item]).items()
+        if series.channel in channels and series.quantity in POWER_AND_ENERGY
+    ]
+
+
+def _age(newest: Newest) -> tuple[int, bool]:
+    return newest.reading.at_ms, newest.quantity is Quantity.ENERGY
 
 
 def _energies(item: Item, channels: set[str]) -> list[int]:

@@ -30,7 +30,7 @@ class FleetReader:
     def quarter_hours(self, window: Window) -> list[FleetRow]:
         """Return the fleet's buckets that begin in the window."""
         return [
-            FleetRow(at, kwh, day.counts[(at - day_ms) // BUCKET_MS])
+            FleetRow(at, kwh, day.counts[(at - day_ms) // BUCKET_MS], day.covered_ms([at]))
             for day_ms, day in self._days(window).items()
             for at, kwh in day.kwh.items()
             if window.start_ms <= at < window.end_ms
@@ -39,9 +39,15 @@ class FleetReader:
     def hours(self, window: Window) -> list[FleetRow]:
         """Return the fleet's hours; one that is cut counts the ships of the part asked for."""
         return [
-            FleetRow(hour, fsum(day.kwh[at] for at in starts), self._ships(window, day, hour))
+            FleetRow(
+                hour,
+                fsum(day.kwh[at] for at in starts),
+                self._ships(window, day, hour),
+                day.covered_ms(starts),
+            )
             for day in self._days(window).values()
-            for hour, starts in groupby(_asked(window, day), UTC.hour_of)
+            for hour, of_hour in groupby(_asked(window, day), UTC.hour_of)
+            for starts in [[*of_hour]]
         ]
 
     def days(self, window: Window) -> list[FleetRow]:
@@ -51,12 +57,17 @@ class FleetReader:
     def months(self, window: Window) -> list[FleetRow]:
         """Return the fleet's months, of settled and live days."""
         stored = self._months(window)
-        kwh: dict[int, list[float]] = {}
+        totals: dict[int, list[FleetTotal]] = {}
         for day, total in self._totals(window, stored):
-            kwh.setdefault(UTC.month_of(day), []).append(total.kwh)
+            totals.setdefault(UTC.month_of(day), []).append(total)
         return [
-            FleetRow(month, fsum(parts), self._ships_of_month(window, month, stored))
-            for month, parts in kwh.items()
+            FleetRow(
+                month,
+                fsum(day.kwh for day in days),
+                self._ships_of_month(window, month, stored),
+                fleet.together_ms(day.covered_ms for day in days),
+            )
+            for month, days in totals.items()
         ]
 
     def extent(self, window: Window) -> tuple[int, int] | None:
@@ -123,9 +134,10 @@ class FleetReader:
                 totals[day] = fleet.day_total(fleet.fleet_day(shards))
         for day in window.cut_days():
             shards = self.shard_days(window, day)
-            kwh = list(_asked(window, fleet.fleet_day(shards)).values())
-            if kwh:
-                totals[day] = FleetTotal(fsum(kwh), len(_present(window, day, shards)))
+            whole_day = fleet.fleet_day(shards)
+            if kwh := _asked(window, whole_day):
+                ships = len(_present(window, day, shards))
+                totals[day] = FleetTotal(fsum(kwh.values()), ships, whole_day.covered_ms(kwh))
         return sorted(totals.items())
 
     def _ships(self, window: Window, day: FleetDay, hour: int) -> int:

@@ -14,6 +14,7 @@ from quarterhour.energy.readings import Series
 from quarterhour.errors import NotFound
 from quarterhour.query.rows import Figures, Found, Grain, Plan, RowQuery
 from quarterhour.sites import virtual_meters
+from quarterhour.sites.ends import Ends
 from quarterhour.sites.house import House
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
@@ -127,6 +128,15 @@ class SiteReader:
         end_ms = None if grain.is_within_days else self._totals_of(house).end(meters)
         return extent.end_of_data(self._calls, meters, end_ms, self._side_by_side)
 
+    @property
+    def now_ms(self) -> int:
+        """The time of this request."""
+        return self._calls.now_ms
+
+    def ends(self, meter: Meter) -> Ends:
+        """Return where the readings of a meter's energies begin and end."""
+        return extent.ends(self._calls, meter, self._side_by_side)
+
     def newest_energy(self, house: House) -> int | None:
         """Return the instant of the newest reading of the house's `used` or `solar`."""
         return extent.newest_energy(self._calls, virtual_meters.energy(house), self._side_by_side)
@@ -229,4 +239,4 @@ def _figures(rows: Mapping[Series, Profile]) -> Figures:
             gauges[measure] = {row.start_ms: row for row in found.rows()}
         else:
             sums[measure] = found.by_start()
-    return Figures(sums, gauges)
+    return Figures(sums, gauges, rows)

@@ -93,7 +93,9 @@ class SpreadTotals:
         devices = [device.source.device for device in meter.devices]
         days = {measure: found.get(measure, profile()) for measure in sums}
         zone = self._house.zone
-        counted = with_totals(days, shares(totals, zone, *interval), devices, measured)
+        # A share is of a whole day: one that the range cuts has none.
+        whole_days = interval[0], zone.day_of(interval[1])
+        counted = with_totals(days, shares(totals, zone, *whole_days), devices, measured)
         completed = {measure: counted.get(measure, rows) for measure, rows in found.items()}
         if grain is Grain.DAY:
             return completed

@@ -71,14 +71,16 @@ class FleetCheck:
         kept_day = _fleet_day(day, vouched.item(of_day))
         # Whichever ship is marked: what lies above it is made anew.
         found = partial(Difference, FLEET, day, sources=tuple(ships[:1]), end_ms=day + DAY_MS)
-        if _figures(kept_day) != _figures(right):
+        if _figures(kept_day) != _figures(_known(right, kept_day.covered)):
             yield found("the day")
         kept = _fleet_month(month.begin, vouched.item(of_month))
         ranked = [vouched.item(month.place(shard)) for shard in shards]
         with_data = sum(len(fleet_blocks.ship_kwh(item)) for item in ranked if item)
         is_whole = vouched.is_settled(month)
+        kept_total = kept.days.get(day)
+        right = _known(right, kept_total.covered_ms if kept_total else None)
         total = fleet.day_total(right) if right.ships else None
-        if kept.days.get(day) != total or (is_whole and kept.ships != with_data):
+        if kept_total != total or (is_whole and kept.ships != with_data):
             yield found("the month")
 
     def of_ship(self, source: Source, day: int) -> Iterator[Difference]:
@@ -140,7 +142,8 @@ class _ShardCheck:
             return
         kept = self._kept_day(self._day.text, self._vouched.item(self._day.place(self._shard)))
         yield from self._unequal("day", kept.ships, right.ships)
-        if kept.kwh != right.kwh or kept.lack:
+        is_covered = kept.covered is None or kept.covered == right.covered
+        if kept.kwh != right.kwh or kept.lack or not is_covered:
             shard, day = f"shard {self._shard}", self._day.begin
             yield Difference(shard, day, "the day", tuple(sources[:1]), day + DAY_MS)
         for period in filter(self._vouched.is_settled, self._whole):
@@ -206,6 +209,11 @@ def _fleet_day(day: int, item: Item) -> FleetDay:
 
 def _fleet_month(month: int, item: Item) -> FleetMonth:
     return fleet_blocks.fleet_month(month, item) if item else FleetMonth({}, 0)
+
+
+def _known(day: FleetDay, kept: object) -> FleetDay:
+    """Return a day without what is covered, where what is kept is of before that was counted."""
+    return day if kept is not None else day._replace(covered=None)
 
 
 def _figures(day: FleetDay) -> tuple[object, ...]:
