@@ -345,7 +345,7 @@ def _batch(
     chosen = house.device(device_id)
     if chosen is None:
         raise NotFound(str(device_id))
-    series: dict[Series, list[Posted]] = {}
+    posted: dict[Series, list[Posted]] = {}
     for name, of_channel in values.items():
         channel = chosen.channel(name)
         if channel is None:
@@ -353,10 +353,12 @@ def _batch(
         quantity = channel.quantities[power % len(channel.quantities)]
         if isinstance(interval, str) and (not quantity.is_amount):
             raise NotFound(name)
-        series[Series(name, quantity)] = [
-            Posted(0, at, _as(quantity, name, value)) for at, value in of_channel
+        posted[Series(name, quantity)] = [
+            Posted(0, at, _as(quantity, name, value), interval) for at, value in of_channel
         ]
-    return Batch(house, chosen, interval, series)
+    if isinstance(interval, str):
+        return Batch(house, chosen, {}, posted)
+    return Batch(house, chosen, posted)
 
 
 def _as(quantity: Quantity, channel: str, value: float) -> float:

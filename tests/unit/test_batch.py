@@ -68,7 +68,7 @@ def test_minus_zero_degrees_c_are_as_warm_as_any() -> None:
 def test_every_reading_has_the_declared_interval() -> None:
     for declared, interval_ms in (({}, 0), ({"interval": "PT15M"}, HOUR // 4)):
         found = of_house(values(used=1, solar=-1), **declared)
-        assert not found.has_totals
+        assert not found.periods
         assert found.readings() == {
             of("used"): [Reading(MIDNIGHT, 1, interval_ms)],
             of("solar"): [Reading(MIDNIGHT, -1, interval_ms)],

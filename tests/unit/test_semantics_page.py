@@ -19,8 +19,9 @@ from quarterhour.http.answers.forms import number
 from quarterhour.http.answers.range import coverage
 from quarterhour.http.ingest.house import HouseBatch
 from quarterhour.sites.site import Channel, Device
-from quarterhour.time import dates, instants
+from quarterhour.time import instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS, UTC, zone
+from quarterhour.time.declared import interval_ms
 from tests.house_builders import house
 from tests.pages import (
     ROOT,
@@ -45,7 +46,7 @@ _CLOCK = r"(\d\d):(\d\d)(?::(\d\d))?"
 _READING = re.compile(rf"(held|first|second)?\s*{_CLOCK}\s+([\d.]+) ([\w%]+)(?: for (PT?\w+))?")
 _ROW = re.compile(rf"{_CLOCK}\s+([\d.]+)(?: from ([\d.]+) to ([\d.]+))?(?: \(([\d.]+)\))?")
 _DATE = r"(\d{4}-\d\d-\d\d)"
-_TOTAL = re.compile(rf"(first|second)?\s*{_DATE}\s+([\d.]+) (\w+) for (P1[MY])")
+_TOTAL = re.compile(rf"(first|second)?\s*{_DATE}\s+([\d.]+) (\w+) for (P1[MY]|P\d+D)")
 _DAYS = re.compile(rf"{_DATE} to {_DATE}: ([\d.]+)")
 NEW_YORK = zone("America/New_York")
 Readings = dict[Series, list[Reading]]
@@ -72,7 +73,7 @@ def _left(line: str) -> tuple[str, Series, Reading]:
     reading = Reading(
         _ms(*clock),
         unit.stored(float(value)),
-        dates.interval_ms(declared) if declared else 0,
+        interval_ms(declared) if declared else 0,
     )
     return word or "", Series(USED, unit.quantity), reading
 
@@ -170,7 +171,7 @@ def test_many_channels_are_stored_as_the_page_says() -> None:
     (body,) = (fence.text for fence in fences(SEMANTICS) if fence.info == "post")
     batch = HouseBatch.model_validate(json.loads(body)).batch(of_page, device_id=1)
     stored = [
-        (channel, instants.iso(one.at_ms)[11:16], str(number(one.value)), batch.interval)
+        (channel, instants.iso(one.at_ms)[11:16], str(number(one.value)), one.interval)
         for (channel, _), posted in batch.series.items()
         for one in posted
     ]
@@ -236,9 +237,9 @@ def test_a_warning_points_where_the_page_says(example: Fence) -> None:
     parsed = [(*_left(line), line.partition("|")[2].strip()) for line in lines]
     before = [reading for word, _, reading, _ in parsed if word == "held"]
     posted = [(series, reading, code) for word, series, reading, code in parsed if not word]
-    batch = [Posted(index, r.at_ms, r.value) for index, (_, r, _) in enumerate(posted)]
-    (series, reading, _), *_ = posted
-    found = warnings.of_batch(batch, series.quantity, reading.interval_ms, before)
+    batch = [Posted(index, *reading) for index, (_, reading, _) in enumerate(posted)]
+    (series, *_), *_ = posted
+    found = warnings.of_batch(batch, series.quantity, before)
     expected = [(code, index) for index, (_, _, code) in enumerate(posted) if code]
     assert [(warning.code, warning.index) for warning in found] == expected
 
@@ -288,10 +289,10 @@ def test_amounts_and_gauges_are_the_quantities_that_the_page_says() -> None:
 def test_an_interval_is_read_as_the_page_says(row: dict[str, str]) -> None:
     expected = row["seconds, or why not"]
     if expected.isdigit():
-        assert dates.interval_ms(row["written"].strip("`")) == int(expected) * 1000
+        assert interval_ms(row["written"].strip("`")) == int(expected) * 1000
         return
     with pytest.raises(ValueError, match=re.escape(expected)):
-        dates.interval_ms(row["written"].strip("`"))
+        interval_ms(row["written"].strip("`"))
 
 
 @pytest.mark.parametrize("row", table(SEMANTICS, "8. Times and values"), ids=lambda r: r["written"])

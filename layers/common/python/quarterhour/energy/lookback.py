@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from quarterhour.energy.readings import Reading
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, UTC, bucket_of
-from quarterhour.time.dates import MAX_DECLARED_MS
+from quarterhour.time.declared import MAX_DECLARED_MS
 
 MAX_HOLD_MS = 65 * MINUTE_MS
 

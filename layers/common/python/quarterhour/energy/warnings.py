@@ -26,7 +26,6 @@ class BatchWarning:
 def of_batch(
     readings: Sequence[Posted],
     quantity: Quantity,
-    interval_ms: int,
     before: Sequence[Reading] = (),
 ) -> list[BatchWarning]:
     """Return the warnings of a series' batch sorted by time, at most MAX_OF_A_CODE of each code.
@@ -34,22 +33,22 @@ def of_batch(
     `before` is what the bucket of the batch already held of the series, where that is known.
     """
     by_code = (
-        _overlaps(readings, lambda at: at + interval_ms) if quantity.is_amount else iter(()),
-        iter(()) if interval_ms else _gaps(readings),
+        _overlaps(readings, _end_of) if quantity.is_amount else iter(()),
+        _gaps(readings),
         iter(()) if quantity.is_gauge else _jumps(readings, before),
     )
     return [warning for group in by_code for warning in islice(group, MAX_OF_A_CODE)]
 
 
-def of_totals(readings: Sequence[Posted], end_of: Callable[[int], int]) -> list[BatchWarning]:
-    """Return the warnings of one channel's period totals, by the end of that of an instant."""
+def of_totals(readings: Sequence[Posted], end_of: Callable[[Posted], int]) -> list[BatchWarning]:
+    """Return the warnings of one channel's period totals, by where each of them ends."""
     by_code = _overlaps(readings, end_of), _jumps(readings, ())
     return [warning for group in by_code for warning in islice(group, MAX_OF_A_CODE)]
 
 
 def _gaps(readings: Sequence[Posted]) -> Iterator[BatchWarning]:
     for before, after in pairwise(readings):
-        if after.at_ms - before.at_ms > MAX_HOLD_MS:
+        if after.at_ms - before.at_ms > MAX_HOLD_MS and not before.interval:
             message = (
                 f"Nothing for more than 65 minutes after {iso(before.at_ms)}: the gap stays empty. "
                 "Declare an interval if these readings last longer."
@@ -57,9 +56,15 @@ def _gaps(readings: Sequence[Posted]) -> Iterator[BatchWarning]:
             yield BatchWarning("gap", message, after.place)
 
 
-def _overlaps(readings: Sequence[Posted], end_of: Callable[[int], int]) -> Iterator[BatchWarning]:
+def _end_of(posted: Posted) -> int:
+    return posted.at_ms + int(posted.interval)
+
+
+def _overlaps(
+    readings: Sequence[Posted], end_of: Callable[[Posted], int]
+) -> Iterator[BatchWarning]:
     for before, after in pairwise(readings):
-        if after.at_ms < end_of(before.at_ms):
+        if after.at_ms < end_of(before):
             message = f"Begins inside the interval of {iso(before.at_ms)}: both count."
             yield BatchWarning("overlap", message, after.place)
 

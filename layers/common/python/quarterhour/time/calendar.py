@@ -123,6 +123,15 @@ class Zone:
         """Return the local date of an instant."""
         return EPOCH.date() + timedelta(self._number(at_ms))
 
+    def same_time(self, at_ms: int, days: int) -> int:
+        """Return when the clock shows the same time some days later; below 0, earlier.
+
+        Where it shows it twice, after whole times of 24 hours; where never, when it passes it.
+        """
+        there = at_ms + days * DAY_MS
+        shown = there + self._offset(at_ms)
+        return there if there + self._offset(there) == shown else self._passing(shown)
+
     def clock_of(self, at_ms: int) -> datetime:
         """Return what a clock on the wall shows, without a zone."""
         return (EPOCH + (at_ms + self._offset(at_ms)) * _MS).replace(tzinfo=None)
@@ -135,18 +144,20 @@ class Zone:
     def _begin(self, number: int) -> int:
         """Return when the clock passes the midnight before a day, for good."""
         if number not in self._begins:
-            midnight = number * DAY_MS
-            near = [self._change(midnight + nth * DAY_MS) for nth in (-1, 0, 1)]
-            offsets = {offset for change in near for offset in (change.before_ms, change.after_ms)}
-            instants = {midnight - offset for offset in offsets} | {change.at_ms for change in near}
-            self._begins[number] = max(
-                at for at in instants - {_NEVER} if self._passes(midnight, at)
-            )
+            self._begins[number] = self._passing(number * DAY_MS)
         return self._begins[number]
 
-    def _passes(self, midnight: int, at_ms: int) -> bool:
+    def _passing(self, shown: int) -> int:
+        """Return when the clock passes what it shows, in milliseconds, for good."""
+        day = shown - shown % DAY_MS
+        near = [self._change(day + nth * DAY_MS) for nth in (-1, 0, 1)]
+        offsets = {offset for change in near for offset in (change.before_ms, change.after_ms)}
+        instants = {shown - offset for offset in offsets} | {change.at_ms for change in near}
+        return max(at for at in instants - {_NEVER} if self._passes(shown, at))
+
+    def _passes(self, shown: int, at_ms: int) -> bool:
         before = at_ms - 1 + self._offset(at_ms - 1)
-        return before < midnight <= at_ms + self._offset(at_ms)
+        return before < shown <= at_ms + self._offset(at_ms)
 
     def _offset(self, at_ms: int) -> int:
         change = self._change(at_ms - at_ms % DAY_MS)
@@ -185,6 +196,9 @@ class _Utc(Zone):
 
     def month_of(self, at_ms: int) -> int:
         return _month_of_day(at_ms - at_ms % DAY_MS)
+
+    def same_time(self, at_ms: int, days: int) -> int:
+        return at_ms + days * DAY_MS
 
     def hours_between(self, start_ms: int, end_ms: int) -> range:
         return range(start_ms - start_ms % HOUR_MS, end_ms, HOUR_MS)

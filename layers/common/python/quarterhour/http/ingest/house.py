@@ -1,4 +1,4 @@
-"""What is posted of a house's device: readings of many channels, or totals of months or years."""
+"""What is posted of a house's device: readings of many channels, and totals of periods."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -8,22 +8,25 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from quarterhour.energy.quantities import UNITS, unit, units_of
 from quarterhour.energy.readings import MAX_READINGS
 from quarterhour.errors import NotFound, TooLarge
-from quarterhour.http.ingest.readings import REQUIRED, Column, Faults, rows, series
-from quarterhour.http.query.parameters import text
+from quarterhour.http.ingest.columns import Column, check_begins, periods, series
+from quarterhour.http.ingest.readings import REQUIRED, Faults, declared, rows
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.house import House
-from quarterhour.time.dates import interval_or_period
+from quarterhour.time.calendar import Zone
+from quarterhour.time.declared import DAY, interval_or_period
 
 _NO_CHANNEL = "is not a channel of this device"
 
 _A_UNIT = {"type": "string", "enum": [*UNITS]}
 _UNITS = {"anyOf": [_A_UNIT, {"type": "object", "additionalProperties": _A_UNIT}]}
-_AN_INTERVAL = {"type": "string", "examples": ["PT15M", "PT1H", "P1M"]}
+_AN_INTERVAL = {"type": "string", "examples": ["PT15M", "PT1H", "P1D", "P1M"]}
+_A_LABEL = {"type": "string", "enum": ["start", "end"]}
 _A_VALUE = {"anyOf": [{"type": "number"}, {"type": "null"}]}
 _A_READING = {
     "type": "object",
     "properties": {
         "datetime": {"type": "string", "format": "date-time", "examples": ["2018-08-24T00:00:00Z"]},
+        "end": {"type": "string", "format": "date-time"},
         "values": {"type": "object", "additionalProperties": _A_VALUE},
     },
     "required": ["datetime", "values"],
@@ -56,6 +59,7 @@ class HouseBatch(BaseModel):
     # Powertools writes a route's arguments into a debug message, wanted or not: not these.
     units: Annotated[Any, WithJsonSchema(_UNITS)] = Field(default=None, repr=False)
     interval: Annotated[Any, WithJsonSchema(_AN_INTERVAL)] = Field(default=None, repr=False)
+    label: Annotated[Any, WithJsonSchema(_A_LABEL)] = Field(default=None, repr=False)
     data: Annotated[Any, BeforeValidator(_few_enough), WithJsonSchema(_DATA)] = Field(
         default=None, repr=False
     )
@@ -66,17 +70,17 @@ class HouseBatch(BaseModel):
         if not device:
             raise NotFound(f"House {house.id} has no device {device_id}.")
         faults = Faults()
-        columns = {channel.name: Column(channel) for channel in device.channels}
+        lasting = declared(self, interval_or_period, faults)
+        columns = {
+            channel.name: Column(channel, lasting, house.zone) for channel in device.channels
+        }
         # The data are taken first, as units are looked for where there are values.
-        _take_data(self.data, columns, faults)
+        _take_data(self.data, columns, house.zone, faults)
         _take_units(self.units, columns, faults)
-        interval: int | str = 0
-        if "interval" in self.model_fields_set:
-            interval = faults.parsed(_interval, self.interval, "interval", interval)
-        if isinstance(interval, str):
-            _check_amounts(interval, columns, faults)
+        _check_amounts(columns, faults)
+        check_begins(columns.values(), faults)
         faults.check()
-        batch = Batch(house, device, interval, series(columns.values()))
+        batch = Batch(house, device, series(columns.values()), periods(columns.values()))
         batch.check()
         return batch
 
@@ -84,15 +88,11 @@ class HouseBatch(BaseModel):
 Columns = Mapping[str, Column]
 
 
-def _interval(value: Any) -> int | str:
-    return interval_or_period(text(value))
-
-
-def _take_data(data: Any, columns: Columns, faults: Faults) -> None:
+def _take_data(data: Any, columns: Columns, zone: Zone, faults: Faults) -> None:
     if not isinstance(data, list):
         faults.add(REQUIRED if data is None else "must be a list", "data")
         return
-    for index, reading, at_ms in rows(data, faults):
+    for index, reading, at_ms, own in rows(data, faults, zone):
         values = reading.get("values")
         if not isinstance(values, dict):
             faults.add("must be an object" if "values" in reading else REQUIRED, "values", index)
@@ -105,7 +105,7 @@ def _take_data(data: Any, columns: Columns, faults: Faults) -> None:
                 column.is_used = True
                 fault = column.fault(value)
                 if fault is None and at_ms is not None:
-                    fault = column.keep(index, at_ms, value)
+                    fault = column.keep(index, at_ms, value, own)
                 if fault:
                     faults.add(fault, name, index)
 
@@ -144,11 +144,18 @@ def _take_unit_of_each(units: Mapping[str, Any], columns: Columns, faults: Fault
             faults.add(REQUIRED, f"units.{channel}")
 
 
-def _check_amounts(period: str, columns: Columns, faults: Faults) -> None:
+def _check_amounts(columns: Columns, faults: Faults) -> None:
+    """Refuse totals of what does not add up."""
     for channel, column in _used(columns).items():
-        if column.unit and not column.unit.quantity.is_amount:
-            which = column.unit.quantity.name.lower()
-            faults.add(f"{period} is for amounts, and {channel} is a {which}", "interval")
+        if not column.unit or column.unit.quantity.is_amount or not column.totals:
+            continue
+        reason = f"is for amounts, and {channel} is a {column.unit.quantity.name.lower()}"
+        period = column.declared.interval
+        if isinstance(period, str) and period != DAY:
+            faults.add(f"{period} {reason}", "interval")
+            continue
+        for index in column.totals:
+            faults.add(f"a period of days {reason}", "end", index)
 
 
 def _used(columns: Columns) -> Columns:

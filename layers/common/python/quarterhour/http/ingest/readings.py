@@ -1,15 +1,14 @@
-"""How readings of any body are read: what is good of them, by channel, and all that is wrong."""
+"""How readings of any body are read: their times, and all that is wrong with them."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
-from quarterhour.energy.quantities import Unit, unit
-from quarterhour.energy.readings import MAX_VALUE, Posted, Series
 from quarterhour.errors import BadRequest, Detail, invalid
 from quarterhour.http.query.parameters import text
-from quarterhour.sites.site import Channel
 from quarterhour.time import instants
+from quarterhour.time.calendar import Zone
+from quarterhour.time.declared import Declared, Interval, until
 
 # Lambda takes answers of 6 MB, and counts the body as JSON in JSON. The 40,000 faults that 20,000
 # readings of one channel can have are 5 MB; channels that the body made up could be any number.
@@ -19,12 +18,24 @@ _LONGEST_FIELD = 100
 
 REQUIRED = "is required"
 
-_NUMBERS = {int, float}  # bool is none
+_LABELS = {"start": False, "end": True}
 
-# A reading of a body: its index, its members, and its instant (ms), which is None where it is bad.
-Row = tuple[int, Mapping[str, Any], int | None]
+# A reading of a body: its index, its members, its instant (ms), which is None where it is bad, and
+# the interval up to its own `end`, None where it has none.
+Row = tuple[int, Mapping[str, Any], int | None, Interval | None]
 
 Parsed = TypeVar("Parsed")
+
+
+class Declares(Protocol):
+    """A body that may declare how long its readings last."""
+
+    interval: Any
+    label: Any
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The members that are there."""
 
 
 class Faults:
@@ -65,69 +76,50 @@ class Faults:
         raise BadRequest(sentence or f"Nothing was stored: {bad} {which} not valid.", self._details)
 
 
-class Column:
-    """What a batch has of one channel, in the unit that it is posted in once that is known."""
-
-    def __init__(self, channel: Channel) -> None:
-        self.channel = channel
-        self.unit: Unit | None = None
-        self.is_used = False
-        self._least = channel.least
-        self._values: dict[int, tuple[int, float]] = {}  # index and value, by instant
-
-    def unit_of(self, name: Any) -> Unit:
-        """Return the unit of this name; ValueError if it is none of the channel's."""
-        return unit(text(name), self.channel.quantities)
-
-    def fault(self, value: Any) -> str | None:
-        """Return what is wrong with a value."""
-        if type(value) not in _NUMBERS:
-            return "must be a number"
-        if value < self._least:
-            return f"must be greater than or equal to {self._least:.0f}"
-        if value > MAX_VALUE:
-            return f"must be less than or equal to {MAX_VALUE:.0f}"
-        return None
-
-    def keep(self, index: int, at_ms: int, value: float) -> str | None:
-        """Keep a good value, unless there is another for its instant: return that this is wrong."""
-        place, earlier = self._values.setdefault(at_ms, (index, value))
-        if earlier == value or (self.unit and self.unit.stored(earlier) == self.unit.stored(value)):
-            return None
-        return f"the reading at index {place} has another value for this instant"
-
-    def posted(self, unit: Unit) -> list[Posted]:
-        """Return the values in the stored unit, by instant; -0 is 0."""
-        stored = unit.stored
-        return [
-            Posted(index, at_ms, stored(value) + 0.0)
-            for at_ms, (index, value) in sorted(self._values.items())
-        ]
+def declared(body: Declares, parse: Callable[[str], Interval], faults: Faults) -> Declared:
+    """Return what a body declares of all its readings; `parse` reads its interval."""
+    given = body.model_fields_set
+    lasts: Interval = 0
+    if "interval" in given:
+        lasts = faults.parsed(lambda value: parse(text(value)), body.interval, "interval", lasts)
+    is_end = "label" in given and faults.parsed(_is_end, body.label, "label", default=False)
+    if is_end and "interval" not in given:
+        faults.add("needs an interval: that of readings whose time is where they end", "label")
+    return Declared(lasts, is_end)
 
 
-def rows(data: Sequence[Any], faults: Faults) -> Iterator[Row]:
-    """Yield the readings of a body."""
+def _is_end(label: Any) -> bool:
+    if not isinstance(label, str) or label not in _LABELS:
+        raise ValueError(f"must be one of {', '.join(_LABELS)}")
+    return _LABELS[label]
+
+
+def rows(data: Sequence[Any], faults: Faults, zone: Zone | None = None) -> Iterator[Row]:
+    """Yield the readings of a body; those of a zone may be totals of its days."""
     for index, reading in enumerate(data):
         if type(reading) is dict:
-            yield index, reading, _instant(index, reading, faults)
+            at_ms = _instant(index, reading, "datetime", faults)
+            if "end" not in reading:
+                yield index, reading, at_ms, None
+                continue
+            end_ms = _instant(index, reading, "end", faults)
+            if at_ms is None or end_ms is None:
+                yield index, reading, None, None
+                continue
+            try:
+                yield index, reading, at_ms, until(at_ms, end_ms, zone)
+            except ValueError as error:
+                faults.add(str(error), "end", index)
+                yield index, reading, None, None
         else:
             faults.add("must be an object", "data", index)
 
 
-def series(columns: Iterable[Column]) -> dict[Series, list[Posted]]:
-    """Return the values of the columns that have any, by series."""
-    return {
-        Series(column.channel.name, column.unit.quantity): posted
-        for column in columns
-        if column.unit and (posted := column.posted(column.unit))
-    }
-
-
-def _instant(index: int, reading: Mapping[str, Any], faults: Faults) -> int | None:
+def _instant(index: int, reading: Mapping[str, Any], field: str, faults: Faults) -> int | None:
     try:
-        return instants.parse(text(reading["datetime"]))
+        return instants.parse(text(reading[field]))
     except KeyError:
-        faults.add(REQUIRED, "datetime", index)
+        faults.add(REQUIRED, field, index)
     except ValueError as error:
-        faults.add(str(error), "datetime", index)
+        faults.add(str(error), field, index)
     return None

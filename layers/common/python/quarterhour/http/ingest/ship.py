@@ -9,15 +9,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidati
 from quarterhour.energy.quantities import POWER_AND_ENERGY, UNITS, units_of
 from quarterhour.energy.readings import MAX_READINGS, MAX_VALUE
 from quarterhour.errors import TooLarge
-from quarterhour.http.ingest.readings import REQUIRED, Column, Faults, rows, series
-from quarterhour.http.query.parameters import MAX_ID, text
+from quarterhour.http.ingest.columns import Column, check_begins, series
+from quarterhour.http.ingest.readings import REQUIRED, Faults, declared, rows
+from quarterhour.http.query.parameters import MAX_ID
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.site import Site
-from quarterhour.time.dates import interval_ms
+from quarterhour.time.declared import interval_ms
 
 _AN_ID = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
 _A_TIME = {"type": "string", "format": "date-time", "examples": ["2018-08-24T00:00:00Z"]}
 _AN_INTERVAL = {"type": "string", "examples": ["PT15M", "PT1H"]}
+_A_LABEL = {"type": "string", "enum": ["start", "end"]}
 _A_UNIT = {"type": "string", "enum": units_of(POWER_AND_ENERGY)}
 
 _Member = TypeVar("_Member")
@@ -30,10 +32,11 @@ def _few_enough(data: Any) -> Any:
 
 
 class PostedReading(BaseModel):
-    """One reading: the time it begins, and its value from then on."""
+    """One reading: the time it begins, its value from then on, and perhaps where it ends."""
 
     datetime: Annotated[str, WithJsonSchema(_A_TIME)]
     value: Annotated[float, Field(ge=0, le=MAX_VALUE)]
+    end: Annotated[Any, WithJsonSchema(_A_TIME)] = None
 
 
 class ShipBatch(BaseModel):
@@ -47,6 +50,7 @@ class ShipBatch(BaseModel):
     spaceship_id: Annotated[Any, WithJsonSchema(_AN_ID)] = Field(default=None, repr=False)
     units: Annotated[Any, WithJsonSchema(_A_UNIT)] = Field(default=None, repr=False)
     interval: Annotated[Any, WithJsonSchema(_AN_INTERVAL)] = Field(default=None, repr=False)
+    label: Annotated[Any, WithJsonSchema(_A_LABEL)] = Field(default=None, repr=False)
     data: Annotated[
         list[PostedReading], Field(min_length=1), SkipValidation, BeforeValidator(_few_enough)
     ] = Field(default_factory=list, repr=False)
@@ -56,23 +60,22 @@ class ShipBatch(BaseModel):
         faults, clashes = Faults(), Faults()
         site = Site.of_ship(self._member("spaceship_id", _ship_id, 0, faults))
         (device,) = site.devices
-        used = Column(device.channels[0])
+        lasting = declared(self, interval_ms, faults)
+        used = Column(device.channels[0], lasting, site.zone)
         used.unit = self._member("units", used.unit_of, UNITS["kW"], faults)
-        interval = 0
-        if "interval" in self.model_fields_set:
-            interval = self._member("interval", _interval, interval, faults)
         data: list[Any] = self._member("data", _readings, [], faults)
-        for index, reading, at_ms in rows(data, faults):
+        for index, reading, at_ms, own in rows(data, faults):
             if "value" not in reading:
                 faults.add(REQUIRED, "value", index)
             elif fault := used.fault(value := reading["value"]):
                 is_infinite = isinstance(value, float) and isinf(value)
                 faults.add("must be a finite number" if is_infinite else fault, "value", index)
-            elif at_ms is not None and (clash := used.keep(index, at_ms, value)):
+            elif at_ms is not None and (clash := used.keep(index, at_ms, value, own)):
                 clashes.add(clash, "value", index)
+        check_begins([used], faults)
         faults.check()
         clashes.check("The batch has two values for one instant.")
-        batch = Batch(site, device, interval, series([used]))
+        batch = Batch(site, device, series([used]))
         batch.check()
         return batch
 
@@ -93,10 +96,6 @@ def _ship_id(value: Any) -> int:
     if value > MAX_ID:
         raise ValueError(f"must be less than or equal to {MAX_ID}")
     return value
-
-
-def _interval(value: Any) -> int:
-    return interval_ms(text(value))
 
 
 def _readings(value: Any) -> list[Any]:

@@ -47,11 +47,11 @@ class Writer:
         self._fence_ms: int
 
     def post(self, batch: Batch) -> Readings:
-        """Store a batch: readings as `put` does, or totals of periods."""
-        if batch.has_totals:
+        """Store a batch: readings as `put` does, which may refuse them, then totals of periods."""
+        before = self.put(batch.source, batch.readings()) if batch.series else {}
+        if batch.periods:
             period_totals.put(self._calls, batch.site, batch.totals(), self._side_by_side)
-            return {}
-        return self.put(batch.source, batch.readings())
+        return before
 
     def put(self, source: Source, batch: Mapping[Series, Iterable[Reading]]) -> Readings:
         """Store a source's readings with the marks they owe; a ship is registered before.
