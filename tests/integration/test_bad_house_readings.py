@@ -208,7 +208,7 @@ def test_units_are_of_the_device_s_own_channels(call: Call, name: str) -> None:
 # --- Intervals ------------------------------------------------------------------------------------
 
 NOT_AN_INTERVAL: tuple[Any, ...] = (
-    "", "P", "PT", "PT0S", "PT0.9S", "P1DT1S", "PT25H", "P401D", "P1W", "P2M", "P12M", "P1Y1M",
+    "", "P", "PT", "PT0S", "PT0.9S", "P1DT2H1S", "PT27H", "P401D", "P1W", "P2M", "P12M", "P1Y1M",
     "p1m", "P1M ", "P0Y1M", "-P1M", "1H", "PT\uff11H", f"PT{'9' * 5000}S", 3600, 0, True, None,
     ["PT1H"], {}, {"used": "PT1H"},
 )  # fmt: skip

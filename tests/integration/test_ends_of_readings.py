@@ -110,8 +110,10 @@ def test_a_label_is_start_or_end_of_an_interval(
     assert places(refused(call("POST", "/data", batch([reading()], **more)))) == [(None, field)]
 
 
-NO_END: tuple[Any, ...] = (None, "", "soon", 1.5, True, {}, "2018-08-24T00:00:00Z", "2018-08-23T00:00:00Z",
-          "2018-08-24T00:00:00.999Z", "2018-09-24T00:00:00Z", "2018-08-24T01:00:00")  # fmt: skip
+NO_END: tuple[Any, ...] = (
+    None, "", "soon", 1.5, True, {}, "2018-08-24T00:00:00Z", "2018-08-23T00:00:00Z",
+    "2018-08-24T00:00:00.999Z", "2018-09-24T00:00:00Z", "2018-08-24T01:00:00",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("end", NO_END, ids=ascii)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 BUCKET = 15 * 60 * 1000
 MAX_HOLD = 65 * 60 * 1000
 LONELY = 15 * 60 * 1000
-DMAX = 24 * 60 * 60 * 1000
+DMAX = 26 * 60 * 60 * 1000
 
 
 class Kind(Enum):

@@ -128,7 +128,7 @@ def assert_right(kind: str, seeds: range, unclear_of: int, **how: Any) -> None:
     """No answer is wrong, and few of many could not be judged."""
     reads, unclear = run(kind, seeds, **how)
     assert reads > 15 * len(seeds)
-    assert unclear <= reads / unclear_of
+    assert unclear <= -(-reads // unclear_of)
 
 
 @pytest.mark.parametrize("kind", KINDS)

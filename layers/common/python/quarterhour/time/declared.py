@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from quarterhour.time.calendar import DAY_MS, MINUTE_MS, Zone
+from quarterhour.time.calendar import HOUR_MS, Zone
 from quarterhour.time.dates import later
 
 Interval = int | str
 
 MIN_DECLARED_MS = 1_000
-MAX_DECLARED_MS = DAY_MS
+MAX_DECLARED_MS = 26 * HOUR_MS  # the longest local day: clocks put back by two hours
 MIN_DAYS, MAX_DAYS = 2, 400  # of a period
 
 DAY, MONTH, YEAR = "P1D", "P1M", "P1Y"
@@ -25,12 +25,12 @@ _N = r"([0-9]{1,9}(?:[.,][0-9]{1,9})?)"
 _ISO_DURATION = re.compile(rf"P(?=.)(?:{_N}D)?(?:T(?=.)(?:{_N}H)?(?:{_N}M)?(?:{_N}S)?)?")
 _PARTS_MS = (86_400_000, 3_600_000, 60_000, 1_000)
 _DAYS = re.compile(r"P([1-9][0-9]{0,2})D")
-_LIMITS = "must be an ISO 8601 duration from PT1S to P1D, as PT15M or PT1H"
+_LIMITS = "must be an ISO 8601 duration from PT1S to PT26H, as PT15M or PT1H"
 _PERIODS = f"or a period, P{MIN_DAYS}D to P{MAX_DAYS}D, {MONTH} or {YEAR}"
 
 
 def interval_ms(text: str) -> int:
-    """Return a declared interval in milliseconds; ValueError unless it is PT1S to P1D.
+    """Return a declared interval in milliseconds; ValueError unless it is PT1S to PT26H.
 
     >>> interval_ms("PT300S") == interval_ms("PT5M") == 300_000
     True
@@ -133,7 +133,7 @@ def until(start_ms: int, end_ms: int, zone: Zone | None) -> Interval:
         raise ValueError("must be a second or more after datetime")
     if length_ms <= MAX_DECLARED_MS:
         return length_ms
-    hours = MAX_DECLARED_MS // (60 * MINUTE_MS)
+    hours = MAX_DECLARED_MS // HOUR_MS
     if zone is None:
         raise ValueError(f"must be at most {hours} hours after datetime")
     first, last = zone.date_of(start_ms), zone.date_of(end_ms)
