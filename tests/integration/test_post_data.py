@@ -143,7 +143,7 @@ def test_units_in_any_case_mean_the_same(call: Call, units: str, factor: int) ->
 
 def test_unknown_fields_are_ignored(call: Call) -> None:
     data = [reading(note="calm", datetimes=None, Value=-1)]
-    body = batch(data, captain={"name": "Ö", "ranks": [1, {"a": []}]}, Units="J", Interval="P9Y")
+    body = batch(data, captain={"name": "Ö", "ranks": [1, {"a": []}]}, Units="BTU", Interval="P9Y")
     assert call("POST", "/data", body).json["accepted"] == 1
 
 

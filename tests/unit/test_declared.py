@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quarterhour.energy.readings import Reading
+from quarterhour.store.table.codec import from_value, to_value
 from quarterhour.time.calendar import DAY_MS, HOUR_MS, zone
 from quarterhour.time.declared import (
     DAY,
@@ -166,3 +168,14 @@ def test_a_ship_has_no_totals() -> None:
     with pytest.raises(ValueError, match=r"must be at most 26 hours after datetime"):
         until(0, 31 * DAY_MS, None)
     assert until(0, DAY_MS, None) == DAY_MS
+
+
+# --- As it is stored ------------------------------------------------------------------------------
+
+
+@given(st.integers(MIN_DECLARED_MS, MAX_DECLARED_MS), st.floats(-1e9, 1e9, allow_subnormal=False))
+def test_every_millisecond_of_an_interval_is_kept(interval_ms: int, value: float) -> None:
+    reading = Reading(7, value, interval_ms)
+    stored = from_value(7, to_value(reading))  # type: ignore[arg-type]
+    assert stored is not None
+    assert stored.interval_ms == interval_ms

@@ -6,14 +6,12 @@ from typing import Any
 
 from quarterhour.energy.quantities import Unit, unit
 from quarterhour.energy.readings import MAX_VALUE, Posted, Series
-from quarterhour.http.ingest.readings import Faults
+from quarterhour.http.ingest.readings import NUMBERS, Faults
 from quarterhour.http.query.parameters import text
 from quarterhour.sites.site import Channel
 from quarterhour.time.calendar import Zone
 from quarterhour.time.declared import Declared, Interval
 from quarterhour.time.instants import FIRST_MS
-
-_NUMBERS = {int, float}  # bool is none
 
 # A value with the index of its reading and how long it lasts.
 _Kept = tuple[int, float, Interval]
@@ -46,7 +44,7 @@ class Column:
 
     def fault(self, value: Any) -> str | None:
         """Return what is wrong with a value."""
-        if type(value) not in _NUMBERS:
+        if type(value) not in NUMBERS:
             return "must be a number"
         if value < self._least:
             return f"must be greater than or equal to {self._least:.0f}"

@@ -18,6 +18,7 @@ _LONGEST_FIELD = 100
 
 REQUIRED = "is required"
 
+NUMBERS = {int, float}  # bool is none
 _LABELS = {"start": False, "end": True}
 
 # A reading of a body: its index, its members, its instant (ms), which is None where it is bad, and
@@ -117,7 +118,12 @@ def rows(data: Sequence[Any], faults: Faults, zone: Zone | None = None) -> Itera
 
 def _instant(index: int, reading: Mapping[str, Any], field: str, faults: Faults) -> int | None:
     try:
-        return instants.parse(text(reading[field]))
+        value = reading[field]
+        if type(value) is str:
+            return instants.parse(value)
+        if type(value) in NUMBERS:
+            return instants.of_unix(value)
+        raise ValueError("must be an ISO 8601 time or a number of Unix time")  # noqa: TRY301
     except KeyError:
         faults.add(REQUIRED, field, index)
     except ValueError as error:

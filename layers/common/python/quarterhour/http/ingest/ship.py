@@ -1,6 +1,6 @@
 """What is posted of a ship: readings of one unit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import isinf
 from typing import Annotated, Any, TypeVar
 
@@ -26,16 +26,26 @@ _Member = TypeVar("_Member")
 
 
 def _few_enough(data: Any) -> Any:
+    """Count readings; those of null are none."""
     if isinstance(data, list) and len(data) > MAX_READINGS:
-        raise TooLarge(f"More than {MAX_READINGS} readings: post them in parts.")
+        nulls = sum(isinstance(reading, dict) and _is_null(reading) for reading in data)
+        if len(data) - nulls > MAX_READINGS:
+            raise TooLarge(f"More than {MAX_READINGS} readings: post them in parts.")
     return data
 
 
+def _is_null(reading: Mapping[str, Any]) -> bool:
+    return "value" in reading and reading["value"] is None
+
+
 class PostedReading(BaseModel):
-    """One reading: the time it begins, its value from then on, and perhaps where it ends."""
+    """One reading: the time it begins, its value from then on, and perhaps where it ends.
+
+    `null` is no value.
+    """
 
     datetime: Annotated[str, WithJsonSchema(_A_TIME)]
-    value: Annotated[float, Field(ge=0, le=MAX_VALUE)]
+    value: Annotated[float, Field(ge=0, le=MAX_VALUE)] | None
     end: Annotated[Any, WithJsonSchema(_A_TIME)] = None
 
 
@@ -65,9 +75,11 @@ class ShipBatch(BaseModel):
         used.unit = self._member("units", used.unit_of, UNITS["kW"], faults)
         data: list[Any] = self._member("data", _readings, [], faults)
         for index, reading, at_ms, own in rows(data, faults):
-            if "value" not in reading:
-                faults.add(REQUIRED, "value", index)
-            elif fault := used.fault(value := reading["value"]):
+            value = reading.get("value")
+            if value is None:
+                if "value" not in reading:
+                    faults.add(REQUIRED, "value", index)
+            elif fault := used.fault(value):
                 is_infinite = isinstance(value, float) and isinf(value)
                 faults.add("must be a finite number" if is_infinite else fault, "value", index)
             elif at_ms is not None and (clash := used.keep(index, at_ms, value, own)):
