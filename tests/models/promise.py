@@ -68,7 +68,7 @@ class Truth:
             for at in self._of_device(part.device):
                 if begin - BEFORE <= at < end + AFTER:
                     days |= {
-                        wall(self._zone, at + back * HOUR).date() for back in (-2, 0, 12, 24, 25)
+                        wall(self._zone, at + back * HOUR).date() for back in (-2, 0, 12, 24, 27)
                     }
         return sorted(day for day in days if self._cut(day, begin, end))
 
