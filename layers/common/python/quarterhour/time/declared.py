@@ -21,6 +21,9 @@ MIN_DAYS, MAX_DAYS = 2, 400  # of a period
 DAY, MONTH, YEAR = "P1D", "P1M", "P1Y"
 _MONTHS = {MONTH: 1, YEAR: 12}
 
+START = "start"
+LABELS = {START: False, "end": True}  # whether a time is where an interval ends
+
 _N = r"([0-9]{1,9}(?:[.,][0-9]{1,9})?)"
 _ISO_DURATION = re.compile(rf"P(?=.)(?:{_N}D)?(?:T(?=.)(?:{_N}H)?(?:{_N}M)?(?:{_N}S)?)?")
 _PARTS_MS = (86_400_000, 3_600_000, 60_000, 1_000)
@@ -90,6 +93,11 @@ class Declared(NamedTuple):
     is_end: bool = False
 
     @property
+    def is_total(self) -> bool:
+        """Whether the interval is a period, of which a value is the total."""
+        return isinstance(self.interval, str) and self.interval != DAY
+
+    @property
     def same_ms(self) -> int | None:
         """The milliseconds that every reading lasts from its time on; None where it depends."""
         return self.interval if isinstance(self.interval, int) and not self.is_end else None
@@ -121,6 +129,9 @@ def first_of(after: date, period: str) -> date:
     if period in _MONTHS:
         return later(after, -_MONTHS[period])
     return after - timedelta(int(period[1:-1]))
+
+
+UNDECLARED = Declared()
 
 
 def until(start_ms: int, end_ms: int, zone: Zone | None) -> Interval:

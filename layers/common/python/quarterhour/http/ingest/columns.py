@@ -1,12 +1,12 @@
 """What a batch has of each channel: readings, and totals of periods, in any order."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from quarterhour.energy.quantities import Unit, unit
 from quarterhour.energy.readings import MAX_VALUE, Posted, Series
-from quarterhour.http.ingest.readings import NUMBERS, Faults
+from quarterhour.http.ingest.readings import NUMBERS, Faults, SaidOfAll
 from quarterhour.http.query.parameters import text
 from quarterhour.sites.site import Channel
 from quarterhour.time.calendar import Zone
@@ -32,6 +32,7 @@ class Column:
         self.unit: Unit | None = None
         self.is_used = False
         self.too_early: list[int] = []  # places of readings that begin before all time
+        self.lacks_interval = False  # though times are where readings end
         self._least = channel.least
         self._same_ms = declared.same_ms
         self._zone = zone
@@ -59,6 +60,7 @@ class Column:
         """
         lasts = self._same_ms if own is None else own
         if lasts is None:
+            self.lacks_interval |= not self.declared.interval
             at_ms, lasts = self.declared.laid(at_ms, self._zone)
             if at_ms < FIRST_MS:
                 self.too_early.append(index)
@@ -70,7 +72,7 @@ class Column:
         place, earlier, lasted = first
         if lasted != lasts:
             return f"the reading at index {place} has another interval from this instant on"
-        if earlier == value or (self.unit and self.unit.stored(earlier) == self.unit.stored(value)):
+        if earlier == value or (self.unit and self._are_one(earlier, value, self.unit)):
             return None
         return f"the reading at index {place} has another value for this instant"
 
@@ -81,23 +83,33 @@ class Column:
 
     def posted(self, unit: Unit) -> list[Posted]:
         """Return the readings in the stored unit, by instant; -0 is 0."""
-        return _in_order(self._values, unit)
+        return self._in_order(self._values, unit)
 
     def posted_totals(self, unit: Unit) -> list[Posted]:
         """Return the totals of periods, likewise."""
-        return _in_order(self._totals, unit)
+        return self._in_order(self._totals, unit)
+
+    def _in_order(self, kept: Mapping[int, _Kept], unit: Unit) -> list[Posted]:
+        stored, factor = unit.stored, self.channel.factor
+        return [
+            _posted((index, at_ms, stored(value * factor) + 0.0, lasts))
+            for at_ms, (index, value, lasts) in sorted(kept.items())
+        ]
+
+    def _are_one(self, value: float, other: float, unit: Unit) -> bool:
+        """Return whether what is stored of two values is the same."""
+        factor = self.channel.factor
+        return unit.stored(value * factor) == unit.stored(other * factor)
 
 
-def _in_order(kept: Mapping[int, _Kept], unit: Unit) -> list[Posted]:
-    stored = unit.stored
-    return [
-        _posted((index, at_ms, stored(value) + 0.0, lasts))
-        for at_ms, (index, value, lasts) in sorted(kept.items())
-    ]
-
-
-def check_begins(columns: Iterable[Column], faults: Faults) -> None:
-    """Refuse readings that would begin before all time."""
+def check_begins(columns: Sequence[Column], said: SaidOfAll, faults: Faults) -> None:
+    """Refuse readings of which it is not known where they begin, or that it was before all time."""
+    lacking = [column.channel.name for column in columns if column.lacks_interval]
+    if lacking and said.is_end:
+        faults.add("needs an interval: times are where readings end", "label")
+    elif lacking:
+        names = ", ".join(lacking)
+        faults.add(f"is required: times of {names} are where readings end", "interval")
     for index in sorted({index for column in columns for index in column.too_early}):
         faults.add("begins before the year 2000", "datetime", index)
 

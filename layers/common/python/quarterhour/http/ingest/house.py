@@ -9,11 +9,11 @@ from quarterhour.energy.quantities import UNITS, unit, units_of
 from quarterhour.energy.readings import MAX_READINGS
 from quarterhour.errors import NotFound, TooLarge
 from quarterhour.http.ingest.columns import Column, check_begins, periods, series
-from quarterhour.http.ingest.readings import REQUIRED, Faults, declared, rows
+from quarterhour.http.ingest.readings import REQUIRED, Faults, rows, said_of_all
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.house import House
 from quarterhour.time.calendar import Zone
-from quarterhour.time.declared import DAY, interval_or_period
+from quarterhour.time.declared import interval_or_period
 
 _NO_CHANNEL = "is not a channel of this device"
 
@@ -70,15 +70,16 @@ class HouseBatch(BaseModel):
         if not device:
             raise NotFound(f"House {house.id} has no device {device_id}.")
         faults = Faults()
-        lasting = declared(self, interval_or_period, faults)
+        said = said_of_all(self, interval_or_period, faults)
         columns = {
-            channel.name: Column(channel, lasting, house.zone) for channel in device.channels
+            channel.name: Column(channel, said.over(channel.declared), house.zone)
+            for channel in device.channels
         }
         # The data are taken first, as units are looked for where there are values.
         _take_data(self.data, columns, house.zone, faults)
         _take_units(self.units, columns, faults)
         _check_amounts(columns, faults)
-        check_begins(columns.values(), faults)
+        check_begins([*columns.values()], said, faults)
         faults.check()
         batch = Batch(house, device, series(columns.values()), periods(columns.values()))
         batch.check()
@@ -150,9 +151,8 @@ def _check_amounts(columns: Columns, faults: Faults) -> None:
         if not column.unit or column.unit.quantity.is_amount or not column.totals:
             continue
         reason = f"is for amounts, and {channel} is a {column.unit.quantity.name.lower()}"
-        period = column.declared.interval
-        if isinstance(period, str) and period != DAY:
-            faults.add(f"{period} {reason}", "interval")
+        if column.declared.is_total:
+            faults.add(f"{column.declared.interval} {reason}", "interval")
             continue
         for index in column.totals:
             faults.add(f"a period of days {reason}", "end", index)

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from quarterhour.errors import BadRequest, Detail, invalid
 from quarterhour.http.query.parameters import text
 from quarterhour.time import instants
 from quarterhour.time.calendar import Zone
-from quarterhour.time.declared import Declared, Interval, until
+from quarterhour.time.declared import LABELS, MIN_DECLARED_MS, Declared, Interval, until
 
 # Lambda takes answers of 6 MB, and counts the body as JSON in JSON. The 40,000 faults that 20,000
 # readings of one channel can have are 5 MB; channels that the body made up could be any number.
@@ -19,8 +19,6 @@ _LONGEST_FIELD = 100
 REQUIRED = "is required"
 
 NUMBERS = {int, float}  # bool is none
-_LABELS = {"start": False, "end": True}
-
 # A reading of a body: its index, its members, its instant (ms), which is None where it is bad, and
 # the interval up to its own `end`, None where it has none.
 Row = tuple[int, Mapping[str, Any], int | None, Interval | None]
@@ -77,22 +75,39 @@ class Faults:
         raise BadRequest(sentence or f"Nothing was stored: {bad} {which} not valid.", self._details)
 
 
-def declared(body: Declares, parse: Callable[[str], Interval], faults: Faults) -> Declared:
-    """Return what a body declares of all its readings; `parse` reads its interval."""
+class SaidOfAll(NamedTuple):
+    """What a body declares of all its readings; None where it says nothing."""
+
+    interval: Interval | None
+    is_end: bool | None
+
+    def over(self, channel: Declared) -> Declared:
+        """Return what holds for the readings of a channel: what the body says counts first."""
+        return Declared(
+            channel.interval if self.interval is None else self.interval,
+            channel.is_end if self.is_end is None else self.is_end,
+        )
+
+
+def said_of_all(body: Declares, parse: Callable[[str], Interval], faults: Faults) -> SaidOfAll:
+    """Return what a body declares; `parse` reads its interval."""
     given = body.model_fields_set
-    lasts: Interval = 0
+    lasts: Interval | None = None
     if "interval" in given:
-        lasts = faults.parsed(lambda value: parse(text(value)), body.interval, "interval", lasts)
-    is_end = "label" in given and faults.parsed(_is_end, body.label, "label", default=False)
-    if is_end and "interval" not in given:
-        faults.add("needs an interval: that of readings whose time is where they end", "label")
-    return Declared(lasts, is_end)
+        any_interval: Interval = MIN_DECLARED_MS
+        lasts = faults.parsed(
+            lambda value: parse(text(value)), body.interval, "interval", any_interval
+        )
+    is_end = None
+    if "label" in given:
+        is_end = faults.parsed(_is_end, body.label, "label", default=False)
+    return SaidOfAll(lasts, is_end)
 
 
 def _is_end(label: Any) -> bool:
-    if not isinstance(label, str) or label not in _LABELS:
-        raise ValueError(f"must be one of {', '.join(_LABELS)}")
-    return _LABELS[label]
+    if not isinstance(label, str) or label not in LABELS:
+        raise ValueError(f"must be one of {', '.join(LABELS)}")
+    return LABELS[label]
 
 
 def rows(data: Sequence[Any], faults: Faults, zone: Zone | None = None) -> Iterator[Row]:

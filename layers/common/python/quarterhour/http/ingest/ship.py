@@ -10,11 +10,11 @@ from quarterhour.energy.quantities import POWER_AND_ENERGY, UNITS, units_of
 from quarterhour.energy.readings import MAX_READINGS, MAX_VALUE
 from quarterhour.errors import TooLarge
 from quarterhour.http.ingest.columns import Column, check_begins, series
-from quarterhour.http.ingest.readings import REQUIRED, Faults, declared, rows
+from quarterhour.http.ingest.readings import REQUIRED, Faults, rows, said_of_all
 from quarterhour.http.query.parameters import MAX_ID
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.site import Site
-from quarterhour.time.declared import interval_ms
+from quarterhour.time.declared import UNDECLARED, interval_ms
 
 _AN_ID = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
 _A_TIME = {"type": "string", "format": "date-time", "examples": ["2018-08-24T00:00:00Z"]}
@@ -70,8 +70,8 @@ class ShipBatch(BaseModel):
         faults, clashes = Faults(), Faults()
         site = Site.of_ship(self._member("spaceship_id", _ship_id, 0, faults))
         (device,) = site.devices
-        lasting = declared(self, interval_ms, faults)
-        used = Column(device.channels[0], lasting, site.zone)
+        said = said_of_all(self, interval_ms, faults)
+        used = Column(device.channels[0], said.over(UNDECLARED), site.zone)
         used.unit = self._member("units", used.unit_of, UNITS["kW"], faults)
         data: list[Any] = self._member("data", _readings, [], faults)
         for index, reading, at_ms, own in rows(data, faults):
@@ -84,7 +84,7 @@ class ShipBatch(BaseModel):
                 faults.add("must be a finite number" if is_infinite else fault, "value", index)
             elif at_ms is not None and (clash := used.keep(index, at_ms, value, own)):
                 clashes.add(clash, "value", index)
-        check_begins([used], faults)
+        check_begins([used], said, faults)
         faults.check()
         clashes.check("The batch has two values for one instant.")
         batch = Batch(site, device, series([used]))
