@@ -133,7 +133,7 @@ class HouseHistory(History):
         power = self.random.randrange(2)
         interval: int | str = self.random.choice(INTERVALS)
         if self.random.random() < self.totals:
-            interval = self.random.choice(("P1M", "P1M", "P1Y"))
+            interval = self.random.choice(("P1M", "P5D", "P1Y"))
             instants = instants[:1]
         values = {name: [(at, self._value()) for at in instants] for name in names}
 
