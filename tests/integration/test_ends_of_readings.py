@@ -219,3 +219,20 @@ def test_only_amounts_of_whole_days_are_totals(
     body = channel_batch(*data, units={"used": "kWh", **{name: units[name] for name in values_}})
     assert places(refused(house("POST", TARGET, body))) == [(1, field)]
     assert used(house, "day", "2024-01-01", "1year") == {}
+
+
+def test_the_last_day_of_the_longest_total_is_found_by_itself(house: Call) -> None:
+    body = channel_batch(values("2023-01-01T23:00-04:00", used=400), interval="P400D")
+    assert house("POST", TARGET, body).status == 200
+    assert used(house, "day", "2024-02-04", "2days") == {"2024-02-04": 1}
+
+
+def test_a_gap_is_one_after_a_reading_that_is_not_declared(call: Call) -> None:
+    data = [
+        ended("2018-08-24T00:00Z", "2018-08-24T01:00Z", 4),
+        reading("2018-08-24T03:00Z", 4),
+        ended("2018-08-24T06:00Z", "2018-08-24T08:00Z", 4),
+        ended("2018-08-24T07:00Z", "2018-08-24T08:00Z", 4),
+    ]
+    found = call("POST", "/data", batch(data)).json["warnings"]
+    assert [(one["code"], one["index"]) for one in found] == [("overlap", 3), ("gap", 2)]
