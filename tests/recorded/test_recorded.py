@@ -31,7 +31,7 @@ from tests.recorded.recording import (
     targets,
 )
 from tests.recorded.running import SHARDS, Row, service
-from tests.recorded.since import as_today, costs, is_new
+from tests.recorded.since import as_today, costs, is_new, said_today
 
 pytestmark = pytest.mark.integration
 
@@ -124,7 +124,7 @@ def _of_answers(recorded: Iterable[Row], found: Iterable[Row]) -> Iterator[str]:
             yield f"{now['request']} stands where {was['request']} is recorded"
             return
         lines = [
-            *_lines("answer", *(_text(row, _ANSWERED) for row in (was, now))),
+            *_lines("answer", *(_text(row, _ANSWERED) for row in (said_today(was), now))),
             *_dearer(was, now),
         ]
         if lines:
