@@ -6,8 +6,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 from zlib import crc32
 
+from quarterhour.energy.lookback import MAX_HOLD_MS
 from quarterhour.store.table import keys
 from quarterhour.store.table.fence import PLACE
+from quarterhour.time.calendar import DAY_MS, UTC
 from tests.recorded.running import SHARDS, Row
 from tests.recorded.sums import in_packed_form
 
@@ -50,6 +52,11 @@ _LIMITS = re.compile(r"/views/defaults?/?\?interval=days?$")
 CHANGES: tuple[Callable[[Row], Row], ...] = (_totals_by_date, _by_shard, in_packed_form)
 
 
+def reach_of_then(first_ms: int, last_ms: int) -> range:
+    """Return the days that a write could change when intervals lasted up to a day."""
+    return UTC.days_between(first_ms - MAX_HOLD_MS, last_ms + DAY_MS)
+
+
 def said_today(answer: Row) -> Row:
     """Return a recorded answer in today's words."""
     body = answer.get("body")
@@ -67,15 +74,14 @@ def costs(was: Row) -> tuple[Counter[str], float, float]:
     a new one. A write may read the fence, and the first of a table begins it. A new ship is listed
     and counted in a transaction, where an update listed it; the first of a shard after those of a
     table of before were counted. The limits of a house are read by day since month blocks have the
-    extremes of hours: blocks of that time have none of these, and each gap is read by itself. Late
-    readings after 22:00 mark the day after the next, too, and so another month at the end of one.
+    extremes of hours: blocks of that time have none of these, and each gap is read by itself.
     """
     calls = was.get("calls", "").split()
     if _LIMITS.search(was["request"]):
         return Counter(GetItem=1, BatchGetItem=4, Query=30), 45, 0
     if not was["request"].startswith("POST /data ") or not {"GetItem", "UpdateItem"} <= {*calls}:
-        return Counter(GetItem=1, BatchGetItem=1, Query=1), 2, 8
-    return Counter(BatchGetItem=1, GetItem=3, Query=4, TransactWriteItems=2, UpdateItem=1), 12, 14
+        return Counter(GetItem=1, BatchGetItem=1, Query=1), 2, 0
+    return Counter(BatchGetItem=1, GetItem=3, Query=4, TransactWriteItems=2, UpdateItem=1), 12, 6
 
 
 def is_new(item: Row) -> bool:

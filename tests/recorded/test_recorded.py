@@ -17,6 +17,7 @@ from local.engine.dynamodb import Engine
 from local.gateway.http_api import Gateway
 from quarterhour.store.table import keys
 from quarterhour.store.table.fence import PLACE
+from quarterhour.store.write import plan
 from quarterhour.time.calendar import day_text
 from tests.recorded.bodies import READ_AT
 from tests.recorded.recording import (
@@ -31,7 +32,7 @@ from tests.recorded.recording import (
     targets,
 )
 from tests.recorded.running import SHARDS, Row, service
-from tests.recorded.since import as_today, costs, is_new, said_today
+from tests.recorded.since import as_today, costs, is_new, reach_of_then, said_today
 
 pytestmark = pytest.mark.integration
 
@@ -95,7 +96,11 @@ def _without_cost(row: Row) -> Row:
     return {name: value for name, value in row.items() if name not in _COSTS}
 
 
-def test_what_is_posted_makes_the_recorded_table(engine: Engine, gateway: Gateway) -> None:
+def test_what_is_posted_makes_the_recorded_table(
+    engine: Engine, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marks reach as far as they did, or each day after the next would be marked as well."""
+    monkeypatch.setattr(plan, "days_changed", reach_of_then)
     with service(engine, gateway) as running:
         played = Played(running)
     recorded = [*read(posted())]
