@@ -21,7 +21,7 @@ from quarterhour.http.ingest.house import HouseBatch
 from quarterhour.sites.site import Channel, Device
 from quarterhour.time import instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS, UTC, zone
-from quarterhour.time.declared import interval_ms
+from quarterhour.time.declared import Declared, interval_ms, until
 from tests.house_builders import house
 from tests.pages import (
     ROOT,
@@ -43,7 +43,10 @@ MIDNIGHT = instants.parse("2018-08-24T00:00:00Z")
 FROM, TO = instants.parse("2018-08-23T00:00:00Z"), instants.parse("2018-08-26T00:00:00Z")
 
 _CLOCK = r"(\d\d):(\d\d)(?::(\d\d))?"
-_READING = re.compile(rf"(held|first|second)?\s*{_CLOCK}\s+([\d.]+) ([\w%]+)(?: for (PT?\w+))?")
+_READING = re.compile(
+    rf"(held|first|second)?\s*{_CLOCK}\s+([\d.]+) ([\w%]+)"
+    rf"(?: for (PT?\w+)( before)?| until {_CLOCK})?"
+)
 _ROW = re.compile(rf"{_CLOCK}\s+([\d.]+)(?: from ([\d.]+) to ([\d.]+))?(?: \(([\d.]+)\))?")
 _DATE = r"(\d{4}-\d\d-\d\d)"
 _TOTAL = re.compile(rf"(first|second)?\s*{_DATE}\s+([\d.]+) (\w+) for (P1[MY]|P\d+D)")
@@ -68,13 +71,14 @@ def _left(line: str) -> tuple[str, Series, Reading]:
     """Return the word before an example's reading (`held`: the bucket had it), and the reading."""
     found = _READING.fullmatch(line.partition("|")[0].strip())
     assert found, line
-    word, *clock, value, unit_name, declared = found.groups()
-    unit = quantities.unit(unit_name)
-    reading = Reading(
-        _ms(*clock),
-        unit.stored(float(value)),
-        interval_ms(declared) if declared else 0,
-    )
+    word, *clock, value, unit_name, interval, before, hours, minutes, seconds = found.groups()
+    unit, at_ms = quantities.unit(unit_name), _ms(*clock)
+    lasts = interval_ms(interval) if interval else 0
+    start_ms, length_ms = Declared(lasts, bool(before)).laid(at_ms, UTC)
+    if hours:
+        length_ms = until(at_ms, _ms(hours, minutes, seconds), None)
+    assert isinstance(length_ms, int)
+    reading = Reading(start_ms, unit.stored(float(value)), length_ms)
     return word or "", Series(USED, unit.quantity), reading
 
 

@@ -9,7 +9,7 @@ from quarterhour.energy.quantities import UNITS, unit, units_of
 from quarterhour.energy.readings import MAX_READINGS
 from quarterhour.errors import NotFound, TooLarge
 from quarterhour.http.ingest.columns import Column, check_begins, periods, series
-from quarterhour.http.ingest.readings import REQUIRED, Faults, rows, said_of_all
+from quarterhour.http.ingest.readings import A_LABEL, A_TIME, REQUIRED, Faults, rows, said_of_all
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.house import House
 from quarterhour.time.calendar import Zone
@@ -20,13 +20,12 @@ _NO_CHANNEL = "is not a channel of this device"
 _A_UNIT = {"type": "string", "enum": [*UNITS]}
 _UNITS = {"anyOf": [_A_UNIT, {"type": "object", "additionalProperties": _A_UNIT}]}
 _AN_INTERVAL = {"type": "string", "examples": ["PT15M", "PT1H", "P1D", "P1M"]}
-_A_LABEL = {"type": "string", "enum": ["start", "end"]}
 _A_VALUE = {"anyOf": [{"type": "number"}, {"type": "null"}]}
 _A_READING = {
     "type": "object",
     "properties": {
-        "datetime": {"type": "string", "format": "date-time", "examples": ["2018-08-24T00:00:00Z"]},
-        "end": {"type": "string", "format": "date-time"},
+        "datetime": A_TIME,
+        "end": A_TIME,
         "values": {"type": "object", "additionalProperties": _A_VALUE},
     },
     "required": ["datetime", "values"],
@@ -59,7 +58,7 @@ class HouseBatch(BaseModel):
     # Powertools writes a route's arguments into a debug message, wanted or not: not these.
     units: Annotated[Any, WithJsonSchema(_UNITS)] = Field(default=None, repr=False)
     interval: Annotated[Any, WithJsonSchema(_AN_INTERVAL)] = Field(default=None, repr=False)
-    label: Annotated[Any, WithJsonSchema(_A_LABEL)] = Field(default=None, repr=False)
+    label: Annotated[Any, WithJsonSchema(A_LABEL)] = Field(default=None, repr=False)
     data: Annotated[Any, BeforeValidator(_few_enough), WithJsonSchema(_DATA)] = Field(
         default=None, repr=False
     )

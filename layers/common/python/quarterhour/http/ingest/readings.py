@@ -18,6 +18,13 @@ _LONGEST_FIELD = 100
 
 REQUIRED = "is required"
 
+# As the OpenAPI document says it; a number is Unix time.
+A_TIME = {
+    "anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}],
+    "examples": ["2018-08-24T00:00:00Z", 1535068800],
+}
+A_LABEL = {"type": "string", "enum": [*LABELS]}
+
 NUMBERS = {int, float}  # bool is none
 # A reading of a body: its index, its members, its instant (ms), which is None where it is bad, and
 # the interval up to its own `end`, None where it has none.

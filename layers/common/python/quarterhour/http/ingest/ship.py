@@ -10,16 +10,14 @@ from quarterhour.energy.quantities import POWER_AND_ENERGY, UNITS, units_of
 from quarterhour.energy.readings import MAX_READINGS, MAX_VALUE
 from quarterhour.errors import TooLarge
 from quarterhour.http.ingest.columns import Column, check_begins, series
-from quarterhour.http.ingest.readings import REQUIRED, Faults, rows, said_of_all
+from quarterhour.http.ingest.readings import A_LABEL, A_TIME, REQUIRED, Faults, rows, said_of_all
 from quarterhour.http.query.parameters import MAX_ID
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.site import Site
 from quarterhour.time.declared import UNDECLARED, interval_ms
 
 _AN_ID = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
-_A_TIME = {"type": "string", "format": "date-time", "examples": ["2018-08-24T00:00:00Z"]}
 _AN_INTERVAL = {"type": "string", "examples": ["PT15M", "PT1H"]}
-_A_LABEL = {"type": "string", "enum": ["start", "end"]}
 _A_UNIT = {"type": "string", "enum": units_of(POWER_AND_ENERGY)}
 
 _Member = TypeVar("_Member")
@@ -44,9 +42,9 @@ class PostedReading(BaseModel):
     `null` is no value.
     """
 
-    datetime: Annotated[str, WithJsonSchema(_A_TIME)]
+    datetime: Annotated[Any, WithJsonSchema(A_TIME)]
     value: Annotated[float, Field(ge=0, le=MAX_VALUE)] | None
-    end: Annotated[Any, WithJsonSchema(_A_TIME)] = None
+    end: Annotated[Any, WithJsonSchema(A_TIME)] = None
 
 
 class ShipBatch(BaseModel):
@@ -60,7 +58,7 @@ class ShipBatch(BaseModel):
     spaceship_id: Annotated[Any, WithJsonSchema(_AN_ID)] = Field(default=None, repr=False)
     units: Annotated[Any, WithJsonSchema(_A_UNIT)] = Field(default=None, repr=False)
     interval: Annotated[Any, WithJsonSchema(_AN_INTERVAL)] = Field(default=None, repr=False)
-    label: Annotated[Any, WithJsonSchema(_A_LABEL)] = Field(default=None, repr=False)
+    label: Annotated[Any, WithJsonSchema(A_LABEL)] = Field(default=None, repr=False)
     data: Annotated[
         list[PostedReading], Field(min_length=1), SkipValidation, BeforeValidator(_few_enough)
     ] = Field(default_factory=list, repr=False)
