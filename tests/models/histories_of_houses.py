@@ -219,11 +219,12 @@ class HouseHistory(History):
             name: RowQuery(one.meter(house), Grain(asked[0]), *asked[1:])
             for name, one, asked in asks
         }
-        reader = SiteReader(self.calls(), self.shards, memory=self._memory())
+        calls = self.calls()
+        reader = SiteReader(calls, self.shards, memory=self._memory())
         found = answers(reader.read(house, plan))
 
         def check(span: Span) -> None:
-            truth = Truth(self.watched, span, house.owner, zone)
+            truth = Truth(self.watched, span, house.owner, zone, calls.now_ms)
             for name, one, asked in asks:
                 check_rows(truth, one.by_hand(entry), asked, found[name])
 

@@ -217,6 +217,8 @@ FAST = {
         "marked days settled up to the clock": Hunt(200, OFF, first=8),
         "a day that is not past taken from its block": Hunt(10),
         "a day that is not past taken from the fleet's items": Hunt(10),
+        "power is held beyond now": Hunt(10),
+        "what is settled is cut at now": Hunt(100, OFF),
         "an open day is kept": Hunt(50, KEEPING),
         "a kept block is believed": Hunt(50, KEEPING, first=3),
         "todo done before the blocks are written": Hunt(100),

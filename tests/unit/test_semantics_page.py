@@ -119,6 +119,17 @@ def test_an_example_becomes_what_the_page_says(example: Fence) -> None:
     assert [*map(_answered, rows.rows(), lengths_ms(rows.starts, interval))] == expected
 
 
+@examples("seen")
+def test_an_example_is_seen_at_a_time_as_the_page_says(example: Fence) -> None:
+    lines = example.text.splitlines()
+    posted = _posted(lines)
+    hours, minutes = example.info.split()[1].split(":")
+    now_ms = _ms(hours, minutes, None)
+    found = aggregate.buckets(posted, Series(USED, _quantity(posted)), FROM, TO, now_ms)
+    expected = sorted(row for line in lines for row in _right(line))
+    assert [_answered(row, BUCKET_MS) for row in found.rows()] == expected
+
+
 @examples("gauges")
 def test_a_gauge_shows_what_the_page_says(example: Fence) -> None:
     lines = example.text.splitlines()
