@@ -21,8 +21,9 @@ api = Api()
 )
 def post_data(body: ShipBatch) -> Answer:
     """Store power (kW, W) or energy (kWh, Wh) at any spacing; posting it twice changes nothing."""
-    batch = body.batch()
-    before = writer(api.received_s).post(batch)
+    table = writer(api.received_s)
+    batch = body.batch(table.now_ms)
+    before = table.post(batch)
     count("ReadingsAccepted", batch.values)
     return saved(body.spaceship_id, batch, before)
 
@@ -38,12 +39,12 @@ def post_readings(house: HouseId, device: DeviceId, body: HouseBatch) -> Answer:
     """Store values of any of a device's channels at any spacing, or totals of months or years."""
     sites, table = known_sites_and_writer(api.received_s)
     try:
-        batch = body.batch(sites.get(house), device)
+        batch = body.batch(sites.get(house), device, table.now_ms)
     except QuarterhourError:
         if sites.is_read(house):
             raise
         # A house as it is remembered may lack what was put since: it refuses nothing.
-        batch = body.batch(sites.read(house), device)
+        batch = body.batch(sites.read(house), device, table.now_ms)
     before = table.post(batch)
     count("ReadingsAccepted", batch.values)
     return saved_of_house(house, batch, before)

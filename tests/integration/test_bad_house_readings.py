@@ -528,7 +528,8 @@ def test_a_bucket_that_is_too_full_for_its_item_is_413_before_anything_is_stored
     data = [values(MIDNIGHT + nth * second, used=nth / 3) for nth in range(10_001)]
     refused(call("POST", TARGET, channel_batch(*data)), 413)
     data = [
-        values(MIDNIGHT + nth * second, **dict.fromkeys(AMBIENT, nth / 3)) for nth in range(4900)
+        values(MIDNIGHT + nth * second, **dict.fromkeys(AMBIENT, nth % 297 / 3))
+        for nth in range(4900)
     ]
     refused(call("POST", TARGET, channel_batch(*data, units=AMBIENT)), 413)
 

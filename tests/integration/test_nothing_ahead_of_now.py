@@ -10,6 +10,7 @@ from tests.builders import at_clock, batch, channel_batch, iso, reading, values
 from tests.catalogues import PATH, entry, meter, sensor
 from tests.conftest import Call
 from tests.fleets import Window, settle, utc
+from tests.integration.conftest import SetClock
 from tests.patience import begun_at
 
 pytestmark = pytest.mark.integration
@@ -24,20 +25,23 @@ TODAY = Window(MIDNIGHT, MIDNIGHT + 24 * HOUR, "15min")
 class Now:
     """What time it is, on the clocks of the functions and of the gateway."""
 
-    def __init__(self) -> None:
+    def __init__(self, it_is: SetClock) -> None:
+        self._set = it_is
         self.at = NOON
 
-    def __call__(self) -> float:
-        return self.at.timestamp()
+    @property
+    def at(self) -> datetime:
+        return self._at
+
+    @at.setter
+    def at(self, at: datetime) -> None:
+        self._at = at
+        self._set(at)
 
 
 @pytest.fixture
-def now(table: str, monkeypatch: pytest.MonkeyPatch) -> Now:
-    del table
-    clock = Now()
-    begun_at(monkeypatch, clock)
-    monkeypatch.setattr(time, "time", clock)
-    return clock
+def now(it_is: SetClock) -> Now:
+    return Now(it_is)
 
 
 def post(call: Call, *readings: tuple[datetime, float], units: str = "kW", **more: Any) -> None:

@@ -12,7 +12,7 @@ from quarterhour.http.ingest.ship import ShipBatch
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.site import Site
 from quarterhour.sites.sources import Source
-from quarterhour.time.instants import parse
+from quarterhour.time.instants import LAST_MS, parse
 from tests.builders import batch, channel_batch, reading, values
 from tests.house_builders import device, house
 
@@ -25,12 +25,12 @@ def of_house(*data: Any, **more: Any) -> Batch:
     """Return what a batch gives a meter with solar energy and a temperature."""
     meter = device(1, "used", "solar", outside="temperature")
     body = HouseBatch.model_validate(channel_batch(*data, **more))
-    return body.batch(house(meter), device_id=1)
+    return body.batch(house(meter), 1, LAST_MS)
 
 
 def of_ship(*data: Any, **more: Any) -> Batch:
     """Return what a batch gives ship 77."""
-    return ShipBatch.model_validate(batch([*data], ship=77, **more)).batch()
+    return ShipBatch.model_validate(batch([*data], ship=77, **more)).batch(LAST_MS)
 
 
 def of(channel: str, quantity: Quantity = Quantity.ENERGY) -> Series:

@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from quarterhour import errors
-from quarterhour.energy import aggregate, period_totals, quantities, warnings
+from quarterhour.energy import aggregate, period_totals, possible, quantities, warnings
 from quarterhour.energy.aggregate import DAY, HOUR, QUARTER_HOURS, lengths_ms
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.profile import Row, profile
@@ -22,7 +23,8 @@ from quarterhour.sites.site import Channel, Device
 from quarterhour.time import instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS, UTC, zone
 from quarterhour.time.declared import Declared, interval_ms, until
-from tests.house_builders import house
+from tests.builders import channel_batch, values
+from tests.house_builders import device, house
 from tests.pages import (
     ROOT,
     Fence,
@@ -44,7 +46,7 @@ FROM, TO = instants.parse("2018-08-23T00:00:00Z"), instants.parse("2018-08-26T00
 
 _CLOCK = r"(\d\d):(\d\d)(?::(\d\d))?"
 _READING = re.compile(
-    rf"(held|first|second)?\s*{_CLOCK}\s+([\d.]+) ([\w%]+)"
+    rf"(held|first|second)?\s*{_CLOCK}\s+(-?[\d.]+) ([\w%]+)"
     rf"(?: for (PT?\w+)( before)?| until {_CLOCK})?"
 )
 _ROW = re.compile(rf"{_CLOCK}\s+([\d.]+)(?: from ([\d.]+) to ([\d.]+))?(?: \(([\d.]+)\))?")
@@ -184,7 +186,7 @@ def test_many_channels_are_stored_as_the_page_says() -> None:
     )
     of_page = house(Device(1, "meter", channels), timezone="UTC")
     (body,) = (fence.text for fence in fences(SEMANTICS) if fence.info == "post")
-    batch = HouseBatch.model_validate(json.loads(body)).batch(of_page, device_id=1)
+    batch = HouseBatch.model_validate(json.loads(body)).batch(of_page, 1, instants.LAST_MS)
     stored = [
         (channel, instants.iso(one.at_ms)[11:16], str(number(one.value)), one.interval)
         for (channel, _), posted in batch.series.items()
@@ -254,17 +256,43 @@ def test_a_warning_points_where_the_page_says(example: Fence) -> None:
     posted = [(series, reading, code) for word, series, reading, code in parsed if not word]
     batch = [Posted(index, *reading) for index, (_, reading, _) in enumerate(posted)]
     (series, *_), *_ = posted
-    found = warnings.of_batch(batch, series.quantity, before)
+    found = [*warnings.of_batch(batch, series.quantity, before)]
+    found += warnings.of_humidities(possible.too_wet(series.quantity, batch))
+    if arrival := example.info.partition(" ")[2]:
+        hours, minutes = arrival.split(":")
+        found += warnings.of_times(batch, _ms(hours, minutes, None))
     expected = [(code, index) for index, (_, _, code) in enumerate(posted) if code]
     assert [(warning.code, warning.index) for warning in found] == expected
+
+
+@pytest.mark.parametrize(
+    "row",
+    table(SEMANTICS, "12. What cannot be"),
+    ids=lambda r: r["posted"],
+)
+def test_a_value_can_be_what_the_page_says(row: dict[str, str]) -> None:
+    value, unit = row["posted"].split()
+    quantity = quantities.unit(unit).quantity
+    body = channel_batch(values(outside=float(value)), units=unit)
+    sensor = house(device(1, outside=quantity.word))
+    read = partial(HouseBatch.model_validate(body).batch, sensor, 1, instants.LAST_MS)
+    expected = row["stored, or why not"].split()
+    if expected[0].lstrip("-")[0].isdigit():
+        (posted,) = read().series[Series("outside", quantity)]
+        assert number(posted.value) == float(expected[0])
+        return
+    with pytest.raises(errors.BadRequest) as refused:
+        read()
+    (detail,) = refused.value.details
+    assert (detail.field, detail.reason) == ("outside", " ".join(expected))
 
 
 def test_every_warning_has_an_example() -> None:
     codes = {
         line.partition("|")[2].strip() for f in fences(SEMANTICS) for line in f.text.split("\n")
     }
-    named = set(re.findall(r"^`(\w+)`:", section(SEMANTICS, "Warnings"), re.MULTILINE))
-    in_code = set(re.findall(r'BatchWarning\("(\w+)"', WARNINGS.read_text("utf-8")))
+    named = set(re.findall(r"^`([\w?]+)`:", section(SEMANTICS, "Warnings"), re.MULTILINE))
+    in_code = set(re.findall(r'BatchWarning\("([\w?]+)"', WARNINGS.read_text("utf-8")))
     assert named == in_code
     assert in_code <= codes
 

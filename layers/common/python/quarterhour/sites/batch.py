@@ -22,13 +22,15 @@ _reading = partial(tuple.__new__, Reading)
 class Batch:
     """Good values in their stored units, each series sorted and not empty.
 
-    Those of `series` are readings, and those of `periods` totals of their periods.
+    Those of `series` are readings, and those of `periods` totals of their periods. `noted` is what
+    looked wrong when the body was read, of which channel; of a time it is of none.
     """
 
     site: Site
     device: Device
     series: Mapping[Series, Sequence[Posted]]
     periods: Mapping[Series, Sequence[Posted]] = field(default_factory=dict)
+    noted: Sequence[tuple[str, BatchWarning]] = ()
 
     def check(self) -> None:
         """Refuse a batch without values, and readings too far apart to be of one batch."""
@@ -106,6 +108,8 @@ class Batch:
         `before` is what the bucket of the batch already held, where that is known.
         """
         by_code: dict[str, list[tuple[str, BatchWarning]]] = {}
+        for channel, warning in self.noted:
+            by_code.setdefault(warning.code, []).append((channel, warning))
         for channel, found in self._warnings(before):
             for warning in found:
                 by_code.setdefault(warning.code, []).append((channel, warning))
@@ -118,7 +122,8 @@ class Batch:
             held = before.get(series, ())
             yield series.channel, warnings.of_batch(posted, series.quantity, held)
         for series, posted in self.periods.items():
-            yield series.channel, warnings.of_totals(posted, partial(_end, self.site.zone))
+            end_of = partial(_end, self.site.zone)
+            yield series.channel, warnings.of_totals(posted, series.quantity, end_of)
 
 
 def _end(zone: Zone, total: Posted) -> int:

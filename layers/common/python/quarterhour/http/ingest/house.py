@@ -9,6 +9,7 @@ from quarterhour.energy.quantities import UNITS, unit, units_of
 from quarterhour.energy.readings import MAX_READINGS
 from quarterhour.errors import NotFound, TooLarge
 from quarterhour.http.ingest.columns import Column, check_begins, periods, series
+from quarterhour.http.ingest.examined import Examination
 from quarterhour.http.ingest.readings import A_LABEL, A_TIME, REQUIRED, Faults, rows, said_of_all
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.house import House
@@ -63,8 +64,11 @@ class HouseBatch(BaseModel):
         default=None, repr=False
     )
 
-    def batch(self, house: House, device_id: int) -> Batch:
-        """Return what is posted to a device; BadRequest names all that is wrong, NotFound it."""
+    def batch(self, house: House, device_id: int, now_ms: int) -> Batch:
+        """Return what is posted now to a device; BadRequest says all that is wrong.
+
+        NotFound where the house has no such device.
+        """
         device = house.device(device_id)
         if not device:
             raise NotFound(f"House {house.id} has no device {device_id}.")
@@ -79,8 +83,12 @@ class HouseBatch(BaseModel):
         _take_units(self.units, columns, faults)
         _check_amounts(columns, faults)
         check_begins([*columns.values()], said, faults)
+        examination = Examination(now_ms, faults)
+        found = examination.possible(series(columns.values()))
+        totals = periods(columns.values())
+        examination.times(found, totals)
         faults.check()
-        batch = Batch(house, device, series(columns.values()), periods(columns.values()))
+        batch = Batch(house, device, found, totals, examination.noted)
         batch.check()
         return batch
 

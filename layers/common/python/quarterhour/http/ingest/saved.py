@@ -14,7 +14,7 @@ Before = Mapping[Series, Sequence[Reading]]
 
 
 class Warned(TypedDict):
-    """Something accepted that looks wrong: `gap`, `overlap` or `jump`."""
+    """Something accepted that looks wrong; docs/semantics.md, "Warnings", has the codes."""
 
     code: str
     message: str
@@ -70,7 +70,8 @@ def saved_of_house(house_id: int, batch: Batch, before: Before) -> Answer:
             start=iso(batch.start_ms),
             end=iso(batch.end_ms),
             warnings=[
-                _warned(warning, f"{channel}: ") for channel, warning in batch.warnings(before)
+                _warned(warning, f"{channel}: " if channel else "")
+                for channel, warning in batch.warnings(before)
             ],
         )
     )

@@ -10,6 +10,7 @@ from quarterhour.energy.quantities import POWER_AND_ENERGY, UNITS, units_of
 from quarterhour.energy.readings import MAX_READINGS, MAX_VALUE
 from quarterhour.errors import TooLarge
 from quarterhour.http.ingest.columns import Column, check_begins, series
+from quarterhour.http.ingest.examined import Examination
 from quarterhour.http.ingest.readings import A_LABEL, A_TIME, REQUIRED, Faults, rows, said_of_all
 from quarterhour.http.query.parameters import MAX_ID
 from quarterhour.sites.batch import Batch
@@ -63,8 +64,8 @@ class ShipBatch(BaseModel):
         list[PostedReading], Field(min_length=1), SkipValidation, BeforeValidator(_few_enough)
     ] = Field(default_factory=list, repr=False)
 
-    def batch(self) -> Batch:
-        """Return what is posted; BadRequest names all that is wrong."""
+    def batch(self, now_ms: int) -> Batch:
+        """Return what is posted now; BadRequest names all that is wrong."""
         faults, clashes = Faults(), Faults()
         site = Site.of_ship(self._member("spaceship_id", _ship_id, 0, faults))
         (device,) = site.devices
@@ -83,9 +84,12 @@ class ShipBatch(BaseModel):
             elif at_ms is not None and (clash := used.keep(index, at_ms, value, own)):
                 clashes.add(clash, "value", index)
         check_begins([used], said, faults)
+        examination = Examination(now_ms, faults, "value")
+        found = examination.possible(series([used]))
+        examination.times(found)
         faults.check()
         clashes.check("The batch has two values for one instant.")
-        batch = Batch(site, device, series([used]))
+        batch = Batch(site, device, found, noted=examination.noted)
         batch.check()
         return batch
 

@@ -46,6 +46,11 @@ class Writer:
         self._now_ms = calls.now_ms
         self._fence_ms: int
 
+    @property
+    def now_ms(self) -> int:
+        """When the write began: what it stores arrived then."""
+        return self._now_ms
+
     def post(self, batch: Batch) -> Readings:
         """Store a batch: readings as `put` does, which may refuse them, then totals of periods."""
         before = self.put(batch.source, batch.readings()) if batch.series else {}
