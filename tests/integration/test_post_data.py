@@ -156,7 +156,7 @@ def test_both_paths_are_one(call: Call) -> None:
 
 
 def test_a_query_of_a_post_is_ignored(call: Call) -> None:
-    assert call("POST", "/data?spaceship_id=2&dry_run=1", batch(readings([1]))).status == 200
+    assert call("POST", "/data?spaceship_id=2&rehearse=1", batch(readings([1]))).status == 200
     assert call("GET", in_range(ship=2)).status == 404
 
 

@@ -139,7 +139,7 @@ def test_readings_may_come_in_any_order(house: Call) -> None:
     assert (answer["start"], answer["end"]) == ("2018-08-24T00:00:00Z", "2018-08-24T02:00:00Z")
 
 
-@pytest.mark.parametrize("path", ["", "/", "?dry_run=1"])
+@pytest.mark.parametrize("path", ["", "/", "?rehearse=1"])
 def test_paths_with_and_without_a_slash_are_one(house: Call, path: str) -> None:
     answer = house("POST", f"/api/houses/5/devices/1/readings{path}", channel_batch(values(used=1)))
     assert answer.json["accepted"] == 1

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from quarterhour.energy import warnings
 from quarterhour.energy.period_totals import Total, span
@@ -18,6 +19,16 @@ from quarterhour.time.instants import iso
 _reading = partial(tuple.__new__, Reading)
 
 
+class Rejected(NamedTuple):
+    """What of a body is in no batch: the first faults, and of how many readings there are any."""
+
+    details: Sequence[Detail] = ()
+    readings: int = 0
+
+
+NONE_REJECTED = Rejected()
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Good values in their stored units, each series sorted and not empty.
@@ -31,6 +42,7 @@ class Batch:
     series: Mapping[Series, Sequence[Posted]]
     periods: Mapping[Series, Sequence[Posted]] = field(default_factory=dict)
     noted: Sequence[tuple[str, BatchWarning]] = ()
+    rejected: Rejected = NONE_REJECTED
 
     def check(self) -> None:
         """Refuse a batch without values, and readings too far apart to be of one batch."""

@@ -132,6 +132,18 @@ class Zone:
         shown = there + self._offset(at_ms)
         return there if there + self._offset(there) == shown else self._passing(shown)
 
+    def instants_of(self, shown_ms: int) -> list[int]:
+        """Return the instants at which a clock on the wall shows this, in milliseconds since 1970.
+
+        None that clocks leave out, and two that they show twice.
+        """
+        day = shown_ms - shown_ms % DAY_MS
+        changes = [self._change(day + nth * DAY_MS) for nth in (-1, 0, 1)]
+        offsets = {offset for change in changes for offset in (change.before_ms, change.after_ms)}
+        return sorted(
+            shown_ms - offset for offset in offsets if self._offset(shown_ms - offset) == offset
+        )
+
     def clock_of(self, at_ms: int) -> datetime:
         """Return what a clock on the wall shows, without a zone."""
         return (EPOCH + (at_ms + self._offset(at_ms)) * _MS).replace(tzinfo=None)

@@ -76,6 +76,16 @@ class Column:
             return None
         return f"the reading at index {place} has another value for this instant"
 
+    def keep_share(self, index: int, at_ms: int, value: float, share: float | None) -> str | None:
+        """Keep likewise a value that lasts a share of what its body declares, from its begin on."""
+        if share is None:
+            return self.keep(index, at_ms, value, None)
+        begin_ms, lasts = self.declared.laid(at_ms, self._zone)
+        if begin_ms < FIRST_MS:
+            self.too_early.append(index)
+        own = lasts if isinstance(lasts, str) else max(1, round(lasts * share))
+        return self.keep(index, begin_ms, value, own)
+
     @property
     def totals(self) -> list[int]:
         """The places of the values that are totals of periods."""

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from quarterhour.energy import possible, warnings
-from quarterhour.energy.readings import Posted, Series
+from quarterhour.energy.readings import MAX_SPAN_DAYS, Posted, Series
 from quarterhour.energy.warnings import BatchWarning
 from quarterhour.http.ingest.readings import Faults
+from quarterhour.time.calendar import DAY_MS
+from quarterhour.time.instants import iso
 
-_BySeries = dict[Series, list[Posted]]
+BySeries = dict[Series, list[Posted]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +30,55 @@ class Examination:
         """Note what is ahead of now, once for each reading of a body."""
         ahead: dict[int, str] = {}
         future: dict[int, BatchWarning] = {}
-        for found in by_series:
-            for posted in found.values():
-                future |= {one.index: one for one in warnings.of_times(posted, self.now_ms)}
-                ahead |= dict(self._too_far_ahead(posted))
+        for posted in chain(*(found.values() for found in by_series)):
+            future |= {one.index: one for one in warnings.of_times(posted, self.now_ms)}
+            ahead |= dict(self._too_far_ahead(posted))
         for index in sorted(ahead):
             self.faults.add(ahead[index], "datetime", index)
         self.noted.extend(("", future[index]) for index in sorted(future))
 
-    def possible(self, found: _BySeries) -> _BySeries:
-        """Note the values that cannot be; return the others as they are stored.
+    def possible(self, found: BySeries) -> BySeries:
+        """Note the values that cannot be; return all as they would be stored.
 
         A humidity a little above 100 % becomes 100 %.
         """
         return {series: self._possible(series, posted) for series, posted in found.items()}
+
+    def kept(self, found: BySeries) -> BySeries:
+        """Return what is stored: of a partial batch, what is valid."""
+        if not self.faults.is_partial:
+            return found
+        valid = self._valid(found)
+        last_ms = max((posted[-1].at_ms for posted in valid.values()), default=0)
+        first_ms = last_ms - MAX_SPAN_DAYS * DAY_MS
+        early = {one.place for posted in valid.values() for one in posted if one.at_ms < first_ms}
+        for index in sorted(early):
+            reason = f"more than {MAX_SPAN_DAYS} days before {iso(last_ms)}"
+            self.faults.add(reason, "datetime", index)
+        return self._valid(valid) if early else valid
+
+    def kept_totals(self, totals: BySeries) -> BySeries:
+        """Return likewise the totals of periods, which may be of any number of years."""
+        return self._valid(totals) if self.faults.is_partial else totals
+
+    def kept_warnings(self) -> list[tuple[str, BatchWarning]]:
+        """Return the warnings of what is kept."""
+        return [
+            (channel, warning)
+            for channel, warning in self.noted
+            if not self.faults.has(warning.index, self.member or channel)
+        ]
+
+    def _valid(self, found: BySeries) -> BySeries:
+        by_series = {
+            series: [
+                one
+                for one in posted
+                if not self.faults.has(one.place, self.member or series.channel)
+            ]
+            for series, posted in found.items()
+        }
+        return {series: posted for series, posted in by_series.items() if posted}
 
     def _possible(self, series: Series, posted: list[Posted]) -> list[Posted]:
         if not series.quantity.is_gauge:

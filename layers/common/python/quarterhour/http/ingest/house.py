@@ -8,9 +8,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from quarterhour.energy.quantities import UNITS, unit, units_of
 from quarterhour.energy.readings import MAX_READINGS
 from quarterhour.errors import NotFound, TooLarge
+from quarterhour.http.csv_body import CsvTable
 from quarterhour.http.ingest.columns import Column, check_begins, periods, series
+from quarterhour.http.ingest.csv_rows import rows_of
 from quarterhour.http.ingest.examined import Examination
-from quarterhour.http.ingest.readings import A_LABEL, A_TIME, REQUIRED, Faults, rows, said_of_all
+from quarterhour.http.ingest.readings import A_LABEL, A_TIME, REQUIRED, Faults, said_of_all
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.house import House
 from quarterhour.time.calendar import Zone
@@ -36,7 +38,7 @@ _DATA = {"type": "array", "items": _A_READING, "minItems": 1}
 
 def _few_enough(data: Any) -> Any:
     """Count values; null is none. What is no reading counts as one."""
-    count = 0
+    count = 0  # of CSV when the device's channels are known
     for reading in data if isinstance(data, list) else ():
         values = reading.get("values") if isinstance(reading, dict) else None
         count += len(values) - [*values.values()].count(None) if isinstance(values, dict) else 1
@@ -64,15 +66,16 @@ class HouseBatch(BaseModel):
         default=None, repr=False
     )
 
-    def batch(self, house: House, device_id: int, now_ms: int) -> Batch:
+    def batch(self, house: House, device_id: int, now_ms: int, *, partial: bool = False) -> Batch:
         """Return what is posted now to a device; BadRequest says all that is wrong.
 
-        NotFound where the house has no such device.
+        Of a `partial` one what is valid, if anything is. NotFound where the house has no such
+        device.
         """
         device = house.device(device_id)
         if not device:
             raise NotFound(f"House {house.id} has no device {device_id}.")
-        faults = Faults()
+        faults = Faults(partial=partial)
         said = said_of_all(self, interval_or_period, faults)
         columns = {
             channel.name: Column(channel, said.over(channel.declared), house.zone)
@@ -87,8 +90,10 @@ class HouseBatch(BaseModel):
         found = examination.possible(series(columns.values()))
         totals = periods(columns.values())
         examination.times(found, totals)
-        faults.check()
-        batch = Batch(house, device, found, totals, examination.noted)
+        kept, kept_totals = examination.kept(found), examination.kept_totals(totals)
+        faults.check_valid(kept or kept_totals)
+        noted = examination.kept_warnings()
+        batch = Batch(house, device, kept, kept_totals, noted, faults.rejected)
         batch.check()
         return batch
 
@@ -97,10 +102,11 @@ Columns = Mapping[str, Column]
 
 
 def _take_data(data: Any, columns: Columns, zone: Zone, faults: Faults) -> None:
-    if not isinstance(data, list):
+    if not isinstance(data, list | CsvTable):
         faults.add(REQUIRED if data is None else "must be a list", "data")
         return
-    for index, reading, at_ms, own in rows(data, faults, zone):
+    rows, shares = rows_of(data, columns, faults, zone)
+    for index, reading, at_ms, own in rows:
         values = reading.get("values")
         if not isinstance(values, dict):
             faults.add("must be an object" if "values" in reading else REQUIRED, "values", index)
@@ -113,7 +119,10 @@ def _take_data(data: Any, columns: Columns, zone: Zone, faults: Faults) -> None:
                 column.is_used = True
                 fault = column.fault(value)
                 if fault is None and at_ms is not None:
-                    fault = column.keep(index, at_ms, value, own)
+                    if shares:
+                        fault = column.keep_share(index, at_ms, value, shares.get((index, name)))
+                    else:
+                        fault = column.keep(index, at_ms, value, own)
                 if fault:
                     faults.add(fault, name, index)
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from quarterhour.errors import BadRequest, Detail, invalid
 from quarterhour.http.query.parameters import text
+from quarterhour.sites.batch import Rejected
 from quarterhour.time import instants
 from quarterhour.time.calendar import Zone
 from quarterhour.time.declared import LABELS, MIN_DECLARED_MS, Declared, Interval, until
@@ -26,6 +27,9 @@ A_TIME = {
 A_LABEL = {"type": "string", "enum": [*LABELS]}
 
 NUMBERS = {int, float}  # bool is none
+MAX_REJECTED = 100  # named ones
+TIMES = ("datetime", "end")
+
 # A reading of a body: its index, its members, its instant (ms), which is None where it is bad, and
 # the interval up to its own `end`, None where it has none.
 Row = tuple[int, Mapping[str, Any], int | None, Interval | None]
@@ -45,14 +49,23 @@ class Declares(Protocol):
 
 
 class Faults:
-    """Faults of a batch, as many of them as an answer can hold."""
+    """Faults of a batch, as many of them as an answer can hold.
 
-    def __init__(self) -> None:
+    Of a `partial` one, readings that are not valid are left out, and the others stored.
+    """
+
+    def __init__(self, *, partial: bool = False) -> None:
+        self.is_partial = partial
         self._details: list[Detail] = []
         self._room = MAX_BYTES
+        self._left_out: set[tuple[int, str]] = set()
 
     def add(self, reason: str, field: str, index: int | None = None) -> None:
         """Note what is wrong with a field of a reading, or with a member of the body."""
+        if self.is_partial and index is not None:
+            self._left_out.add((index, field))
+            if len(self._left_out) > MAX_REJECTED:
+                return
         if self._room <= 0:
             return
         detail = Detail(reason, field[:_LONGEST_FIELD], index)
@@ -71,11 +84,32 @@ class Faults:
             self.add(str(error), field)
             return default
 
+    def has(self, index: int, field: str) -> bool:
+        """Return whether a value of a reading is left out: it, or a time of the reading, is bad."""
+        left_out = self._left_out
+        return any((index, name) in left_out for name in (field, *TIMES))
+
+    @property
+    def rejected(self) -> Rejected:
+        """The readings of which something is left out."""
+        count = len({index for index, _ in self._left_out})
+        return Rejected([detail for detail in self._details if detail.index is not None], count)
+
+    def check_valid(self, found: Mapping[Any, Any]) -> None:
+        """Refuse the batch if anything is wrong with it; of a partial one, if nothing is valid.
+
+        Or if that is not about a reading, as its units are.
+        """
+        is_of_readings = all(detail.index is not None for detail in self._details)
+        if not (self.is_partial and is_of_readings and found):
+            self.check()
+
     def check(self, sentence: str = "") -> None:
         """Refuse the batch if anything is wrong with it; the sentence says what, if one can."""
         if not self._details:
             return
-        bad = len({detail.index for detail in self._details} - {None})
+        named = len({detail.index for detail in self._details} - {None})
+        bad = max(named, self.rejected.readings)
         if not bad and not sentence:
             raise invalid(self._details)
         which = "reading is" if bad == 1 else "readings are"

@@ -9,9 +9,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidati
 from quarterhour.energy.quantities import POWER_AND_ENERGY, UNITS, units_of
 from quarterhour.energy.readings import MAX_READINGS, MAX_VALUE
 from quarterhour.errors import TooLarge
+from quarterhour.http.csv_body import CsvTable
 from quarterhour.http.ingest.columns import Column, check_begins, series
+from quarterhour.http.ingest.csv_rows import VALUE, rows_of
 from quarterhour.http.ingest.examined import Examination
-from quarterhour.http.ingest.readings import A_LABEL, A_TIME, REQUIRED, Faults, rows, said_of_all
+from quarterhour.http.ingest.readings import A_LABEL, A_TIME, REQUIRED, Faults, said_of_all
 from quarterhour.http.query.parameters import MAX_ID
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.site import Site
@@ -64,16 +66,21 @@ class ShipBatch(BaseModel):
         list[PostedReading], Field(min_length=1), SkipValidation, BeforeValidator(_few_enough)
     ] = Field(default_factory=list, repr=False)
 
-    def batch(self, now_ms: int) -> Batch:
-        """Return what is posted now; BadRequest names all that is wrong."""
-        faults, clashes = Faults(), Faults()
+    def batch(self, now_ms: int, *, partial: bool = False) -> Batch:
+        """Return what is posted now; BadRequest names all that is wrong.
+
+        Of a `partial` one what is valid, if anything is.
+        """
+        faults = Faults(partial=partial)
+        clashes = faults if partial else Faults()
         site = Site.of_ship(self._member("spaceship_id", _ship_id, 0, faults))
         (device,) = site.devices
         said = said_of_all(self, interval_ms, faults)
         used = Column(device.channels[0], said.over(UNDECLARED), site.zone)
         used.unit = self._member("units", used.unit_of, UNITS["kW"], faults)
-        data: list[Any] = self._member("data", _readings, [], faults)
-        for index, reading, at_ms, own in rows(data, faults):
+        data: Any = self._member("data", _readings, [], faults)
+        rows, shares = rows_of(data, {VALUE: used}, faults)
+        for index, reading, at_ms, own in rows:
             value = reading.get("value")
             if value is None:
                 if "value" not in reading:
@@ -81,15 +88,23 @@ class ShipBatch(BaseModel):
             elif fault := used.fault(value):
                 is_infinite = isinstance(value, float) and isinf(value)
                 faults.add("must be a finite number" if is_infinite else fault, "value", index)
-            elif at_ms is not None and (clash := used.keep(index, at_ms, value, own)):
-                clashes.add(clash, "value", index)
+            elif at_ms is not None:
+                if shares:
+                    clash = used.keep_share(index, at_ms, value, shares.get((index, VALUE)))
+                else:
+                    clash = used.keep(index, at_ms, value, own)
+                if clash:
+                    clashes.add(clash, "value", index)
         check_begins([used], said, faults)
         examination = Examination(now_ms, faults, "value")
         found = examination.possible(series([used]))
         examination.times(found)
-        faults.check()
-        clashes.check("The batch has two values for one instant.")
-        batch = Batch(site, device, found, noted=examination.noted)
+        kept = examination.kept(found)
+        faults.check_valid(kept)
+        if not partial:
+            clashes.check("The batch has two values for one instant.")
+        noted = examination.kept_warnings()
+        batch = Batch(site, device, kept, noted=noted, rejected=faults.rejected)
         batch.check()
         return batch
 
@@ -112,7 +127,9 @@ def _ship_id(value: Any) -> int:
     return value
 
 
-def _readings(value: Any) -> list[Any]:
+def _readings(value: Any) -> Any:
+    if isinstance(value, CsvTable):
+        return value
     if not isinstance(value, list):
         raise ValueError("must be a list")  # noqa: TRY004  as in `text`
     if not value:

@@ -37,6 +37,15 @@ def _whole(least: int, most: int) -> Callable[[Any], int]:
     return read
 
 
+def _flag(value: Any) -> bool:
+    if value not in _FLAGS:
+        raise ValueError("must be true or false")
+    return _FLAGS[value]
+
+
+_FLAGS = {"true": True, "false": False}
+
+
 def _name_of(names: Iterable[str]) -> Callable[[Any], str]:
     *others, last = map(repr, names)
     reason = f"must be {', '.join(others)} or {last}"
@@ -102,6 +111,24 @@ Form = Annotated[
     Field(alias="format", description="The answer's form."),
     BeforeValidator(_name_of(FORMS)),
     WithJsonSchema({"type": "string", "enum": [*FORMS]}),
+]
+Partial = Annotated[
+    bool,
+    Field(description="Whether readings that are not valid are left out, and the others stored."),
+    BeforeValidator(_flag),
+    WithJsonSchema({"type": "boolean"}),
+]
+DryRun = Annotated[
+    bool,
+    Field(description="Whether nothing is stored, and the answer says what would be."),
+    BeforeValidator(_flag),
+    WithJsonSchema({"type": "boolean"}),
+]
+# What it may be is said where the body is read: there are no two ways to refuse it.
+OfCsv = Annotated[
+    str | None,
+    Field(description="Of a CSV body: as the member of a JSON body."),
+    WithJsonSchema({"type": "string"}),
 ]
 
 

@@ -51,6 +51,10 @@ class Writer:
         """When the write began: what it stores arrived then."""
         return self._now_ms
 
+    def check(self, batch: Batch) -> None:
+        """Raise what `post` would before it stores anything: TooLarge for too full a bucket."""
+        item_writes(batch.readings())
+
     def post(self, batch: Batch) -> Readings:
         """Store a batch: readings as `put` does, which may refuse them, then totals of periods."""
         before = self.put(batch.source, batch.readings()) if batch.series else {}
