@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from quarterhour.time.calendar import DAY_MS, Zone
 from quarterhour.time.instants import EPOCH, FIRST_MS, LAST_MS, of_unix, parse
@@ -34,7 +35,8 @@ def instants(texts: Sequence[str], zone: Zone | None, *, are_ends: bool = False)
         return [*map(_parsed, texts)]
     shown = [*map(_shown, texts)]
     clocks = [one for one in shown if isinstance(one, int)]
-    step = -1 if clocks and clocks[-1] < clocks[0] else 1
+    rises = sum((after > before) - (after < before) for before, after in pairwise(clocks))
+    step = -1 if rises < 0 else 1
     found = _Resolver(zone, Counter(clocks), are_ends=are_ends)
     resolved = [
         found.instant(one) if isinstance(one, int) else one or _parsed(text)
