@@ -110,11 +110,8 @@ def test_labels_and_local_times_of_the_night_clocks_go_back(call: Call) -> None:
     text = f"datetime,value\n{lines}"
     more = {"timezone": "Europe/Vienna", "interval": "PT30M"}
     assert post(call, text, label="end", **more).status == 200
-    asked: dict[str, Any] = {
-        "start": "2023-10-28T23:00:00Z",
-        "end": "2023-10-29T02:00:00Z",
-        "interval": "hour",
-    }
+    asked: dict[str, Any] = {"start": "2023-10-28T23:00:00Z", "end": "2023-10-29T02:00:00Z"}
+    asked["interval"] = "hour"
     assert stored(call, **asked) == {"23:00": 1, "00:00": 5, "01:00": 9}
     assert post(call, text, spaceship_id=2, **more).status == 200
     asked |= {"start": "2023-10-29T00:00:00Z", "end": "2023-10-29T03:00:00Z"}
@@ -230,7 +227,8 @@ BAD: dict[str, tuple[str, list[tuple[int | None, str]]]] = {
     "two values of an instant": (f"datetime,value\n{DAY}T00:00Z,1\n{DAY}T00:00Z,2\n",
                                  [(3, "value")]),
     "a coverage of nothing": (f"date,value,coverage\n{DAY},1,0\n{DAY},1,1.1\n{DAY},1,x\n",
-                              [*((at, "coverage") for at in (2, 3, 4)), *((at, "datetime") for at in (2, 3, 4))]),
+                              [(2, "coverage"), (3, "coverage"), (4, "coverage"),
+                               (2, "datetime"), (3, "datetime"), (4, "datetime")]),
     "an open quote": (f'datetime,value\n{DAY}T00:00Z,"1\n', [(2, "data")]),
     "text behind a quote": (f'datetime,value\n{DAY}T00:00Z,"1"2\n', [(2, "data")]),
     "a NUL": (f"datetime,value\n{DAY}T00:00Z,1\0\n", [(2, "value")]),

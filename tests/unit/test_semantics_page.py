@@ -18,7 +18,9 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import USED, Posted, Reading, Series
 from quarterhour.http.answers.forms import number
 from quarterhour.http.answers.range import coverage
+from quarterhour.http.csv_body import CsvBody, members
 from quarterhour.http.ingest.house import HouseBatch
+from quarterhour.http.ingest.ship import ShipBatch
 from quarterhour.sites.site import Channel, Device
 from quarterhour.time import instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS, UTC, zone
@@ -203,6 +205,19 @@ def test_many_channels_are_stored_as_the_page_says() -> None:
     for row in rows:
         unit = quantities.UNITS[row["stored"].split()[1]]
         assert unit.quantity is by_channel[row["channel"].strip("`")]
+
+
+@examples("lines")
+def test_a_line_of_csv_gives_what_the_page_says(example: Fence) -> None:
+    lines = [line.partition("|")[::2] for line in example.text.splitlines()]
+    body = CsvBody("\n".join(left.strip() for left, _ in lines))
+    body.query = f"spaceship_id=1&units=kWh&{example.info.partition(' ')[2]}"
+    batch = ShipBatch.model_validate(members(body)).batch(instants.LAST_MS, partial=True)
+    found = {one.index: f"{one.field}: {one.reason}" for one in batch.rejected.details}
+    for one in batch.series[Series(USED)]:
+        lasts = f" for {int(one.interval) // 1000} s" if one.interval else ""
+        found[one.place] = f"{instants.iso(one.at_ms)}  {number(one.value)}{lasts}"
+    assert found == {nth: text.strip() for nth, (_, text) in enumerate(lines, 1) if text.strip()}
 
 
 @examples("totals")

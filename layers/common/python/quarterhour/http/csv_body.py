@@ -11,7 +11,6 @@ from quarterhour.errors import BadRequest, Detail, TooLarge
 # As much as a body of JSON may have: text of more lines and cells is only memory.
 MAX_LINES = 200_000
 MAX_CELLS = 400_000
-MAX_CELL = 200  # characters
 
 TIMES = ("datetime", "date")
 _LONGEST_ID = 16
