@@ -12,7 +12,7 @@ from quarterhour.http.ingest.house import HouseBatch
 from quarterhour.http.ingest.saved import Before, HouseSaved, How, Saved, saved, saved_of_house
 from quarterhour.http.ingest.ship import ShipBatch
 from quarterhour.http.query.parameters import DeviceId, HouseId
-from quarterhour.http.query.posts import DevicePostParameters, PostParameters, ShipPostParameters
+from quarterhour.http.query.posts import PostParameters, ShipPostParameters
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.preview import preview
 from quarterhour.store.write.writer import Writer
@@ -46,7 +46,7 @@ def post_readings(
     house: HouseId,
     device: DeviceId,
     body: HouseBatch,
-    parameters: Annotated[DevicePostParameters, Query()],
+    parameters: Annotated[PostParameters, Query()],
 ) -> Answer:
     """Store values of any of a device's channels at any spacing, or totals of months or years."""
     sites, table = known_sites_and_writer(api.received_s)

@@ -6,22 +6,17 @@ from quarterhour.http.query.parameters import DryRun, OfCsv, Partial
 
 
 class PostParameters(BaseModel):
-    """How a batch is to be taken."""
+    """How a device's batch is taken, and what a CSV body cannot say, as it has readings alone."""
 
     partial: Partial = False
     dry_run: DryRun = False
-
-
-class DevicePostParameters(PostParameters):
-    """And what a CSV body cannot say: it has readings alone."""
-
     units: OfCsv = None
     interval: OfCsv = None
     label: OfCsv = None
     timezone: OfCsv = None
 
 
-class ShipPostParameters(DevicePostParameters):
-    """And of which ship they are."""
+class ShipPostParameters(PostParameters):
+    """And of which ship the readings are."""
 
     spaceship_id: OfCsv = None
