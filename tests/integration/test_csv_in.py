@@ -267,6 +267,14 @@ def test_a_share_needs_the_interval_it_is_of(call: Call) -> None:
     assert post(call, text.replace("0.5", "1"), dry_run="true").status == 200
 
 
+def test_the_least_share_lasts_a_millisecond(call: Call) -> None:
+    """Not as long as what declares nothing."""
+    text = f"datetime,value,coverage\n{DAY}T00:00Z,1,0.000001\n"
+    assert post(call, text, interval="PT1M").status == 200
+    (row,) = call("GET", in_range()).json["data"]
+    assert row["coverage"] == 0.000001
+
+
 @pytest.mark.usefixtures("nothing_is_stored")
 def test_a_file_without_query_says_what_is_missing(call: Call) -> None:
     answer = call("POST", "/data", KINDS["plain"].encode(), content_type="text/csv")
