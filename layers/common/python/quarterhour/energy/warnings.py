@@ -44,7 +44,8 @@ def of_totals(
     readings: Sequence[Posted], quantity: Quantity, end_of: Callable[[Posted], int]
 ) -> list[BatchWarning]:
     """Return the warnings of one channel's period totals, by where each of them ends."""
-    by_code = _overlaps(readings, end_of), *_of_values(readings, quantity, ())
+    jumps = map(_jump, outliers.jumps(readings, quantity))
+    by_code = _overlaps(readings, end_of), jumps
     return [warning for group in by_code for warning in islice(group, MAX_OF_A_CODE)]
 
 
