@@ -1,5 +1,6 @@
 """What has changed since it was recorded: how an item is stored today, and what costs more."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -65,6 +66,21 @@ def said_today(answer: Row) -> Row:
             body = re.sub(said, says, body)
         return {**answer, "body": body}
     return answer
+
+
+def but_of_values(answer: Row) -> Row:
+    """Return an answer without the warnings of values and times: these are others today."""
+    body = answer.get("body")
+    if not (isinstance(body, str) and '"warnings":[{' in body):
+        return answer
+    said = json.loads(body)
+    said["warnings"] = [one for one in said["warnings"] if one["code"] in {"gap", "overlap"}]
+    return {**answer, "body": json.dumps(said, separators=(",", ":"))}
+
+
+def is_csv(answer: Row) -> bool:
+    """Return whether a body of CSV was posted, which was no body then."""
+    return "text/csv" in str(answer["request"])
 
 
 def costs(was: Row) -> tuple[Counter[str], float, float]:
