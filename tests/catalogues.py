@@ -47,7 +47,19 @@ def full() -> Entry:
     station = {"hdd": {"quantity": "degree_days"}}
     return entry(
         meter(10, "used", "solar", "ashp", "adjusted_load", priority=-3),
-        meter(2, channels={"used": {"quantity": "power", "signed": False}}, priority=None),
+        meter(
+            2,
+            channels={
+                "used": {
+                    "quantity": "power",
+                    "signed": False,
+                    "interval": "PT20S",
+                    "label": "end",
+                    "factor": 0.001,
+                },
+            },
+            priority=None,
+        ),
         meter(3, channels=water, role="main_water"),
         meter(4, channels=station, role="hdd_station"),
         sensor(0, "outdoor"),

@@ -218,7 +218,7 @@ FULL = {
     "objects": lambda: up_to_the_limit("[", (f'{{"{n:x}":{n}}}' for n in range(190_000)), "]"),
     "escapes": lambda: up_to_the_limit('{"a":"', (r"\u0041" * 100 for _ in MANY), '"}'),
     "keys of a good batch": lambda: up_to_the_limit(
-        with_raw("1", units="J").decode()[:-1] + ",", (f'"{n:x}":0' for n in MANY), "}"
+        with_raw("1", units="BTU").decode()[:-1] + ",", (f'"{n:x}":0' for n in MANY), "}"
     ),
 }
 

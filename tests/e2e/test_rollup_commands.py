@@ -92,9 +92,9 @@ def test_by_hand_beside_a_running_server(start_local: "StartLocal", tmp_path: Pa
         assert (code, err) == (0, "")
         assert out.startswith("Rebuilt S1, 2018-08-24 to 2018-08-25 in ")
         assert call(started.url, "GET", FLEET).body == before
-        # From the first reading to the day after the last; the demo's are left out.
+        # From the first reading to the last day that one could change; the demo's are left out.
         checked = command("check", tmp_path, SOURCE="1")
-        assert checked == (0, "Checked 3 days of 1 site: none differs.\n", "")
+        assert checked == (0, "Checked 4 days of 1 site: none differs.\n", "")
     assert not (tmp_path / "engine.url").exists()
 
 

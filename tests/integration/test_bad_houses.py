@@ -108,6 +108,9 @@ BAD_MEMBERS: list[tuple[Steps, Values]] = [
     (USED, NO_OBJECT),
     ((*USED, "quantity"), NO_QUANTITY),
     ((*USED, "signed"), NO_BOOL),
+    ((*USED, "interval"), ("", "1h", "PT0S", "PT27H", "P401D", 60, True, [], {})),
+    ((*USED, "label"), ("", "middle", "END", 1, True, [], {})),
+    ((*USED, "factor"), (0, -0.0, "2", True, [], {}, 1e6 + 1, -1e6 - 1, -1, 10**400)),
     (("devices", 4, "location"), tuple(one for one in NO_WORD if one is not None)),
     (("devices", 2, "role"), tuple(one for one in NO_WORD if one is not None)),
     (("devices", 0, "priority"), ("1", "", 1.5, 2.0, True, [], {}, 2**53, -(2**53), 10**30)),
@@ -535,7 +538,7 @@ def known(put: Any) -> Any:
             only(one, *device)
             | {
                 "channels": {
-                    name: only(channel, "quantity", "signed")
+                    name: only(channel, "quantity", "signed", "interval", "label", "factor")
                     for name, channel in one["channels"].items()
                 }
             }

@@ -102,11 +102,11 @@ def changed(dynamodb: "DynamoDBClient", table: str, key: tuple[str, str], name: 
 
 @pytest.mark.usefixtures("sites")
 def test_of_what_is_right_only_the_closing_line_is_printed(checked: Any) -> None:
-    # 4 days with readings, or that they reach into, of two ships and a house.
-    assert checked(**ALL) == (0, ["Checked 12 days of 3 sites: none differs."], "")
+    # 5 days with readings, or that they could reach into, of two ships and a house.
+    assert checked(**ALL) == (0, ["Checked 15 days of 3 sites: none differs."], "")
     assert checked(DAYS="2") == (0, ["Checked 6 days of 3 sites: none differs."], "")
     assert checked(DAYS="1", SOURCE="2") == (0, ["Checked 1 day of 1 site: none differs."], "")
-    assert checked(SOURCE="H5").lines == ["Checked 4 days of 1 site: none differs."]
+    assert checked(SOURCE="H5").lines == ["Checked 5 days of 1 site: none differs."]
 
 
 def test_where_nothing_was_posted_nothing_is_checked(checked: Any) -> None:
@@ -128,11 +128,11 @@ def test_what_a_ship_s_readings_do_not_say_is_named_up_to_the_fleet(
         "S1, 2018-08-24: the month in the ranking",
         "the fleet, 2018-08-24: the day",
         "the fleet, 2018-08-24: the month",
-        "Checked 12 days of 3 sites: 3 differ.",
+        "Checked 15 days of 3 sites: 3 differ.",
     ]
     assert checked(SOURCE="1").lines == [
         *told.lines[:3],
-        "Checked 4 days of 1 site: 1 differ.",
+        "Checked 5 days of 1 site: 1 differ.",
     ]
     assert checked(SOURCE="2").code == 0
 
@@ -157,7 +157,7 @@ def test_it_is_mended_by_a_mark_and_a_rollup(
         told.lines[-1] == "What differs is marked: `make rollup`, or the schedule, makes it anew."
     )
     settle()
-    assert checked(**ALL).lines == ["Checked 12 days of 3 sites: none differs."]
+    assert checked(**ALL).lines == ["Checked 15 days of 3 sites: none differs."]
     assert not {call("GET", target).text for target in targets} & {*wrong}
 
 
@@ -188,7 +188,7 @@ def test_what_is_wrong_above_the_ships_alone_is_named_and_mended(
     told = checked(**ALL, REPAIR="1")
     assert any(line.endswith(said) for line in told.lines), told.lines
     settle()
-    assert checked(**ALL).lines == ["Checked 12 days of 3 sites: none differs."]
+    assert checked(**ALL).lines == ["Checked 15 days of 3 sites: none differs."]
 
 
 # Counts beside the figures, and what lacks: where, as what, and how it is named.
@@ -222,7 +222,7 @@ def test_counts_are_compared_as_well(
     lines = checked(**ALL, REPAIR="1").lines
     assert any(line.endswith(said.format("2018-08-24")) for line in lines), lines
     settle()
-    assert checked(**ALL).lines == ["Checked 12 days of 3 sites: none differs."]
+    assert checked(**ALL).lines == ["Checked 15 days of 3 sites: none differs."]
 
 
 @pytest.mark.usefixtures("sites")
@@ -265,7 +265,7 @@ def test_that_a_site_cannot_be_read_is_a_failure_by_itself(checked: Any) -> None
         told = checked(**ALL, REPAIR="1")
     assert told == (
         1,
-        ["Checked 8 days of 2 sites: none differs."],
+        ["Checked 10 days of 2 sites: none differs."],
         "quarterhour: H5 could not be read (ValueError: beyond me).\n",
     )
 

@@ -125,7 +125,8 @@ def test_a_late_reading_is_one_call_and_six_write_units(call: Call, counted: Cou
         ("2018-08-01T00:30:00Z", 10),  # its length may change the last day of July
         ("2018-08-01T02:00:00Z", 6),
         ("2018-08-31T12:00:00Z", 10),  # a declared interval before it may run into September
-        ("2018-08-30T23:59:59.999Z", 6),
+        ("2018-08-30T22:00:00Z", 6),
+        ("2018-08-30T22:00:00.001Z", 10),
     ],
 )
 def test_a_late_reading_at_a_month_s_edge_marks_both_months(
@@ -148,7 +149,8 @@ def test_a_past_day_is_one_call_and_196_write_units(
 def test_a_past_month_is_a_call_a_day(call: Call, counted: Counted) -> None:
     august = datetime(2018, 8, 1, tzinfo=UTC)
     body = batch(readings([1.25] * 31 * BUCKETS_OF_A_DAY, minutes=15, start=august))
-    months_marked = 31 + 2  # the first day's chunk reaches into July, the last one's into September
+    # The first day's chunk reaches into July, those of the last two days into September.
+    months_marked = 31 + 3
     units = IN_TRANSACTION * (31 * BUCKETS_OF_A_DAY + HEAD_AND_TODO * months_marked)
     month = cost(counted, lambda: call("POST", "/data", body))
     assert month == (["TransactWriteItems"] * 31, 0, units)

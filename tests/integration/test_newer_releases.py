@@ -19,6 +19,7 @@ from tests.catalogues import PATH, entry, meter, sensor
 from tests.conftest import Call
 from tests.counting import forget_blocks
 from tests.fleets import ms, settle
+from tests.integration.conftest import SetClock
 from tests.logs import written_by
 
 pytestmark = pytest.mark.integration
@@ -182,9 +183,15 @@ def test_what_was_left_out_is_named_in_the_log(
 
 
 def test_a_post_to_a_bucket_with_unknown_readings_is_stored(
-    call: Call, table: str, dynamodb: DynamoDBClient, capsys: pytest.CaptureFixture[str]
+    call: Call,
+    table: str,
+    dynamodb: DynamoDBClient,
+    it_is: SetClock,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    coming = batch(readings([2], start=datetime(2090, 1, 1, tzinfo=UTC)))
+    now = datetime(2090, 1, 1, tzinfo=UTC)
+    it_is(now)
+    coming = batch(readings([2], start=now))
     answer = call("POST", "/data", coming)
     leave(dynamodb, table)
     capsys.readouterr()

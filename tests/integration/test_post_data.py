@@ -18,12 +18,14 @@ from tests.builders import (
     readings,
 )
 from tests.conftest import Answer, Call
+from tests.integration.conftest import SetClock
 
 pytestmark = pytest.mark.integration
 
 MIB = 1024 * 1024
 # Not yet due: its days are never marked, so a bucket is one plain update that tells what was there.
-COMING = datetime(2090, 1, 1, tzinfo=UTC)
+COMING = datetime(2090, 1, 1, 12, tzinfo=UTC)
+ITS_DAY = COMING + timedelta(minutes=15)
 
 
 def values(call: Call, target: str | None = None) -> list[float]:
@@ -101,7 +103,8 @@ def test_a_fraction_of_a_second_counts(call: Call) -> None:
 
 
 @pytest.mark.parametrize("at", ["2000-01-01T00:00:00Z", "2099-12-31T23:59:59.999Z"])
-def test_the_first_and_last_instant_are_good(call: Call, at: str) -> None:
+def test_the_first_and_last_instant_are_good(call: Call, it_is: SetClock, at: str) -> None:
+    it_is(datetime.fromisoformat(at))
     assert call("POST", "/data", batch([reading(at)])).json["start"] == at
     day = f"{at[:10]}T00:00:00Z"
     assert len(values(call, in_range(day, "2099-12-31T23:59:59.999Z", interval="month"))) == 1
@@ -143,7 +146,7 @@ def test_units_in_any_case_mean_the_same(call: Call, units: str, factor: int) ->
 
 def test_unknown_fields_are_ignored(call: Call) -> None:
     data = [reading(note="calm", datetimes=None, Value=-1)]
-    body = batch(data, captain={"name": "Ö", "ranks": [1, {"a": []}]}, Units="J", Interval="P9Y")
+    body = batch(data, captain={"name": "Ö", "ranks": [1, {"a": []}]}, Units="BTU", Interval="P9Y")
     assert call("POST", "/data", body).json["accepted"] == 1
 
 
@@ -153,7 +156,7 @@ def test_both_paths_are_one(call: Call) -> None:
 
 
 def test_a_query_of_a_post_is_ignored(call: Call) -> None:
-    assert call("POST", "/data?spaceship_id=2&dry_run=1", batch(readings([1]))).status == 200
+    assert call("POST", "/data?spaceship_id=2&rehearse=1", batch(readings([1]))).status == 200
     assert call("GET", in_range(ship=2)).status == 404
 
 
@@ -319,7 +322,7 @@ def test_declared_powers_do_not_overlap(call: Call) -> None:
     assert warned(call("POST", "/data", batch(data, units="kW", interval="PT1H"))) == []
 
 
-def test_a_thousand_times_the_median_of_the_others_warns_of_a_jump(call: Call) -> None:
+def test_a_thousand_times_what_the_others_are_warns_of_a_jump(call: Call) -> None:
     data = readings([4, 5, 4.5, 4200, 5.5], minutes=15)
     assert warned(call("POST", "/data", batch(data))) == [("jump", 3)]
 
@@ -333,7 +336,8 @@ def test_a_start_from_zero_is_no_jump(call: Call) -> None:
     assert warned(call("POST", "/data", batch(readings([0, 0, 0, 900, 950], minutes=15)))) == []
 
 
-def test_a_single_reading_is_compared_with_its_bucket(call: Call) -> None:
+def test_a_single_reading_is_compared_with_its_bucket(call: Call, it_is: SetClock) -> None:
+    it_is(ITS_DAY)
     before = batch(readings([4, 5], minutes=5, start=COMING), units="kW")
     assert warned(call("POST", "/data", before)) == []
     late = COMING + timedelta(minutes=10)
@@ -341,14 +345,18 @@ def test_a_single_reading_is_compared_with_its_bucket(call: Call) -> None:
     assert warned(call("POST", "/data", batch([reading(late, 4500)], units="W"))) == []
 
 
-def test_the_bucket_s_other_series_and_other_ships_are_no_comparison(call: Call) -> None:
+def test_the_bucket_s_other_series_and_other_ships_are_no_comparison(
+    call: Call, it_is: SetClock
+) -> None:
+    it_is(ITS_DAY)
     call("POST", "/data", batch([reading(COMING, 4)], units="kW"))
     late = COMING + timedelta(minutes=10)
     assert warned(call("POST", "/data", batch([reading(late, 4500)], units="kWh"))) == []
     assert warned(call("POST", "/data", batch([reading(late, 4500)], units="kW", ship=2))) == []
 
 
-def test_a_reading_is_not_compared_with_the_value_it_replaces(call: Call) -> None:
+def test_a_reading_is_not_compared_with_the_value_it_replaces(call: Call, it_is: SetClock) -> None:
+    it_is(ITS_DAY)
     call("POST", "/data", batch([reading(COMING, 4)], units="kW"))
     assert warned(call("POST", "/data", batch([reading(COMING, 4500)], units="kW"))) == []
 
@@ -363,8 +371,61 @@ def test_warnings_of_a_kind_are_capped(call: Call, code: str) -> None:
     kinds: dict[str, dict[str, Any]] = {
         "gap": batch(readings([1] * 400, minutes=66)),
         "overlap": batch(readings([1] * 400, minutes=5), interval="PT10M"),
-        "jump": batch(readings([1] * 401 + [1000] * 399, minutes=1), units="kW"),
+        "jump": batch(readings([1] * 601 + [1000] * 199, minutes=1), units="kW"),
     }
     found = warned(call("POST", "/data", kinds[code]))
     assert {kind for kind, _ in found} == {code}
     assert 10 <= len(found) < 399
+
+
+# --- Clocks ahead ---------------------------------------------------------------------------------
+
+
+def test_a_reading_three_days_ahead_is_refused(call: Call, it_is: SetClock) -> None:
+    it_is(MIDNIGHT)
+    data = [reading(MIDNIGHT + timedelta(hours=hours)) for hours in (72, 0, 24, 24.001)]
+    answer = call("POST", "/data", batch(data))
+    assert answer.status == 400
+    assert answer.json == {
+        "error": "Nothing was stored: 2 readings are not valid.",
+        "details": [
+            {"index": at, "field": "datetime", "reason": f"is {ahead} ahead of the server's clock"}
+            for at, ahead in ((0, "3 days"), (3, "24 hours"))
+        ],
+    }
+
+
+def test_more_than_five_minutes_ahead_warns_and_is_stored(call: Call, it_is: SetClock) -> None:
+    it_is(MIDNIGHT)
+    data = readings([4, 4, 4, 4], minutes=2.5)
+    assert warned(call("POST", "/data", batch(data, units="kW"))) == [("future", 3)]
+    it_is(MIDNIGHT + timedelta(minutes=10))
+    assert values(call) == [pytest.approx(4 / 6, abs=1e-6)]
+
+
+def test_what_is_ahead_is_told_with_what_else_is_wrong(call: Call, it_is: SetClock) -> None:
+    it_is(MIDNIGHT)
+    data = [reading(MIDNIGHT, -1), reading(MIDNIGHT + timedelta(days=3)), reading("soon")]
+    details = call("POST", "/data", batch(data)).json["details"]
+    assert sorted(detail["index"] for detail in details) == [0, 1, 2]
+
+
+# --- What looks like something else ---------------------------------------------------------------
+
+
+def test_a_counter_s_states_warn_once(call: Call) -> None:
+    data = readings([17077.963, 17078.21, 17078.485, 17079])
+    assert warned(call("POST", "/data", batch(data, interval="PT1H"))) == [("register?", 0)]
+
+
+def test_a_batch_of_another_unit_warns_once(call: Call, it_is: SetClock) -> None:
+    it_is(ITS_DAY)
+    call("POST", "/data", batch(readings([4, 5], minutes=1, start=COMING), units="kW"))
+    data = readings([4000, 4100, 4200], minutes=1, start=COMING + timedelta(minutes=5))
+    assert warned(call("POST", "/data", batch(data, units="kW"))) == [("unit?", 0)]
+
+
+def test_half_hours_of_a_sunny_day_warn_of_nothing(call: Call) -> None:
+    sun = [0.1, 0.4, 0.8, 1.2, 1.7, 2.3, 2.9, 3.4, 3.4, 2.8, 2.2, 1.6, 1.1, 0.7, 0.3, 0.1]
+    data = readings([*[0.002] * 16, *sun, *[0.002] * 16], minutes=30)
+    assert warned(call("POST", "/data", batch(data, interval="PT30M"))) == []

@@ -22,6 +22,7 @@ from tests.builders import MIDNIGHT, batch, channel_batch, iso, readings, values
 from tests.catalogues import PATH, entry, meter, sensor
 from tests.conftest import Answer, Call
 from tests.counting import Counted
+from tests.integration.conftest import SetClock
 from tests.patience import PatientCalls
 
 pytestmark = pytest.mark.integration
@@ -29,7 +30,8 @@ pytestmark = pytest.mark.integration
 CIRCUITS = [f"circuit_{nth}" for nth in range(18)]
 METER, WATER, WEATHER, STATION = 1, 2, 3, 4
 # Not yet due: its days are never marked, so a bucket is one plain update that tells what was there.
-COMING = datetime(2090, 1, 1, tzinfo=UTC)
+COMING = datetime(2090, 1, 1, 12, tzinfo=UTC)
+ITS_DAY = COMING + timedelta(minutes=15)
 
 Stored = dict[str, list[tuple[str, float]]]
 
@@ -137,7 +139,7 @@ def test_readings_may_come_in_any_order(house: Call) -> None:
     assert (answer["start"], answer["end"]) == ("2018-08-24T00:00:00Z", "2018-08-24T02:00:00Z")
 
 
-@pytest.mark.parametrize("path", ["", "/", "?dry_run=1"])
+@pytest.mark.parametrize("path", ["", "/", "?rehearse=1"])
 def test_paths_with_and_without_a_slash_are_one(house: Call, path: str) -> None:
     answer = house("POST", f"/api/houses/5/devices/1/readings{path}", channel_batch(values(used=1)))
     assert answer.json["accepted"] == 1
@@ -205,11 +207,16 @@ def test_minus_zero_is_zero_and_no_second_value(house: Call) -> None:
     assert stored() == {"solar.e": [("00:00", 0)]}
 
 
-def test_signed_channels_and_temperatures_go_from_minus_1e9(house: Call) -> None:
+def test_signed_channels_go_from_minus_1e9_and_temperatures_from_absolute_zero(
+    house: Call,
+) -> None:
     house("POST", target(), channel_batch(values(solar=-1e9)))
-    house("POST", target(WEATHER), channel_batch(values(temperature=-1e9), units="degF"))
     assert stored() == {"solar.e": [("00:00", -1e9)]}
-    assert stored(WEATHER) == {"temperature.t": [("00:00", -1e9)]}
+    for coldest, units in ((-459.67, "degF"), (-273.15, "degC")):
+        body = channel_batch(values(temperature=coldest), units=units)
+        assert house("POST", target(WEATHER), body).status == 200
+        ((_, kept),) = stored(WEATHER)["temperature.t"]
+        assert kept == pytest.approx(-459.67)
 
 
 def test_a_tiny_negative_value_is_stored_as_0(house: Call) -> None:
@@ -230,7 +237,7 @@ def test_a_tiny_negative_value_is_stored_as_0(house: Call) -> None:
         (WATER, "hot 3.785411784 M3", "hot.v", 1000), (STATION, "hdd 6 HDD", "hdd.d", 6),
         (WEATHER, "temperature -6 degf", "temperature.t", -6),
         (WEATHER, "temperature -40 degC", "temperature.t", -40),
-        (WEATHER, "humidity 101 %", "humidity.h", 101),
+        (WEATHER, "humidity 100 %", "humidity.h", 100),
     ],
 )  # fmt: skip
 def test_a_value_is_kept_in_the_stored_unit_of_its_quantity(
@@ -351,8 +358,9 @@ def test_20_000_instants_of_one_channel_and_empty_readings_are_good(house: Call)
     assert answer.json["accepted"] == 20_000, answer.text[:1000]
 
 
-def test_long_names_of_channels_in_one_bucket_are_good(call: Call) -> None:
+def test_long_names_of_channels_in_one_bucket_are_good(call: Call, it_is: SetClock) -> None:
     """Two hundred attributes of forty letters are more than an update expression takes as it is."""
+    it_is(ITS_DAY)
     names = ["x" * 38 + letter for letter in "abcdefghijklmnopqrst"]
     call("PUT", PATH, entry(meter(1, *names)))
     data = [
@@ -435,7 +443,8 @@ def test_a_later_total_replaces_the_one_of_its_instant_and_its_period_too(house:
     assert kept_totals() == [("2", "main", "2018-08-24", "P1M", 3)]
 
 
-def test_totals_of_a_hundred_years_may_come_at_once(house: Call) -> None:
+def test_totals_of_a_hundred_years_may_come_at_once(house: Call, it_is: SetClock) -> None:
+    it_is(datetime(2099, 12, 31, tzinfo=UTC))
     months = [f"{year}-{month:02}-01" for year in range(2000, 2100) for month in range(1, 13)]
     data = [values(f"{month}T12:00:00Z", main=nth) for nth, month in enumerate(months)]
     answer = house("POST", target(WATER), channel_batch(*data, units="gal", interval="P1M"))
@@ -494,14 +503,62 @@ def test_a_jump_is_one_of_a_channel_whatever_the_sign(house: Call) -> None:
     assert warned(house("POST", target(), channel_batch(*data))) == [("jump", "solar", 2)]
 
 
-def test_gauges_do_not_jump(house: Call) -> None:
+def test_a_gauge_may_move_far(house: Call) -> None:
     data = hourly(4, temperature=0.01, humidity=0.01)
     data[2]["values"] = {"temperature": 90, "humidity": 100}
     units = {"temperature": "degF", "humidity": "%"}
     assert warned(house("POST", target(WEATHER), channel_batch(*data, units=units))) == []
 
 
-def test_a_value_is_compared_with_what_its_bucket_has_of_the_channel(house: Call) -> None:
+def test_a_broken_sensor_warns(house: Call) -> None:
+    temperatures = hourly(5, temperature=8)
+    temperatures[2]["values"]["temperature"] = -127
+    temperatures[3]["values"]["temperature"] = 85
+    assert warned(house("POST", target(WEATHER), channel_batch(*temperatures, units="degC"))) == [
+        ("implausible", "temperature", 2), ("implausible", "temperature", 3),
+    ]  # fmt: skip
+    humidities = hourly(4, humidity=40)
+    humidities[1]["values"]["humidity"] = 104
+    humidities[2]["values"]["humidity"] = 0
+    assert warned(house("POST", target(WEATHER), channel_batch(*humidities, units="%"))) == [
+        ("implausible", "humidity", 1), ("implausible", "humidity", 2),
+    ]  # fmt: skip
+    assert sorted(value for _, value in stored(WEATHER)["humidity.h"]) == [0, 40, 40, 100]
+
+
+@pytest.mark.parametrize(
+    ("channel", "value", "unit"),
+    [
+        ("temperature", -274, "degC"), ("temperature", -459.68, "degF"),
+        ("humidity", 106, "%"), ("humidity", -0.1, "%"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(house: Call, channel: str, value: float, unit: str) -> None:
+    data = hourly(3, temperature=20, humidity=40)
+    data[1]["values"][channel] = value
+    units = {"temperature": "degC", "humidity": "%", channel: unit}
+    answer = house("POST", target(WEATHER), channel_batch(*data, units=units))
+    assert answer.status == 400
+    (detail,) = answer.json["details"]
+    assert (detail["index"], detail["field"]) == (1, channel)
+    assert stored(WEATHER) == {}
+
+
+def test_a_total_of_a_coming_month_is_refused_once(house: Call, it_is: SetClock) -> None:
+    it_is(MIDNIGHT)
+    body = channel_batch(values("2018-09-01T12:00:00Z", main=1, hot=2), units="gal", interval="P1M")
+    answer = house("POST", target(WATER), body)
+    assert answer.status == 400
+    (detail,) = answer.json["details"]
+    assert detail == {
+        "index": 0, "field": "datetime", "reason": "is 8 days ahead of the server's clock",
+    }  # fmt: skip
+
+
+def test_a_value_is_compared_with_what_its_bucket_has_of_the_channel(
+    house: Call, it_is: SetClock
+) -> None:
+    it_is(ITS_DAY)
     house("POST", target(), channel_batch(values(COMING, used=4, solar=-4, circuit_0=4000)))
     late = values(COMING + timedelta(minutes=10), used=4500, solar=-4500, circuit_0=4500)
     assert warned(house("POST", target(), channel_batch(late))) == [
@@ -556,8 +613,9 @@ def test_an_hour_of_20_circuits_in_order_is_one_write(house: Call, counted: Coun
 
 
 def test_channels_of_one_bucket_are_one_write_wherever_they_are_in_the_batch(
-    house: Call, counted: Counted
+    house: Call, counted: Counted, it_is: SetClock
 ) -> None:
+    it_is(ITS_DAY)
     house("POST", target(), channel_batch(values(used=1)))
     data = [
         values(COMING, used=1),
@@ -569,8 +627,9 @@ def test_channels_of_one_bucket_are_one_write_wherever_they_are_in_the_batch(
 
 
 def test_late_values_of_20_channels_are_one_transaction_with_the_device_s_marks(
-    house: Call, counted: Counted
+    house: Call, counted: Counted, it_is: SetClock
 ) -> None:
+    it_is(ITS_DAY)
     house("POST", target(), channel_batch(values(COMING, used=1)))
     body = channel_batch(values(**dict.fromkeys(["used", *CIRCUITS], 1.5)))
     assert cost(counted, house, target(), body) == (["TransactWriteItems"], 0, 6)
@@ -582,7 +641,10 @@ def test_late_values_of_20_channels_are_one_transaction_with_the_device_s_marks(
     assert todo["sk"]["S"] == "2018-08#H5.1"
 
 
-def test_a_past_day_of_20_channels_is_one_call(house: Call, counted: Counted) -> None:
+def test_a_past_day_of_20_channels_is_one_call(
+    house: Call, counted: Counted, it_is: SetClock
+) -> None:
+    it_is(ITS_DAY)
     house("POST", target(), channel_batch(values(COMING, used=1)))
     names = ["used", "solar", *CIRCUITS]
     data = [

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-DAYS = 4  # with readings, or that they reach into
+DAYS = 5  # with readings, or that they could reach into
 
 
 @pytest.fixture(autouse=True)
@@ -93,11 +93,12 @@ def told(logged: Any, message: str) -> list[dict[str, Any]]:
 def wrong_everywhere(dynamodb: "DynamoDBClient", table: str, source: str) -> None:
     """Have each day that can be drawn differ, by readings without a mark.
 
-    They last a day: of the day after the last one with readings, which can be drawn as well.
+    They last for 26 hours: into the two days after the last one with readings, which can be drawn
+    as well.
     """
-    for day in range(DAYS - 1):
-        noon = f"{iso(MIDNIGHT + day * DAY)[:10]}T12:00"
-        unmarked(dynamodb, table, source, noon, lasts="86400")
+    for day in range(DAYS - 2):
+        late = f"{iso(MIDNIGHT + day * DAY)[:10]}T23:45"
+        unmarked(dynamodb, table, source, late, lasts="93600")
 
 
 # --- What is drawn --------------------------------------------------------------------------------

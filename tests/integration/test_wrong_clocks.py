@@ -135,16 +135,25 @@ def test_nor_does_one_that_stays_ahead_and_closes_today(call: Call, clocks: Cloc
     assert answers(call) == all_are(6)
 
 
-def test_a_post_whose_clock_is_three_days_behind_is_seen(call: Call, clocks: Clocks) -> None:
+def test_a_post_whose_clock_is_two_days_behind_is_seen(call: Call, clocks: Clocks) -> None:
     clocks.at(0.1)
     post(call, TODAY, 1)
     for hours in (26.1, 26.3):
         clocks.at(hours)
         roll_up(clocks)
-    clocks.at(40, off=-3 * DAY)
+    clocks.at(40, off=-2 * DAY)
     post(call, TODAY + 10 * HOUR, 5)
     clocks.at(41)
     assert answers(call) == all_are(6)
+
+
+def test_a_clock_three_days_behind_takes_what_is_right_for_the_future(
+    call: Call, clocks: Clocks
+) -> None:
+    clocks.at(40, off=-3 * DAY)
+    answer = call("POST", "/data", batch([reading(TODAY + 10 * HOUR, 5)]))
+    assert answer.status == 400
+    assert answer.json["details"][0]["reason"] == "is 42 hours ahead of the server's clock"
 
 
 def test_a_day_is_closed_by_the_process_that_has_known_it_announced_for_seven_minutes(

@@ -7,9 +7,10 @@ happens while a call is under way is said with it.
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from quarterhour.energy.profile import Profile
+from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import ENERGY_USED, USED, Reading, Series
 from quarterhour.errors import Busy
 from quarterhour.query.rows import Grain, RowQuery
@@ -57,6 +58,19 @@ READINGS = "readings"
 READINGS_READ = "readings read"
 
 
+class Held(NamedTuple):
+    """A power of a source that was acknowledged, and from when to when it is held."""
+
+    owner: str
+    kw: float
+    start_s: float
+    end_s: float
+
+    def kwh(self, now_s: float) -> float:
+        """Return what it has come to by now."""
+        return self.kw * max(0.0, min(self.end_s, now_s) - self.start_s) / HOUR
+
+
 class World:
     """A table, and what time it really is, in seconds since the beginning of today."""
 
@@ -64,6 +78,7 @@ class World:
         self.dynamo = Watched()
         self.now_s = 0.0
         self.kwh: defaultdict[str, float] = defaultdict(float)  # acknowledged, by owner
+        self.held: list[Held] = []
 
     def process(self, off_s: float = 0.0) -> "Process":
         """Return a process whose wall clock is off, and which has seen nothing."""
@@ -80,7 +95,9 @@ class World:
 
         A process asks that has seen nothing, or the one that is given.
         """
-        for source, kwh in self.kwh.items():
+        for source, amounts in self.kwh.items():
+            held = (power.kwh(self.now_s) for power in self.held if power.owner == source)
+            kwh = amounts + sum(held)
             reader = by or self.process()
             answers = reader.of_ship() if source == SHIP.owner else reader.of_house()
             assert answers == dict.fromkeys(answers, kwh), f"{source}, {kwh} kWh: {answers}"
@@ -122,6 +139,13 @@ class Process:
         with suppress(Busy):
             self._writer().put(source, {ENERGY_USED: [reading]})
             self._world.kwh[source.owner] += kwh
+
+    def post_power(self, hours: float, kw: float, for_hours: float) -> None:
+        """Post a ship's power from so many hours after the beginning of today, for so long."""
+        at, length = int(hours * HOUR_MS), int(for_hours * HOUR_MS)
+        series = Series(USED, Quantity.POWER)
+        self._writer().put(SHIP, {series: [Reading(TODAY + at, kw, length)]})
+        self._world.held.append(Held(SHIP.owner, kw, at / 1000, (at + length) / 1000))
 
     def delete(self, hours: float, kwh: float, source: Source = SHIP) -> None:
         """Delete what begins in an hour, so many hours after the beginning of today.

@@ -48,6 +48,13 @@ def answered(readings: Sequence[Posted], start_ms: int, end_ms: int) -> dict[int
     return buckets_of(buckets(series, "used", start_ms, end_ms))
 
 
+def power_seen_at(
+    readings: Sequence[Posted], now_ms: int, start_ms: int, end_ms: int
+) -> dict[int, Bucket]:
+    """Return the package's buckets of the power series, as they are seen at an instant."""
+    return buckets_of(power_buckets(_series(readings, Kind.POWER), start_ms, end_ms, now_ms))
+
+
 def magnitudes(
     readings: Sequence[Posted], kind: Kind, start_ms: int, end_ms: int
 ) -> dict[int, Amount]:

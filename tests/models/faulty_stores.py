@@ -16,7 +16,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 from unittest.mock import patch
 
-from quarterhour.energy import lookback
+from quarterhour.energy import aggregate, lookback
+from quarterhour.energy.aggregate import Profiles
 from quarterhour.energy.lookback import last_to_close
 from quarterhour.sites.sources import Source
 from quarterhour.sites.virtual_meters import Meter
@@ -527,6 +528,17 @@ def _open_from_the_watermark(_: Windows, mark: Item) -> int:
     return until_of(mark) + DAY_MS if mark else 0
 
 
+def _held_beyond_now(*of: Any) -> Profiles:
+    return _derived(*of[:4])
+
+
+_derived = aggregate.derived
+
+
+def _raw_up_to_now(calls: Calls) -> Raw:
+    return Raw(calls, now_ms=calls.now_ms)
+
+
 # Leases
 
 
@@ -584,6 +596,9 @@ def _end_of_announced(self: Access, *_: Any) -> int:
 
 
 FAULTS: dict[str, Fault] = {
+    "power is held beyond now": replaced(aggregate, "derived", _held_beyond_now),
+    "what is settled is cut at now": replaced(settler, "Raw", _raw_up_to_now),
+    "what is cut at now is kept": replaced(Access, "_end_of", lambda _, day: day + DAY_MS),
     "a day that is not past taken from its block": replaced(Reader, "is_past", lambda *_: True),
     "a day that is not past taken from the fleet's items": replaced(
         Windows, "_open_from_ms", _open_from_the_watermark

@@ -59,7 +59,7 @@ NEAR = (
     *(-3 * HOUR, -65 * MINUTE - 1, -65 * MINUTE, -30 * MINUTE, -5 * MINUTE, -1),
     *(0, 10 * MINUTE, 64 * MINUTE, 65 * MINUTE, 125 * MINUTE, 7 * HOUR, 12 * HOUR),
 )
-INTERVALS = (0, 0, 0, 0, 5 * MINUTE, HOUR, DAY)
+INTERVALS = (0, 0, 0, 0, 5 * MINUTE, HOUR, 26 * HOUR)
 GRACE_MS = 2 * HOUR
 MARGIN_MS = 15 * MINUTE
 
@@ -530,10 +530,14 @@ class History:
         self.keeps = False  # of the blocks that were defaced some may be kept
 
     def _quiet_ms(self) -> int:
-        """Return an instant at which all may be closed, also what a clock ahead has announced."""
+        """Return an instant at which all may be closed, also what clocks ahead announced or marked.
+
+        A reading of half an hour from now reaches 26 hours further.
+        """
         now = self.now_ms()
         fence = Fences(self.calls(), self.shards).get(now)
-        return max(now - now % DAY + DAY, fence.last_ms) + DAY + 3 * HOUR
+        reached = now + 30 * MINUTE + 26 * HOUR
+        return max(reached - reached % DAY, fence.last_ms) + DAY + 3 * HOUR
 
     def _settle_all(self) -> None:
         """Run the rollup under leases, undisturbed, as often as it may need.

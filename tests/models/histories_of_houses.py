@@ -149,7 +149,7 @@ class HouseHistory(History):
         power = self.random.randrange(2)
         interval: int | str = self.random.choice(INTERVALS)
         if self.random.random() < self.totals:
-            interval = self.random.choice(("P1M", "P1M", "P1Y"))
+            interval = self.random.choice(("P1M", "P5D", "P1Y"))
             instants = instants[:1]
         values = {name: [(at, self._value()) for at in instants] for name in names}
 
@@ -235,11 +235,12 @@ class HouseHistory(History):
             name: RowQuery(one.meter(house), Grain(asked[0]), *asked[1:])
             for name, one, asked in asks
         }
-        reader = SiteReader(self.calls(), self.shards, memory=self._memory())
+        calls = self.calls()
+        reader = SiteReader(calls, self.shards, memory=self._memory())
         found = answers(reader.read(house, plan))
 
         def check(span: Span) -> None:
-            truth = Truth(self.watched, span, house.owner, zone)
+            truth = Truth(self.watched, span, house.owner, zone, calls.now_ms)
             for name, one, asked in asks:
                 check_rows(truth, one.by_hand(entry), asked, found[name])
 
@@ -361,7 +362,7 @@ def _batch(
     chosen = house.device(device_id)
     if chosen is None:
         raise NotFound(str(device_id))
-    series: dict[Series, list[Posted]] = {}
+    posted: dict[Series, list[Posted]] = {}
     for name, of_channel in values.items():
         channel = chosen.channel(name)
         if channel is None:
@@ -369,10 +370,12 @@ def _batch(
         quantity = channel.quantities[power % len(channel.quantities)]
         if isinstance(interval, str) and (not quantity.is_amount):
             raise NotFound(name)
-        series[Series(name, quantity)] = [
-            Posted(0, at, _as(quantity, name, value)) for at, value in of_channel
+        posted[Series(name, quantity)] = [
+            Posted(0, at, _as(quantity, name, value), interval) for at, value in of_channel
         ]
-    return Batch(house, chosen, interval, series)
+    if isinstance(interval, str):
+        return Batch(house, chosen, {}, posted)
+    return Batch(house, chosen, posted)
 
 
 def _as(quantity: Quantity, channel: str, value: float) -> float:

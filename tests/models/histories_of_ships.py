@@ -120,15 +120,14 @@ class ShipHistory(History):
             interval = "month"
         self.ask_rows(source, start, end, interval)
 
-    def _reader(self) -> SiteReader:
-        return SiteReader(self.calls(), self.shards, memory=self._memory())
-
     def ask_rows(self, source: Source, start: int, end: int, interval: str) -> None:
         """Read a source's rows and keep the answer to be judged."""
         first = self.watched.instant
         is_known = bool(self._listed(source))
+        calls = self.calls()
+        reader = SiteReader(calls, self.shards, memory=self._memory())
         try:
-            rows = self._reader().rows(source, USED, start, end, interval)
+            rows = reader.rows(source, USED, start, end, interval)
         except NotFound:
             assert not is_known, f"{source.name} is not found"
             rows = profile()
@@ -137,7 +136,7 @@ class ShipHistory(History):
         }
 
         def check(span: Span) -> None:
-            truth = Truth(self.watched, span, source.owner, "UTC")
+            truth = Truth(self.watched, span, source.owner, "UTC", calls.now_ms)
             check_rows(truth, meters_by_hand.SHIP, (interval, start, end), found)
 
         self._keep(first, check)
@@ -156,15 +155,17 @@ class ShipHistory(History):
         found, until = FleetReader(calls, windows).rows(start, end, interval)
         assert until == end
         self._keep(
-            first, lambda span: check_fleet(self._fleet_truth(span), (interval, start, end), found)
+            first,
+            lambda span: check_fleet(self._fleet_truth(span, calls), (interval, start, end), found),
         )
 
     def _windows(self, calls: Calls) -> Windows:
         reader = Reader(calls, now_ms=calls.now_ms, memory=self._memory())
         return Windows(calls, reader, self._registry(calls), self.scheduler.pool)
 
-    def _fleet_truth(self, span: Span) -> FleetTruth:
-        return FleetTruth(self.watched, span, [source.name for source in self.ships])
+    def _fleet_truth(self, span: Span, calls: Calls) -> FleetTruth:
+        ships = [source.name for source in self.ships]
+        return FleetTruth(self.watched, span, ships, calls.now_ms)
 
     def _top(self, start: int, end: int) -> None:
         self.ask_top(start, end, self.random.choice((1, 1, 2, 5)))
@@ -181,7 +182,9 @@ class ShipHistory(History):
         assert found.complete_until_ms == end
         self._keep(
             first,
-            lambda span: check_top(self._fleet_truth(span), (start, end, count), found.ships),
+            lambda span: check_top(
+                self._fleet_truth(span, calls), (start, end, count), found.ships
+            ),
         )
 
     # The end

@@ -36,8 +36,18 @@ from tests.models.watched import Applied, Watched, remembering
 # 2018-08-24, 2018-09-01, 2019-01-01 and 2020-03-01, each 00:00 UTC.
 EDGES = (1_535_068_800_000, 1_535_760_000_000, 1_546_300_800_000, 1_583_020_800_000)
 NEAR_EDGE = (
-    *(-DAY - 1, -DAY, -2 * HOUR, -65 * MINUTE - 1, -65 * MINUTE, -15 * MINUTE, -1),
-    *(0, 1, 5 * MINUTE, 15 * MINUTE, 65 * MINUTE - 1, 65 * MINUTE, 12 * HOUR, DAY - 1, DAY),
+    *(-26 * HOUR - 1, -26 * HOUR, -2 * HOUR, -65 * MINUTE - 1, -65 * MINUTE, -15 * MINUTE, -1),
+    *(
+        0,
+        1,
+        5 * MINUTE,
+        15 * MINUTE,
+        65 * MINUTE - 1,
+        65 * MINUTE,
+        12 * HOUR,
+        26 * HOUR - 1,
+        26 * HOUR,
+    ),
     *(-33 * DAY, 40 * DAY),
 )
 # When a history begins, relative to an edge: around the deadlines of the day before, and of others.
@@ -45,7 +55,7 @@ BEGINS = (
     *(-20 * MINUTE, 30 * MINUTE, 2 * HOUR - 10 * SECOND, 2 * HOUR - SECOND, 2 * HOUR + SECOND),
     *(2 * HOUR + 15 * MINUTE, 26 * HOUR - SECOND, 26 * HOUR + 20 * SECOND, 5 * DAY, 60 * DAY),
 )
-INTERVALS = (0, 0, 0, MINUTE, 5 * MINUTE, HOUR, DAY)
+INTERVALS = (0, 0, 0, SECOND, 5 * MINUTE, HOUR, 26 * HOUR)
 SHARDS = 2
 PATIENCE_SECONDS = 35.0
 
@@ -332,7 +342,9 @@ class Judge:
             names = list(attempt.request.readings_of(at))
         instants = [_instant(at, name) for name in names]
         reached = {
-            day for t in instants for day in range((t - 65 * MINUTE) // DAY * DAY, t + DAY, DAY)
+            day
+            for t in instants
+            for day in range((t - 65 * MINUTE) // DAY * DAY, t + 26 * HOUR, DAY)
         }
         return {day for day in reached if attempt.now_ms >= day + DAY + 2 * HOUR}
 

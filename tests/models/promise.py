@@ -44,13 +44,20 @@ class Span(NamedTuple):
 
 
 class Truth:
-    """What can be said of a site in a zone during a span of instants."""
+    """What can be said of a site in a zone during a span of instants.
 
-    def __init__(self, watched: Watched, span: Span, owner: str, zone: str) -> None:
+    By a reader whose clock said `now_ms` when it began: powers and gauges hold no further. None for
+    what is kept, which is of all that was posted.
+    """
+
+    def __init__(
+        self, watched: Watched, span: Span, owner: str, zone: str, now_ms: int | None = None
+    ) -> None:
         self.watched = watched
         self.span = span
         self.owner = owner
         self._zone = zone
+        self._now_ms = now_ms
         self._items: dict[str, dict[int, list[OfDevice]]] = {}
 
     def ways(self, meter: Meter, begin: int, end: int) -> list[Way]:
@@ -68,7 +75,7 @@ class Truth:
             for at in self._of_device(part.device):
                 if begin - BEFORE <= at < end + AFTER:
                     days |= {
-                        wall(self._zone, at + back * HOUR).date() for back in (-2, 0, 12, 24, 25)
+                        wall(self._zone, at + back * HOUR).date() for back in (-2, 0, 12, 24, 27)
                     }
         return sorted(day for day in days if self._cut(day, begin, end))
 
@@ -172,7 +179,10 @@ class Truth:
             by_series: dict[Series, set[Posted]] = {}
             for series, reading in frozenset[tuple[Series, Posted]]().union(*chosen):
                 by_series.setdefault(series, set()).add(reading)
-            way = {one: quarter_hours.filled(one, by_series, begin, end) for one in wanted}
+            way = {
+                one: quarter_hours.filled(one, by_series, begin, end, self._now_ms)
+                for one in wanted
+            }
             if way not in found:
                 found.append(way)
         return found

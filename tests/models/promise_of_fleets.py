@@ -12,10 +12,12 @@ Rows = dict[int, set[Outcome]]
 
 
 class FleetTruth:
-    """What can be said of the ships of a table during a span of instants."""
+    """What can be said of the ships of a table during a span of instants, as `Truth` says it."""
 
-    def __init__(self, watched: Watched, span: Span, ships: Iterable[str]) -> None:
-        self._ships = {ship: Truth(watched, span, ship, "UTC") for ship in ships}
+    def __init__(
+        self, watched: Watched, span: Span, ships: Iterable[str], now_ms: int | None = None
+    ) -> None:
+        self._ships = {ship: Truth(watched, span, ship, "UTC", now_ms) for ship in ships}
 
     def rows(self, asked: Asked) -> dict[str, Rows]:
         """Return the possible rows of each ship, by the instants at which they begin."""

@@ -61,20 +61,30 @@ def chosen(ways: Sequence[Way], wanted: Iterable[Measured]) -> Way:
 
 
 def filled(
-    one: Measured, readings: Mapping[Series, Iterable[Posted]], begin: int, end: int
+    one: Measured,
+    readings: Mapping[Series, Iterable[Posted]],
+    begin: int,
+    end: int,
+    now_ms: int | None = None,
 ) -> Filled:
-    """Return the quarter hours of a measure: of energy and power, energy where it covers any."""
+    """Return the quarter hours of a measure: of energy and power, energy where it covers any.
+
+    As they are seen at `now_ms`, or when all of it is past.
+    """
     letters = LETTERS.get(one.code, one.code)
     series = frozenset().union(*(readings.get((one.channel, of), ()) for of in letters))
-    return _filled(series, begin, end, is_gauge=one.is_gauge)
+    is_past = now_ms is None or end + BUCKET <= now_ms
+    return _filled(series, begin, end, None if is_past else now_ms, is_gauge=one.is_gauge)
 
 
 _KINDS = {"p": Kind.POWER, "t": Kind.GAUGE, "h": Kind.GAUGE}
 
 
 @lru_cache(maxsize=20_000)
-def _filled(readings: frozenset[Posted], begin: int, end: int, *, is_gauge: bool) -> Filled:
-    return (slow_gauges if is_gauge else slow_buckets)(readings, begin, end)
+def _filled(
+    readings: frozenset[Posted], begin: int, end: int, now_ms: int | None, *, is_gauge: bool
+) -> Filled:
+    return (slow_gauges if is_gauge else slow_buckets)(readings, begin, end, now_ms)
 
 
 def quarters(way: Way, meter: Meter, _zone: str) -> dict[Measured, dict[int, Outcome]]:

@@ -397,6 +397,40 @@ def power_ahead_of_now(world: World) -> None:
     world.kwh.clear()  # what is wrong stays so
 
 
+def power_that_lasts_longer_than_today(world: World) -> None:
+    """What it comes to grows while it is held."""
+    begun(world)
+    world.at(17)
+    world.process().post_power(16, 4, for_hours=12)
+    world.check()
+
+
+def closed_while_it_lasts(world: World) -> None:
+    """Today is closed by a rollup ahead, then power is posted that lasts until tomorrow."""
+    begun(world)
+    rollup = world.process(AHEAD)
+    for minutes in (30, 45):
+        world.at(16, minutes)
+        rollup.roll_up()
+    world.at(17)
+    world.process().post_power(16, 4, for_hours=12)
+
+
+def a_day_settled_while_it_lasts(world: World) -> None:
+    """Its block is of the whole day, also by a rollup whose clock is right."""
+    closed_while_it_lasts(world)
+    world.process().roll_up()
+
+
+def a_reader_that_looks_at_a_day_closed_while_it_lasts(world: World) -> None:
+    """It sees what the power has come to by then, and later all of it."""
+    closed_while_it_lasts(world)
+    reader = world.process()
+    world.check(reader)
+    world.at(40)
+    world.check(reader)
+
+
 def a_settled_day_of_which_something_is_deleted(world: World) -> None:
     yesterday_settled(world)
     world.process().delete(-14, 3)
@@ -481,6 +515,9 @@ SHORTEST: dict[str, tuple[History, list[str]]] = {
             ["a delete takes what is newer"],
         ),
         (power_ahead_of_now, [OF_BLOCKS, OF_THE_FLEET]),
+        (power_that_lasts_longer_than_today, ["power is held beyond now"]),
+        (a_day_settled_while_it_lasts, ["what is settled is cut at now"]),
+        (a_reader_that_looks_at_a_day_closed_while_it_lasts, ["what is cut at now is kept"]),
         (a_reader_that_looks_twice_at_an_open_day, ["an open day is kept"]),
         (a_reader_that_looks_twice_at_an_open_day_that_is_marked, ["a marked day is kept"]),
         (

@@ -14,7 +14,7 @@ from typing import NamedTuple
 BUCKET = 15 * 60 * 1000
 MAX_HOLD = 65 * 60 * 1000
 LONELY = 15 * 60 * 1000
-DMAX = 24 * 60 * 60 * 1000
+DMAX = 26 * 60 * 60 * 1000
 
 
 class Kind(Enum):
@@ -58,13 +58,19 @@ class Gauge(NamedTuple):
     covered_ms: int
 
 
-def spans(readings: Iterable[Posted], kind: Kind) -> list[Span]:
-    """Rules 1 and 2 for the one series of `kind`: what each of its readings covers."""
+def spans(readings: Iterable[Posted], kind: Kind, now_ms: int | None = None) -> list[Span]:
+    """Rules 1 and 2 for the one series of `kind`: what each of its readings covers.
+
+    Rule 11: what is no amount holds no further than now, and what begins then not at all.
+    """
     series = sorted((r for r in readings if r.kind is kind), key=lambda r: r.at_ms)
     instants = [r.at_ms for r in series]
     if len(set(instants)) != len(instants):
         raise ValueError("a series has one value for one instant")
-    return [Span(r.at_ms, _end(r, instants), Fraction(r.value)) for r in series]
+    covering = [Span(r.at_ms, _end(r, instants), Fraction(r.value)) for r in series]
+    if now_ms is None or kind is Kind.AMOUNT:
+        return covering
+    return [s._replace(end=min(s.end, now_ms)) for s in covering if s.start < now_ms]
 
 
 def _end(reading: Posted, instants: Sequence[int]) -> int:
@@ -89,10 +95,14 @@ def _end(reading: Posted, instants: Sequence[int]) -> int:
 
 
 def slow_amounts(
-    readings: Iterable[Posted], kind: Kind, start_ms: int, end_ms: int
+    readings: Iterable[Posted],
+    kind: Kind,
+    start_ms: int,
+    end_ms: int,
+    now_ms: int | None = None,
 ) -> dict[int, Amount]:
     """Rules 3 and 4 for the POWER or the AMOUNT series: buckets that begin in [start, end)."""
-    covering = spans(readings, kind)
+    covering = spans(readings, kind, now_ms)
     answer = {}
     for bucket in _touched(covering):
         if start_ms <= bucket < end_ms:
@@ -109,9 +119,11 @@ def _energy(span: Span, kind: Kind, bucket: int) -> Fraction:
     return span.value * Fraction(overlap, span.end - span.start)
 
 
-def slow_gauges(readings: Iterable[Posted], start_ms: int, end_ms: int) -> dict[int, Gauge]:
+def slow_gauges(
+    readings: Iterable[Posted], start_ms: int, end_ms: int, now_ms: int | None = None
+) -> dict[int, Gauge]:
     """Time-weighted mean of the covered time, and the lowest and highest value that holds."""
-    covering = spans(readings, Kind.GAUGE)
+    covering = spans(readings, Kind.GAUGE, now_ms)
     answer = {}
     for bucket in _touched(covering):
         if start_ms <= bucket < end_ms:
@@ -123,10 +135,12 @@ def slow_gauges(readings: Iterable[Posted], start_ms: int, end_ms: int) -> dict[
     return answer
 
 
-def slow_buckets(readings: Collection[Posted], start_ms: int, end_ms: int) -> dict[int, Amount]:
+def slow_buckets(
+    readings: Collection[Posted], start_ms: int, end_ms: int, now_ms: int | None = None
+) -> dict[int, Amount]:
     """Rule 7: of one channel's energy and power, energy where it covers anything, else power."""
     energy = slow_amounts(readings, Kind.AMOUNT, start_ms, end_ms)
-    power = slow_amounts(readings, Kind.POWER, start_ms, end_ms)
+    power = slow_amounts(readings, Kind.POWER, start_ms, end_ms, now_ms)
     return {bucket: (power | energy)[bucket] for bucket in sorted(power | energy)}
 
 

@@ -17,7 +17,7 @@ MIDNIGHT = 1_535_068_800_000  # 2018-08-24T00:00:00Z
 _MARKS = (MINUTE, 5 * MINUTE, 10 * MINUTE, BUCKET, 2 * BUCKET, HOUR, MAX_HOLD, 2 * MAX_HOLD, DMAX)
 GAPS = (1, 250, 999, *(mark + step for mark in _MARKS for step in (-1, 0, 1)), 5 * HOUR, 3 * DMAX)
 LIMITS = (MAX_HOLD - 1, MAX_HOLD, MAX_HOLD + 1)
-INTERVALS = (MINUTE, MINUTE + 1, 5 * MINUTE, BUCKET, HOUR, MAX_HOLD, 7 * HOUR, DMAX - 1, DMAX)
+INTERVALS = (1000, MINUTE, MINUTE + 1, 5 * MINUTE, BUCKET, HOUR, MAX_HOLD, 7 * HOUR, DMAX - 1, DMAX)
 
 
 def gaps() -> SearchStrategy[int]:
@@ -27,8 +27,8 @@ def gaps() -> SearchStrategy[int]:
 
 
 def intervals() -> SearchStrategy[int]:
-    """Draw declared intervals, PT1M to P1D, and as often none (0)."""
-    declared = st.sampled_from(INTERVALS) | st.integers(MINUTE, DMAX)
+    """Draw declared intervals, PT1S to PT26H, and as often none (0)."""
+    declared = st.sampled_from(INTERVALS) | st.integers(1000, DMAX)
     return st.just(0) | declared
 
 

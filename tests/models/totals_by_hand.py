@@ -1,4 +1,4 @@
-"""Totals of months and years, spread evenly over their local days: each day has a share."""
+"""Totals of days, months and years, spread evenly over their local days: each day has a share."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -20,12 +20,17 @@ def spread(zone: str, sort: str, item: Item, begin: int, end: int) -> Totals:
         return {}
     _, start, device, channel = sort.split("#")
     first = wall(zone, instant(start)).date()
-    until = later(first, _MONTHS[item["interval"]["S"]])
+    period = item["interval"]["S"]
+    until = later(first, _MONTHS[period]) if period in _MONTHS else first + _days(period)
     days = [first + timedelta(n) for n in range((until - first).days)]
     share = float(item["amount"]["N"]) / len(days)
     measure = Measured(channel, item["quantity"]["S"])
     asked = [day for day in days if begin <= midnight(zone, day) < end]
     return {(device, measure): dict.fromkeys(asked, share)}
+
+
+def _days(period: str) -> timedelta:
+    return timedelta(int(period.removeprefix("P").removesuffix("D")))
 
 
 def added(totals: Iterable[Totals]) -> Totals:

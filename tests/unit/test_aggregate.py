@@ -20,7 +20,7 @@ from quarterhour.energy.readings import Reading, Series
 from quarterhour.time import cuts
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, UTC
 from quarterhour.time.instants import parse
-from tests.models.slow_resample import BUCKET, DMAX
+from tests.models.slow_resample import BUCKET
 from tests.profiles import Bucket, Buckets, buckets_of, of_buckets, rows_of
 
 quick = settings(max_examples=40, deadline=None, database=None)
@@ -89,7 +89,7 @@ def some_buckets(draw: st.DrawFn) -> dict[int, Bucket]:
     month = draw(st.integers(1, 12))
     days = st.integers(-2 if (year, month) > (2000, 1) else 0, 27)
     places = st.builds(
-        lambda day, n: utc(year, month) + day * DMAX + n * BUCKET, days, st.integers(0, 95)
+        lambda day, n: utc(year, month) + day * DAY_MS + n * BUCKET, days, st.integers(0, 95)
     )
     return {at: draw(held()) for at in sorted(draw(st.sets(places, max_size=30)))}
 
@@ -191,7 +191,7 @@ def test_a_month_fully_covered_has_coverage_1_whatever_its_length(
     buckets = {begin + n * BUCKET: Bucket(0.25, BUCKET) for n in range(96 * days)}
 
     assert rows(buckets, "month") == [(begin, 24.0 * days, 1.0)]
-    assert rows(buckets, "day") == [(begin + n * DMAX, 24.0, 1.0) for n in range(days)]
+    assert rows(buckets, "day") == [(begin + n * DAY_MS, 24.0, 1.0) for n in range(days)]
     assert len(rows(buckets, "hour")) == 24 * days
 
 
@@ -199,7 +199,7 @@ def test_a_month_fully_covered_has_coverage_1_whatever_its_length(
 def test_one_bucket_of_a_month_covers_its_share_of_that_month(
     year: int, month: int, days: int
 ) -> None:
-    last = utc(year, month) + days * DMAX - BUCKET
+    last = utc(year, month) + days * DAY_MS - BUCKET
 
     assert rows({last: Bucket(1.0, BUCKET)}, "month") == [(utc(year, month), 1.0, 1 / (96 * days))]
 
@@ -225,7 +225,7 @@ def test_a_month_goes_through_its_days_and_is_not_summed_straight_from_the_bucke
     buckets = {
         first: Bucket(1.0, BUCKET),
         first + BUCKET: Bucket(2.0**-53, BUCKET),
-        first + DMAX: Bucket(2.0**-53, BUCKET),
+        first + DAY_MS: Bucket(2.0**-53, BUCKET),
     }
 
     assert rows(buckets, "month")[0].kwh == 1.0

@@ -12,7 +12,7 @@ from quarterhour.http.ingest.ship import ShipBatch
 from quarterhour.sites.batch import Batch
 from quarterhour.sites.site import Site
 from quarterhour.sites.sources import Source
-from quarterhour.time.instants import parse
+from quarterhour.time.instants import LAST_MS, parse
 from tests.builders import batch, channel_batch, reading, values
 from tests.house_builders import device, house
 
@@ -25,12 +25,12 @@ def of_house(*data: Any, **more: Any) -> Batch:
     """Return what a batch gives a meter with solar energy and a temperature."""
     meter = device(1, "used", "solar", outside="temperature")
     body = HouseBatch.model_validate(channel_batch(*data, **more))
-    return body.batch(house(meter), device_id=1)
+    return body.batch(house(meter), 1, LAST_MS)
 
 
 def of_ship(*data: Any, **more: Any) -> Batch:
     """Return what a batch gives ship 77."""
-    return ShipBatch.model_validate(batch([*data], ship=77, **more)).batch()
+    return ShipBatch.model_validate(batch([*data], ship=77, **more)).batch(LAST_MS)
 
 
 def of(channel: str, quantity: Quantity = Quantity.ENERGY) -> Series:
@@ -68,7 +68,7 @@ def test_minus_zero_degrees_c_are_as_warm_as_any() -> None:
 def test_every_reading_has_the_declared_interval() -> None:
     for declared, interval_ms in (({}, 0), ({"interval": "PT15M"}, HOUR // 4)):
         found = of_house(values(used=1, solar=-1), **declared)
-        assert not found.has_totals
+        assert not found.periods
         assert found.readings() == {
             of("used"): [Reading(MIDNIGHT, 1, interval_ms)],
             of("solar"): [Reading(MIDNIGHT, -1, interval_ms)],

@@ -12,8 +12,9 @@ from quarterhour.sites.virtual_meters import Meter, hourly
 from quarterhour.store.table import keys
 from quarterhour.store.table.blocks import MONTHS, YEARS
 from quarterhour.store.table.codec import from_value, to_value
-from quarterhour.time import dates, instants
+from quarterhour.time import instants
 from quarterhour.time.calendar import BUCKET_MS, UTC, day_text, month_text, year_text, zone
+from quarterhour.time.declared import interval_ms
 from tests.pages import (
     PAGES,
     README,
@@ -67,8 +68,8 @@ def test_an_attribute_is_named_and_valued_as_the_page_says(row: dict[str, str]) 
     unit = quantities.unit(named["unit"])
     series, at_ms = Series(named["channel"], unit.quantity), instants.parse(named["datetime"])
     declared = named["interval"]
-    interval_ms = dates.interval_ms(declared) if declared else 0
-    reading = Reading(at_ms, unit.stored(float(named["value"])), interval_ms)
+    declared_ms = interval_ms(declared) if declared else 0
+    reading = Reading(at_ms, unit.stored(float(named["value"])), declared_ms)
     kind, text = named["stored"].split()
     assert keys.attribute(series, at_ms) == named["attribute"]
     assert to_value(reading) == {kind: text}

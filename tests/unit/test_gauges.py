@@ -28,8 +28,10 @@ def readings(posted: list[Posted]) -> list[Reading]:
 def test_a_gauge_is_what_the_slow_model_says(data: DataObject) -> None:
     posted = data.draw(series(Slow.GAUGE))
     start, end = data.draw(ranges(posted))
-    right = slow_gauges(posted, start, end)
-    found = buckets_of(gauge_buckets(readings(posted), start, end))
+    near = st.sampled_from(posted).map(lambda one: one.at_ms)
+    now = data.draw(st.none() | st.builds(int.__add__, near, st.integers(-BUCKET_MS, BUCKET_MS)))
+    right = slow_gauges(posted, start, end, now)
+    found = buckets_of(gauge_buckets(readings(posted), start, end, now))
     assert [*found] == sorted(right)
     for at, bucket in found.items():
         assert bucket.covered_ms == right[at].covered_ms

@@ -20,6 +20,7 @@ from quarterhour.store.write.plan import (
     marks,
 )
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, UTC
+from quarterhour.time.declared import MAX_DECLARED_MS
 from quarterhour.time.instants import parse
 
 MIDNIGHT = parse("2018-08-24T00:00:00Z")
@@ -88,10 +89,13 @@ def test_a_bucket_has_as_many_readings_as_its_item_holds_by_their_names() -> Non
 
 def test_a_write_owes_marks_for_the_days_it_can_change_that_are_due() -> None:
     late = marked_from(MIDNIGHT) + 3 * DAY_MS
-    days = [MIDNIGHT - DAY_MS, MIDNIGHT, MIDNIGHT + DAY_MS]
+    days = [MIDNIGHT + nth * DAY_MS for nth in (-1, 0, 1, 2)]
     month = UTC.month_of(MIDNIGHT)
-    assert marks(writes(MIDNIGHT), late, NO_FENCE) == [(month, days[:2])]
-    assert marks(writes(MIDNIGHT + 1), late, NO_FENCE) == [(month, days)]
+    reaching = MIDNIGHT + 2 * DAY_MS - MAX_DECLARED_MS  # 22:00
+    assert marks(writes(MIDNIGHT), late, NO_FENCE) == [(month, days[:3])]
+    assert marks(writes(reaching), late, NO_FENCE) == [(month, days[1:3])]
+    assert marks(writes(reaching + 1), late, NO_FENCE) == [(month, days[1:])]
+    days = days[:3]
     assert marks(writes(MIDNIGHT + MAX_HOLD_MS - 1), late, NO_FENCE) == [(month, days)]
     assert marks(writes(MIDNIGHT + MAX_HOLD_MS), late, NO_FENCE) == [(month, days[1:])]
 

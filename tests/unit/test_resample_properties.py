@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from quarterhour.energy.lookback import LOOKAHEAD_MS, LOOKBACK_MS
-from tests.models.comparison import answered, assert_close, kernel, kernel_of_channel, magnitudes
+from tests.models.comparison import (
+    answered,
+    assert_close,
+    kernel,
+    kernel_of_channel,
+    magnitudes,
+    power_seen_at,
+)
 from tests.models.slow_resample import (
     BUCKET,
     DMAX,
@@ -444,3 +451,62 @@ def test_the_reading_after_changes_up_to_two_holds_ahead_exclusive(
     else:
         assert stretches[-1][1] == write.at_ms + reach
         assert buckets_changed(write, kind)[-1] == MIDNIGHT
+
+
+# Nothing ahead of now.
+
+
+def instants_near(readings: Sequence[Posted]) -> st.SearchStrategy[int]:
+    """Draw instants at readings, beside them, and before and after them all."""
+    steps = st.sampled_from((-DMAX, -BUCKET, -1, 0, 1, BUCKET, MAX_HOLD)) | st.integers(-HOUR, HOUR)
+    return st.builds(lambda r, step: r.at_ms + step, st.sampled_from(readings), steps)
+
+
+@thorough
+@given(data=data)
+def test_power_seen_at_an_instant_is_what_the_slow_model_says(data: DataObject) -> None:
+    readings = data.draw(series(Kind.POWER))
+    now = data.draw(instants_near(readings))
+    start, end = data.draw(ranges(readings))
+
+    assert_close(
+        power_seen_at(readings, now, start, end),
+        slow_amounts(readings, Kind.POWER, start, end, now),
+        magnitudes(readings, Kind.POWER, start, end),
+    )
+
+
+@quick
+@given(data=data)
+def test_what_is_past_is_seen_as_it_is_for_ever(data: DataObject) -> None:
+    readings = data.draw(series(Kind.POWER))
+    now = data.draw(instants_near(readings))
+    start, end = all_of(readings)
+
+    whole = kernel(readings, Kind.POWER, start, end)
+    seen = power_seen_at(readings, now, start, end)
+    assert {at: seen[at] for at in seen if at + BUCKET <= now} == {
+        at: whole[at] for at in whole if at + BUCKET <= now
+    }
+    assert all(at < now and at + b.covered_ms <= now for at, b in seen.items())
+
+
+@thorough
+@given(data=data)
+def test_a_reading_that_arrives_at_its_own_time_only_adds(data: DataObject) -> None:
+    """Also a 0: no total is ever lowered by it."""
+    drawn = data.draw(series(Kind.POWER))
+    readings = [r._replace(value=abs(r.value)) for r in drawn]
+    now = data.draw(instants_near(readings).filter(lambda at: at > readings[0].at_ms))
+    past = [r for r in readings if r.at_ms < now]
+    later = now + data.draw(st.integers(0, DMAX))
+    arriving = Posted(Kind.POWER, now, data.draw(st.sampled_from((0.0, 3.0))))
+    start, end = all_of(readings)
+
+    before = power_seen_at(past, now, start, end)
+    for at_ms in (now, later):
+        seen = power_seen_at([*past, arriving], at_ms, start, end)
+        assert before.keys() <= seen.keys()
+        assert all(seen[at].covered_ms >= b.covered_ms for at, b in before.items())
+        nearly = 1 - 1e-12
+        assert all(seen[at].value >= b.value * nearly for at, b in before.items())

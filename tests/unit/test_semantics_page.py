@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from quarterhour import errors
-from quarterhour.energy import aggregate, gaps, period_totals, quantities, warnings
+from quarterhour.energy import aggregate, gaps, period_totals, possible, quantities, warnings
 from quarterhour.energy.aggregate import DAY, HOUR, QUARTER_HOURS, lengths_ms
 from quarterhour.energy.period_totals import Total
 from quarterhour.energy.profile import Row, profile
@@ -17,13 +18,17 @@ from quarterhour.energy.quantities import Quantity
 from quarterhour.energy.readings import USED, Posted, Reading, Series
 from quarterhour.http.answers.forms import number
 from quarterhour.http.answers.range import coverage
+from quarterhour.http.csv_body import CsvBody, members
 from quarterhour.http.ingest.house import HouseBatch
+from quarterhour.http.ingest.ship import ShipBatch
 from quarterhour.sites.corrections import Correction
 from quarterhour.sites.site import Channel, Device
-from quarterhour.time import dates, instants
+from quarterhour.time import instants
 from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, MINUTE_MS, UTC, zone
+from quarterhour.time.declared import Declared, interval_ms, until
 from quarterhour.time.moments import moment
-from tests.house_builders import house
+from tests.builders import channel_batch, values
+from tests.house_builders import device, house
 from tests.models.by_hand import SHIP, World
 from tests.pages import (
     ROOT,
@@ -46,12 +51,13 @@ FROM, TO = instants.parse("2018-08-23T00:00:00Z"), instants.parse("2018-08-26T00
 
 _CLOCK = r"(\d\d):(\d\d)(?::(\d\d))?"
 _READING = re.compile(
-    rf"(held|first|second|deleted)?\s*{_CLOCK}\s+([\d.]+) ([\w%]+)(?: for (PT?\w+))?"
+    rf"(held|first|second|deleted)?\s*{_CLOCK}\s+(-?[\d.]+) ([\w%]+)"
+    rf"(?: for (PT?\w+)( before)?| until {_CLOCK})?"
 )
 _ROW = re.compile(rf"{_CLOCK}\s+([\d.]+)(?: from ([\d.]+) to ([\d.]+))?(?: \(([\d.]+)\))?")
 _SPAN = re.compile(r"(\d\d:\d\d) to (\d\d:\d\d): ([\d.]+)")
 _DATE = r"(\d{4}-\d\d-\d\d)"
-_TOTAL = re.compile(rf"(first|second)?\s*{_DATE}\s+([\d.]+) (\w+) for (P1[MY])")
+_TOTAL = re.compile(rf"(first|second)?\s*{_DATE}\s+([\d.]+) (\w+) for (P1[MY]|P\d+D)")
 _DAYS = re.compile(rf"{_DATE} to {_DATE}: ([\d.]+)")
 NEW_YORK = zone("America/New_York")
 Readings = dict[Series, list[Reading]]
@@ -73,13 +79,14 @@ def _left(line: str) -> tuple[str, Series, Reading]:
     """Return the word before an example's reading (`held`: the bucket had it), and the reading."""
     found = _READING.fullmatch(line.partition("|")[0].strip())
     assert found, line
-    word, *clock, value, unit_name, declared = found.groups()
-    unit = quantities.unit(unit_name)
-    reading = Reading(
-        _ms(*clock),
-        unit.stored(float(value)),
-        dates.interval_ms(declared) if declared else 0,
-    )
+    word, *clock, value, unit_name, interval, before, hours, minutes, seconds = found.groups()
+    unit, at_ms = quantities.unit(unit_name), _ms(*clock)
+    lasts = interval_ms(interval) if interval else 0
+    start_ms, length_ms = Declared(lasts, bool(before)).laid(at_ms, UTC)
+    if hours:
+        length_ms = until(at_ms, _ms(hours, minutes, seconds), None)
+    assert isinstance(length_ms, int)
+    reading = Reading(start_ms, unit.stored(float(value)), length_ms)
     return word or "", Series(USED, unit.quantity), reading
 
 
@@ -118,6 +125,17 @@ def test_an_example_becomes_what_the_page_says(example: Fence) -> None:
     expected = sorted(row for line in lines for row in _right(line))
     rows = _ROWS[interval](found, _quantity(posted), UTC)
     assert [*map(_answered, rows.rows(), lengths_ms(rows.starts, interval))] == expected
+
+
+@examples("seen")
+def test_an_example_is_seen_at_a_time_as_the_page_says(example: Fence) -> None:
+    lines = example.text.splitlines()
+    posted = _posted(lines)
+    hours, minutes = example.info.split()[1].split(":")
+    now_ms = _ms(hours, minutes, None)
+    found = aggregate.buckets(posted, Series(USED, _quantity(posted)), FROM, TO, now_ms)
+    expected = sorted(row for line in lines for row in _right(line))
+    assert [_answered(row, BUCKET_MS) for row in found.rows()] == expected
 
 
 @examples("gauges")
@@ -201,9 +219,9 @@ def test_many_channels_are_stored_as_the_page_says() -> None:
     )
     of_page = house(Device(1, "meter", channels), timezone="UTC")
     (body,) = (fence.text for fence in fences(SEMANTICS) if fence.info == "post")
-    batch = HouseBatch.model_validate(json.loads(body)).batch(of_page, device_id=1)
+    batch = HouseBatch.model_validate(json.loads(body)).batch(of_page, 1, instants.LAST_MS)
     stored = [
-        (channel, instants.iso(one.at_ms)[11:16], str(number(one.value)), batch.interval)
+        (channel, instants.iso(one.at_ms)[11:16], str(number(one.value)), one.interval)
         for (channel, _), posted in batch.series.items()
         for one in posted
     ]
@@ -218,6 +236,19 @@ def test_many_channels_are_stored_as_the_page_says() -> None:
     for row in rows:
         unit = quantities.UNITS[row["stored"].split()[1]]
         assert unit.quantity is by_channel[row["channel"].strip("`")]
+
+
+@examples("lines")
+def test_a_line_of_csv_gives_what_the_page_says(example: Fence) -> None:
+    lines = [line.partition("|")[::2] for line in example.text.splitlines()]
+    body = CsvBody("\n".join(left.strip() for left, _ in lines))
+    body.query = f"spaceship_id=1&units=kWh&{example.info.partition(' ')[2]}"
+    batch = ShipBatch.model_validate(members(body)).batch(instants.LAST_MS, partial=True)
+    found = {one.index: f"{one.field}: {one.reason}" for one in batch.rejected.details}
+    for one in batch.series[Series(USED)]:
+        lasts = f" for {int(one.interval) // 1000} s" if one.interval else ""
+        found[one.place] = f"{instants.iso(one.at_ms)}  {number(one.value)}{lasts}"
+    assert found == {nth: text.strip() for nth, (_, text) in enumerate(lines, 1) if text.strip()}
 
 
 @examples("totals")
@@ -269,19 +300,45 @@ def test_a_warning_points_where_the_page_says(example: Fence) -> None:
     parsed = [(*_left(line), line.partition("|")[2].strip()) for line in lines]
     before = [reading for word, _, reading, _ in parsed if word == "held"]
     posted = [(series, reading, code) for word, series, reading, code in parsed if not word]
-    batch = [Posted(index, r.at_ms, r.value) for index, (_, r, _) in enumerate(posted)]
-    (series, reading, _), *_ = posted
-    found = warnings.of_batch(batch, series.quantity, reading.interval_ms, before)
+    batch = [Posted(index, *reading) for index, (_, reading, _) in enumerate(posted)]
+    (series, *_), *_ = posted
+    found = [*warnings.of_batch(batch, series.quantity, before)]
+    found += warnings.of_humidities(possible.too_wet(series.quantity, batch))
+    if arrival := example.info.partition(" ")[2]:
+        hours, minutes = arrival.split(":")
+        found += warnings.of_times(batch, _ms(hours, minutes, None))
     expected = [(code, index) for index, (_, _, code) in enumerate(posted) if code]
     assert [(warning.code, warning.index) for warning in found] == expected
+
+
+@pytest.mark.parametrize(
+    "row",
+    table(SEMANTICS, "12. What cannot be"),
+    ids=lambda r: r["posted"],
+)
+def test_a_value_can_be_what_the_page_says(row: dict[str, str]) -> None:
+    value, unit = row["posted"].split()
+    quantity = quantities.unit(unit).quantity
+    body = channel_batch(values(outside=float(value)), units=unit)
+    sensor = house(device(1, outside=quantity.word))
+    read = partial(HouseBatch.model_validate(body).batch, sensor, 1, instants.LAST_MS)
+    expected = row["stored, or why not"].split()
+    if expected[0].lstrip("-")[0].isdigit():
+        (posted,) = read().series[Series("outside", quantity)]
+        assert number(posted.value) == float(expected[0])
+        return
+    with pytest.raises(errors.BadRequest) as refused:
+        read()
+    (detail,) = refused.value.details
+    assert (detail.field, detail.reason) == ("outside", " ".join(expected))
 
 
 def test_every_warning_has_an_example() -> None:
     codes = {
         line.partition("|")[2].strip() for f in fences(SEMANTICS) for line in f.text.split("\n")
     }
-    named = set(re.findall(r"^`(\w+)`:", section(SEMANTICS, "Warnings"), re.MULTILINE))
-    in_code = set(re.findall(r'BatchWarning\("(\w+)"', WARNINGS.read_text("utf-8")))
+    named = set(re.findall(r"^`([\w?]+)`:", section(SEMANTICS, "Warnings"), re.MULTILINE))
+    in_code = set(re.findall(r'BatchWarning\("([\w?]+)"', WARNINGS.read_text("utf-8")))
     assert named == in_code
     assert in_code <= codes
 
@@ -321,21 +378,31 @@ def test_amounts_and_gauges_are_the_quantities_that_the_page_says() -> None:
 def test_an_interval_is_read_as_the_page_says(row: dict[str, str]) -> None:
     expected = row["seconds, or why not"]
     if expected.isdigit():
-        assert dates.interval_ms(row["written"].strip("`")) == int(expected) * 1000
+        assert interval_ms(row["written"].strip("`")) == int(expected) * 1000
         return
     with pytest.raises(ValueError, match=re.escape(expected)):
-        dates.interval_ms(row["written"].strip("`"))
+        interval_ms(row["written"].strip("`"))
 
 
 @pytest.mark.parametrize("row", table(SEMANTICS, "8. Times and values"), ids=lambda r: r["written"])
 def test_a_time_is_read_as_the_page_says(row: dict[str, str]) -> None:
     written, expected = row["written"].strip("`"), row["instant, or why not"]
+    if written == row["written"]:
+        assert _outcome(lambda: instants.iso(instants.of_unix(json.loads(written)))) == expected
+        return
     if expected.startswith("2018"):
         assert instants.iso(instants.parse_query(written)) == expected
         return
     for parse in (instants.parse, instants.parse_query):
         with pytest.raises(ValueError, match=re.escape(expected)):
             parse(written)
+
+
+def _outcome(ask: Callable[[], str]) -> str:
+    try:
+        return ask()
+    except ValueError as error:
+        return str(error)
 
 
 FOR_QUERIES = table(SEMANTICS, "In queries")

@@ -1,4 +1,4 @@
-"""Totals of a month or a year: each of their local days has an equal share, and nothing is lost."""
+"""Totals of days, a month or a year: each local day has an equal share, and nothing is lost."""
 
 from calendar import monthrange
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ ZONES = (
 )  # fmt: skip
 EVER = FIRST_MS - 400 * 24 * HOUR_MS, LAST_MS + 800 * 24 * HOUR_MS
 
-periods = st.sampled_from(("P1M", "P1Y"))
+periods = st.sampled_from(("P1M", "P1Y", "P2D", "P31D", "P400D"))
 zones = st.sampled_from(ZONES)
 near_the_day_without = st.integers(1_322_000_000_000, 1_326_000_000_000)
 near = near_the_day_without | st.integers(1_300_000_000_000, 1_400_000_000_000)
@@ -75,6 +75,8 @@ def _dated(by_day: Mapping[int, float]) -> dict[str, float]:
 def calendar_days(begin: datetime, period: str) -> list[date]:
     """Return the dates of a period, by arithmetic of dates alone; `begin` is local."""
     first = begin.date()
+    if period.endswith("D"):
+        return [first + timedelta(nth) for nth in range(int(period[1:-1]))]
     year, month = first.year + (period == "P1Y"), first.month + (period == "P1M")
     year, month = (year + 1, 1) if month > 12 else (year, month)
     end = date(year, month, min(first.day, monthrange(year, month)[1]))

@@ -15,19 +15,19 @@ def test_a_unit_has_its_name_in_any_case(name: str, case: object) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "", " kWh", "kWh ", "MWh", "k", "F", "C", "°C", "°F", "℃", "K", "\u212aW", "deg", "degK",
+        "", " kWh", "kWh ", "TWh", "k", "F", "C", "°C", "°F", "℃", "K", "\u212aW", "deg", "degK",
         "litre", "l.", "m³", "m^3", "M3 ", "gallon", "gals", "hdds", "\uff05", "percent", "\uff2c",
     ],
     ids=ascii,
 )  # fmt: skip
 def test_there_are_no_other_names(name: str) -> None:
-    with pytest.raises(ValueError, match="must be one of kW, W, kWh, Wh, gal, L, m3, hdd, degF"):
+    with pytest.raises(ValueError, match=r"must be one of kW, W, MW, .*, m3, ft3, CCF, hdd"):
         unit(name)
 
 
 @pytest.mark.parametrize("name", ["gal", "l", "M3", "hdd", "degF", "degc", "%"])
 def test_where_power_and_energy_are_asked_for_no_other_unit_is_known(name: str) -> None:
-    with pytest.raises(ValueError, match=r"^must be one of kW, W, kWh, Wh$"):
+    with pytest.raises(ValueError, match=r"^must be one of kW, W, MW, kWh, .*, MJ, GJ$"):
         unit(name, POWER_AND_ENERGY)
 
 
@@ -41,6 +41,9 @@ def test_the_units_of_a_quantity_begin_with_the_stored_one() -> None:
 @pytest.mark.parametrize(
     ("name", "posted", "stored"),
     [
+        ("MW", 2, 2000), ("MWh", 0.5, 500), ("J", 3.6e6, 1), ("kJ", 3600, 1), ("MJ", 3.6, 1),
+        ("GJ", 1, 277.7777777777778), ("hL", 1, 26.417205235814843), ("ft3", 1, 7.480519480519481),
+        ("CCF", 1, 748.0519480519481), ("ft3", 77, 576),
         ("W", 1, 0.001), ("Wh", 1, 0.001), ("L", 3.785411784, 1), ("m3", 0.003785411784, 1),
         ("m3", 1000, 264172.0523581484), ("degC", 0, 32), ("degC", 100, 212), ("degC", -40, -40),
         ("degC", -273.15, -459.67), ("degC", 37, 98.6),

@@ -32,7 +32,8 @@ class House:
         self.budgets = {said["month"]: said for said in budgets}
         self.clock = Clock(entry["timezone"])
         self.devices = [
-            Device(said, Posted(posts.get(said["id"], ()))) for said in entry["devices"]
+            Device(said, Posted(posts.get(said["id"], ()), entry["timezone"], said["channels"]))
+            for said in entry["devices"]
         ]
         self._meters: dict[int, Meter] = {}
         self._gauges: dict[tuple[int, str], dict[int, Gauge]] = {}

@@ -6,7 +6,6 @@ from datetime import date
 from math import fsum
 from typing import TypeVar
 
-from tests.models.local_time import later
 from tests.models.slow_house import buckets
 from tests.models.slow_house.clock import ONE_DAY, Clock
 from tests.models.slow_house.devices import Device
@@ -104,8 +103,7 @@ def _totals(clock: Clock, devices: Sequence[Device], channel: str) -> dict[date,
 
 
 def _shares(clock: Clock, device: Device, channel: str) -> Iterator[tuple[date, float]]:
-    for at, (value, months) in device.posted.totals.get(channel, {}).items():
+    for at, (value, days) in device.posted.totals.get(channel, {}).items():
         first = clock.wall(at).date()
-        days = (later(first, months) - first).days
         for nth in range(days):
             yield first + nth * ONE_DAY, value / days

@@ -39,15 +39,22 @@ def bucketed(measure: Series) -> Series:
 
 
 def buckets(
-    series: Mapping[Series, Sequence[Reading]], measure: Series, start_ms: int, end_ms: int
+    series: Mapping[Series, Sequence[Reading]],
+    measure: Series,
+    start_ms: int,
+    end_ms: int,
+    now_ms: int | None = None,
 ) -> Profile:
-    """Return the buckets of a source's readings that begin in [start_ms, end_ms)."""
+    """Return the buckets of a source's readings that begin in [start_ms, end_ms).
+
+    Powers and gauges hold no further than `now_ms`; None where all of it is to be told.
+    """
     channel, quantity = bucketed(measure)
     if quantity is Quantity.ENERGY:
-        return resample.buckets(series, channel, start_ms, end_ms)
+        return resample.buckets(series, channel, start_ms, end_ms, now_ms)
     readings = series.get(Series(channel, quantity), ())
     if quantity.is_gauge:
-        return gauges.gauge_buckets(readings, start_ms, end_ms)
+        return gauges.gauge_buckets(readings, start_ms, end_ms, now_ms)
     return resample.energy_buckets(readings, start_ms, end_ms)
 
 
@@ -56,10 +63,11 @@ def derived(
     measures: Iterable[Series],
     start_ms: int,
     end_ms: int,
+    now_ms: int | None = None,
 ) -> Profiles:
-    """Return the buckets of a device's readings that its measures are made from."""
+    """Return the buckets of a device's readings that its measures are made from, up to now."""
     return {
-        measure: buckets(series, measure, start_ms, end_ms)
+        measure: buckets(series, measure, start_ms, end_ms, now_ms)
         for measure in dict.fromkeys(map(bucketed, measures))
     }
 

@@ -13,11 +13,13 @@ from quarterhour.energy.resample import holds
 from quarterhour.time.calendar import BUCKET_MS, bucket_of
 
 
-def gauge_buckets(readings: Sequence[Reading], start_ms: int, end_ms: int) -> Profile:
-    """Return the buckets of a series that begin in [start_ms, end_ms)."""
+def gauge_buckets(
+    readings: Sequence[Reading], start_ms: int, end_ms: int, now_ms: int | None = None
+) -> Profile:
+    """Return the buckets of a series that begin in [start_ms, end_ms), up to now."""
     values: dict[int, list[float]] = {}
     covered: dict[int, list[int]] = {}
-    for (at, value, _), length in zip(readings, holds(readings), strict=True):
+    for (at, value, _), length in zip(readings, holds(readings, now_ms), strict=False):
         end = at + length
         for bucket in range(bucket_of(at), end, BUCKET_MS):
             if start_ms <= bucket < end_ms:

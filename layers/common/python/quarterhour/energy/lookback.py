@@ -9,11 +9,11 @@ from operator import itemgetter
 
 from quarterhour.energy.readings import Reading
 from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, UTC, bucket_of
-from quarterhour.time.dates import MAX_DECLARED_MS
+from quarterhour.time.declared import MAX_DECLARED_MS
 
 MAX_HOLD_MS = 65 * MINUTE_MS
 
-# A bucket of [a, b) can be covered by a declared interval that began up to a day before a, or by
+# A bucket of [a, b) can be covered by a declared interval that began up to 26 hours before a, or by
 # an undeclared reading up to MAX_HOLD before a, whose length may be the gap before it. A reading
 # before b is cut short by the next one, at most MAX_HOLD later, or it does not matter.
 UNDECLARED_LOOKBACK_MS = 2 * MAX_HOLD_MS

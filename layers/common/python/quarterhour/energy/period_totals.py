@@ -1,7 +1,7 @@
-"""Period totals: amounts of a calendar month or year, over whole local days (semantics, rule 2).
+"""Period totals: amounts of days, a month or a year, over whole local days (semantics, rule 2).
 
-A total counts from the local day of its instant for one month or year, and each of these days has
-an equal share of it. It is in no quarter hour and no hour.
+A total counts from the local day of its instant for its period, and each of these days has an equal
+share of it. It is in no quarter hour and no hour.
 """
 
 from bisect import bisect_left
@@ -14,13 +14,12 @@ from typing import NamedTuple
 from quarterhour.energy.profile import Profile, filled, profile
 from quarterhour.energy.readings import Series
 from quarterhour.time.calendar import DAY_MS, Zone
-from quarterhour.time.dates import MONTH, YEAR, later
+from quarterhour.time.declared import MAX_DAYS, first_after
 from quarterhour.time.intervals import Interval
 
-_MONTHS = {MONTH: 1, YEAR: 12}
-# From the instant of a total, its days end earlier than this: the days of a leap year, the part of
-# a day before the instant, and an hour that clocks may be put back.
-LONGEST_MS = 367 * DAY_MS
+# From the instant of a total, its days end earlier than this: the most days of a period, the part
+# of a day before the instant, and an hour that clocks may be put back.
+LONGEST_MS = (MAX_DAYS + 1) * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +46,9 @@ Shares = Mapping[str, Mapping[Series, Mapping[int, float]]]
 
 
 def span(at_ms: int, period: str, zone: Zone) -> Interval:
-    """Return the local days of a period, half-open: as long as to the same date a month or year on.
-
-    Where that month is too short to have the date, to its last day.
-    """
+    """Return the local days of a period, half-open, from that of an instant on."""
     first = zone.date_of(at_ms)
-    return zone.begin(first), zone.begin(later(first, _MONTHS[period]))
+    return zone.begin(first), zone.begin(first_after(first, period))
 
 
 def days(total: Total, zone: Zone) -> Sequence[int]:

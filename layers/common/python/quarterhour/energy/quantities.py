@@ -83,8 +83,43 @@ def _thousandth(value: float) -> float:
     return value / 1000
 
 
+def _thousandfold(value: float) -> float:
+    return value * 1000
+
+
 LITRES_OF_GALLON = 3.785411784
 WH_PER_KWH = 1000
+MJ_OF_KWH = 3.6
+# 12 x 12 x 12 cubic inches, and 231.
+GALLONS_OF_CUBIC_FOOT = 1728 / 231
+
+
+def _kwh_of_joules(joules: float) -> float:
+    return joules / (MJ_OF_KWH * 1e6)
+
+
+def _kwh_of_kilojoules(kilojoules: float) -> float:
+    return kilojoules / (MJ_OF_KWH * 1e3)
+
+
+def _kwh_of_megajoules(megajoules: float) -> float:
+    return megajoules / MJ_OF_KWH
+
+
+def _kwh_of_gigajoules(gigajoules: float) -> float:
+    return gigajoules * 1000 / MJ_OF_KWH
+
+
+def _gal_of_hectolitres(hectolitres: float) -> float:
+    return hectolitres * 100 / LITRES_OF_GALLON
+
+
+def _gal_of_cubic_feet(cubic_feet: float) -> float:
+    return cubic_feet * GALLONS_OF_CUBIC_FOOT
+
+
+def _gal_of_hundred_cubic_feet(hundreds: float) -> float:
+    return hundreds * 100 * GALLONS_OF_CUBIC_FOOT
 
 
 def _gal_of_litres(litres: float) -> float:
@@ -102,11 +137,20 @@ def _degf_of_degc(degc: float) -> float:
 UNITS = {
     "kW": Unit(Quantity.POWER, _as_posted),
     "W": Unit(Quantity.POWER, _thousandth),
+    "MW": Unit(Quantity.POWER, _thousandfold),
     "kWh": Unit(Quantity.ENERGY, _as_posted),
     "Wh": Unit(Quantity.ENERGY, _thousandth),
+    "MWh": Unit(Quantity.ENERGY, _thousandfold),
+    "J": Unit(Quantity.ENERGY, _kwh_of_joules),
+    "kJ": Unit(Quantity.ENERGY, _kwh_of_kilojoules),
+    "MJ": Unit(Quantity.ENERGY, _kwh_of_megajoules),
+    "GJ": Unit(Quantity.ENERGY, _kwh_of_gigajoules),
     "gal": Unit(Quantity.VOLUME, _as_posted),
     "L": Unit(Quantity.VOLUME, _gal_of_litres),
+    "hL": Unit(Quantity.VOLUME, _gal_of_hectolitres),
     "m3": Unit(Quantity.VOLUME, _gal_of_cubic_metres),
+    "ft3": Unit(Quantity.VOLUME, _gal_of_cubic_feet),
+    "CCF": Unit(Quantity.VOLUME, _gal_of_hundred_cubic_feet),
     "hdd": Unit(Quantity.DEGREE_DAYS, _as_posted),
     "degF": Unit(Quantity.TEMPERATURE, _as_posted),
     "degC": Unit(Quantity.TEMPERATURE, _degf_of_degc),

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from quarterhour.energy.quantities import Quantity
+from quarterhour.time.declared import Interval
 
 USED = "used"
 MAX_SPAN_DAYS = 400
@@ -33,8 +34,13 @@ class Reading(NamedTuple):
 
 
 class Posted(NamedTuple):
-    """A reading of a batch with its place in it, to point at."""
+    """A reading of a batch with its place in it, to point at.
+
+    `interval` are the milliseconds that it was declared to last (0: none), or the period of which
+    it is the total.
+    """
 
     place: int
     at_ms: int
     value: float
+    interval: Interval = 0

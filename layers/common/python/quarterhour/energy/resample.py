@@ -5,6 +5,7 @@ the neighbourhood of the range (`lookback.neighbourhood`). What a bucket amounts
 unit, and 1 to 900,000 milliseconds of it are covered.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, repeat
 from operator import sub
@@ -19,34 +20,49 @@ _NEVER = 1 << 62
 
 
 def buckets(
-    series: Mapping[Series, Sequence[Reading]], channel: str, start_ms: int, end_ms: int
+    series: Mapping[Series, Sequence[Reading]],
+    channel: str,
+    start_ms: int,
+    end_ms: int,
+    now_ms: int | None = None,
 ) -> Profile:
-    """Return the channel's buckets that begin in [start_ms, end_ms).
+    """Return the channel's buckets that begin in [start_ms, end_ms), of power up to now.
 
     Energy where it covers any part of a bucket, else power; never their sum (rule 7).
     """
     energy = series.get(Series(channel, Quantity.ENERGY), ())
     power = series.get(Series(channel, Quantity.POWER), ())
-    return filled(energy_buckets(energy, start_ms, end_ms), power_buckets(power, start_ms, end_ms))
+    return filled(
+        energy_buckets(energy, start_ms, end_ms), power_buckets(power, start_ms, end_ms, now_ms)
+    )
 
 
-def power_buckets(readings: Sequence[Reading], start_ms: int, end_ms: int) -> Profile:
+def power_buckets(
+    readings: Sequence[Reading], start_ms: int, end_ms: int, now_ms: int | None = None
+) -> Profile:
     """Return the energy of a power series (kW), bucket by bucket, in kWh."""
     if not readings:
         return profile()
     times, kw, _ = zip(*readings, strict=True)
-    return _fill(zip(times, kw, holds(readings), repeat(HOUR_MS), strict=False), start_ms, end_ms)
+    held = holds(readings, now_ms)
+    return _fill(zip(times, kw, held, repeat(HOUR_MS), strict=False), start_ms, end_ms)
 
 
-def holds(readings: Sequence[Reading]) -> list[int]:
-    """Return how long each reading of a power or a gauge holds; a declared one is cut short."""
+def holds(readings: Sequence[Reading], now_ms: int | None = None) -> list[int]:
+    """Return how long each reading of a power or a gauge holds; a declared one is cut short.
+
+    None holds further than `now_ms`, and those from then on, the last ones, are left out (rule 11).
+    """
     if not readings:
         return []
     times, _, declared = zip(*readings, strict=True)
     gaps = _gaps_after(times)
     held = _holds(gaps)
     if any(declared):
-        return [min(d, gap) if d else h for d, gap, h in zip(declared, gaps, held, strict=True)]
+        held = [min(d, gap) if d else h for d, gap, h in zip(declared, gaps, held, strict=True)]
+    if now_ms is not None and times[-1] + held[-1] > now_ms:
+        past = bisect_left(times, now_ms)
+        held = [min(hold, now_ms - at) for at, hold in zip(times[:past], held, strict=False)]
     return held
 
 

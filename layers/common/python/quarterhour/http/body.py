@@ -1,4 +1,4 @@
-"""Request bodies: unpacked within limits, and strict JSON (one key once, finite numbers)."""
+"""Request bodies: unpacked within limits; strict JSON (one key once, finite numbers), or CSV."""
 
 import json
 import zlib
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from quarterhour.errors import BadRequest, Detail, NotJson, TooLarge
+from quarterhour.http.csv_body import CsvBody, members
 
 MAX_SENT_BYTES = 4 * 1024 * 1024
 MAX_UNPACKED_BYTES = 8 * 1024 * 1024
@@ -27,10 +28,14 @@ def unpacked(event: Mapping[str, Any]) -> dict[str, Any]:
     Bodies of a GET or a DELETE are none of ours and are dropped.
     """
     headers, text = event["headers"], None
-    if event.get("body") and event["requestContext"]["http"]["method"] not in _BODILESS:
-        _check_media_type(headers.get("content-type", ""))
+    method = event["requestContext"]["http"]["method"]
+    if event.get("body") and method not in _BODILESS:
+        is_csv = _is_csv(headers.get("content-type", ""), method)
         content = b64decode(event["body"]) if event["isBase64Encoded"] else event["body"].encode()
         text = _text(content, headers.get("content-encoding", "identity").strip().lower())
+        if is_csv:
+            text = CsvBody(text)
+            text.query = event.get("rawQueryString", "")
     json_headers = {**headers, "content-type": _JSON}
     return {**event, "headers": json_headers, "body": text, "isBase64Encoded": False}
 
@@ -45,7 +50,12 @@ def _text(content: bytes, encoding: str) -> str:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """Return the object of a JSON text; BadRequest where it is not strictly JSON, or no object."""
+    """Return the object of a JSON text; BadRequest where it is not strictly JSON, or no object.
+
+    Of a CSV text what is the like.
+    """
+    if isinstance(text, CsvBody):
+        return members(text)
     if text.count("[") + text.count("{") > MAX_BRACKETS or text.count(":") > MAX_COLONS:
         raise TooLarge("The body has more objects, lists or keys than a batch can have.")
     try:
@@ -64,14 +74,17 @@ def parse(text: str) -> dict[str, Any]:
     return value
 
 
-def _check_media_type(content_type: str) -> None:
+def _is_csv(content_type: str, method: str) -> bool:
+    """Return whether a body is CSV, which a POST may have; NotJson where it is not JSON either."""
     media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     is_json = media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")
     )
     charsets = [part for part in parameters if part.startswith("charset=")]
-    if not is_json or any(part.strip('"') not in _UTF8 for part in charsets):
+    is_csv = method == "POST" and media_type == "text/csv"
+    if not (is_json or is_csv) or any(part.strip('"') not in _UTF8 for part in charsets):
         raise NotJson("The body must be JSON in UTF-8: send Content-Type: application/json.")
+    return is_csv
 
 
 _UTF8 = {"charset=utf-8", "charset=utf8", 'charset="utf-8', 'charset="utf8'}

@@ -44,12 +44,14 @@ _MEANINGS = {
     403: "A page of another site may not write.",
     404: "There is no such ship, house or part of a house.",
     413: "More than one request may carry.",
-    415: "The body is not JSON in UTF-8, or packed in another way than by gzip.",
+    415: "The body is neither JSON nor CSV in UTF-8, or packed in another way than by gzip.",
     503: "The table is busy; the request may be sent again.",
 }
 _RETRY_AFTER = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
 }
+# Readings may be posted in lines, too; what else is to be said is then in the query.
+_CSV = {"text/csv": {"schema": {"type": "string"}}}
 _REFERENCE = "#/components/schemas/{model}"
 _OF_422 = {"HTTPValidationError", "ResponseValidationError", "ValidationError"}
 
@@ -79,8 +81,10 @@ class Documenting:
         described = document.get("components", {}).get("schemas", {})
         queries = set[str]()
         for methods in document["paths"].values():
-            for operation in methods.values():
+            for method, operation in methods.items():
                 operation["responses"].pop("422", None)
+                if method == "post":
+                    operation["requestBody"]["content"] |= _CSV
                 if query := _query_model(self._handlers[operation["operationId"]]):
                     _describe_query(operation, described[query])
                     queries.add(query)

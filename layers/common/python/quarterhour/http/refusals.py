@@ -53,7 +53,7 @@ def refusal(error: QuarterhourError) -> Answer:
     """Return the answer an error stands for, with its status and headers."""
     body = Refused(error=error.message)
     if error.details:
-        body["details"] = [_named(detail) for detail in error.details]
+        body["details"] = [*map(refused_detail, error.details)]
     headers = dict(error.headers)
     if isinstance(error, Busy):
         headers["Retry-After"] = str(error.after_s + random.randint(0, SPREAD_S))
@@ -75,11 +75,12 @@ def _detail(fault: Mapping[str, Any]) -> Detail:
     return Detail(_reason(fault), steps.removeprefix(".")[:_LONGEST_FIELD] or None, index)
 
 
-def _named(detail: Detail) -> RefusedDetail:
-    refused_detail = RefusedDetail(reason=detail.reason)
+def refused_detail(detail: Detail) -> RefusedDetail:
+    """Return one thing that is wrong, as answers say it."""
+    refused = RefusedDetail(reason=detail.reason)
     if detail.field is not None:
-        refused_detail = {"field": detail.field, **refused_detail}
-    return refused_detail if detail.index is None else {"index": detail.index, **refused_detail}
+        refused = {"field": detail.field, **refused}
+    return refused if detail.index is None else {"index": detail.index, **refused}
 
 
 def _reason(fault: Mapping[str, Any]) -> str:

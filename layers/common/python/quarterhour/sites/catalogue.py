@@ -8,6 +8,7 @@ from quarterhour.errors import Detail, invalid
 from quarterhour.sites.house import Budget, Circuit, House
 from quarterhour.sites.site import Channel, Device
 from quarterhour.sites.sources import house_owner
+from quarterhour.time.declared import LABELS, START, Declared, interval_or_period
 
 # A house's day is a block a channel, its year 1,000 sums of twelve months.
 MAX_CHANNELS_OF_HOUSE = 1_000
@@ -62,7 +63,15 @@ def _device(entry: Mapping[str, Any]) -> Device:
 
 
 def _channel(name: str, entry: Mapping[str, Any]) -> Channel:
-    return Channel(name, BY_NAME[entry["quantity"]], entry.get("signed", False))
+    interval = entry.get("interval")
+    lasts = interval_or_period(interval) if interval else 0
+    return Channel(
+        name,
+        BY_NAME[entry["quantity"]],
+        entry.get("signed", False),
+        Declared(lasts, LABELS[entry.get("label") or START]),
+        entry.get("factor") or 1,
+    )
 
 
 def _circuit(entry: Mapping[str, Any]) -> Circuit:
@@ -103,3 +112,8 @@ def _unlawful(house: House) -> Iterator[Detail]:
                 yield Detail("has a name that answers have for something else", place, index)
             if channel.signed and channel.quantity not in POWER_AND_ENERGY:
                 yield Detail("is for energy and power alone", f"{place}.signed", index)
+            if channel.factor < 0 and not channel.signed:
+                yield Detail("is below 0, and the channel is not signed", f"{place}.factor", index)
+            if channel.declared.is_total and channel.quantity.is_gauge:
+                reason = f"is a period, and a {channel.quantity.word} has no totals"
+                yield Detail(reason, f"{place}.interval", index)

@@ -9,15 +9,22 @@ from quarterhour.energy.readings import MAX_VALUE, USED, Series
 from quarterhour.errors import Detail, invalid
 from quarterhour.sites.sources import Source, ship
 from quarterhour.time.calendar import Zone, zone
+from quarterhour.time.declared import UNDECLARED, Declared
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel of a device; `signed` ones may be negative (solar is, when generating)."""
+    """A channel of a device; `signed` ones may be negative (solar is, when generating).
+
+    `declared` is how its readings last where a POST says nothing, and what is posted is multiplied
+    by `factor`: all of this when it arrives.
+    """
 
     name: str
     quantity: Quantity
     signed: bool = False
+    declared: Declared = UNDECLARED
+    factor: float = 1
 
     @property
     def measure(self) -> Series:

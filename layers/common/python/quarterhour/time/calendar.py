@@ -5,7 +5,7 @@ local day has 92, 96 or 100 quarter hours where clocks change by an hour (semant
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -45,6 +45,10 @@ class _Change(NamedTuple):
     before_ms: int
     at_ms: int
     after_ms: int
+
+
+def _offsets(changes: Iterable[_Change]) -> set[int]:
+    return {offset for change in changes for offset in (change.before_ms, change.after_ms)}
 
 
 class Zone:
@@ -123,6 +127,23 @@ class Zone:
         """Return the local date of an instant."""
         return EPOCH.date() + timedelta(self._number(at_ms))
 
+    def same_time(self, at_ms: int, days: int) -> int:
+        """Return when the clock shows the same time some days later; below 0, earlier.
+
+        Where it shows it twice, after whole times of 24 hours; where never, when it passes it.
+        """
+        there = at_ms + days * DAY_MS
+        shown = there + self._offset(at_ms)
+        return there if there + self._offset(there) == shown else max(self._passing(shown))
+
+    def instants_of(self, shown_ms: int) -> list[int]:
+        """Return the instants at which a clock on the wall shows this, in milliseconds since 1970.
+
+        None that clocks leave out, and two that they show twice.
+        """
+        instants = (shown_ms - offset for offset in _offsets(self._near(shown_ms)))
+        return sorted(at for at in instants if at + self._offset(at) == shown_ms)
+
     def clock_of(self, at_ms: int) -> datetime:
         """Return what a clock on the wall shows, without a zone."""
         return (EPOCH + (at_ms + self._offset(at_ms)) * _MS).replace(tzinfo=None)
@@ -156,11 +177,14 @@ class Zone:
 
     def _passing(self, shown_ms: int) -> list[int]:
         """Return when the clock passes what it shows so many milliseconds after 1970 began here."""
-        day_ms = shown_ms - shown_ms % DAY_MS
-        near = [self._change(day_ms + nth * DAY_MS) for nth in (-1, 0, 1)]
-        offsets = {offset for change in near for offset in (change.before_ms, change.after_ms)}
-        instants = {shown_ms - offset for offset in offsets} | {change.at_ms for change in near}
+        near = self._near(shown_ms)
+        instants = {shown_ms - offset for offset in _offsets(near)} | {one.at_ms for one in near}
         return [at for at in instants - {_NEVER} if self._passes(shown_ms, at)]
+
+    def _near(self, shown_ms: int) -> list[_Change]:
+        """Return the changes of the clock of the day that it shows, and of those beside it."""
+        day_ms = shown_ms - shown_ms % DAY_MS
+        return [self._change(day_ms + nth * DAY_MS) for nth in (-1, 0, 1)]
 
     def _passes(self, shown_ms: int, at_ms: int) -> bool:
         before = at_ms - 1 + self._offset(at_ms - 1)
@@ -203,6 +227,9 @@ class _Utc(Zone):
 
     def month_of(self, at_ms: int) -> int:
         return _month_of_day(at_ms - at_ms % DAY_MS)
+
+    def same_time(self, at_ms: int, days: int) -> int:
+        return at_ms + days * DAY_MS
 
     def hours_between(self, start_ms: int, end_ms: int) -> range:
         return range(start_ms - start_ms % HOUR_MS, end_ms, HOUR_MS)

@@ -1,24 +1,11 @@
-"""Dates and durations as they are written: `2013-01`, `1day`, and the ISO 8601 of an `interval`."""
+"""Dates and durations as they are written: `2013-01`, `1day`."""
 
 import re
 from calendar import monthrange
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
-from quarterhour.time.calendar import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, Zone
-
-# The `interval` of a POST (semantics, rule 2).
-MIN_DECLARED_MS = MINUTE_MS
-MAX_DECLARED_MS = DAY_MS
-
-_N = r"([0-9]{1,9}(?:[.,][0-9]{1,9})?)"
-_ISO_DURATION = re.compile(rf"P(?=.)(?:{_N}D)?(?:T(?=.)(?:{_N}H)?(?:{_N}M)?(?:{_N}S)?)?")
-_PARTS_MS = (86_400_000, 3_600_000, 60_000, 1_000)
-
-# Calendar months and years: what a period total counts for.
-MONTH, YEAR = "P1M", "P1Y"
-PERIODS = (MONTH, YEAR)
+from quarterhour.time.calendar import BUCKET_MS, HOUR_MS, Zone
 
 # The accepted years are 2000 to 2099, so the last end is the beginning of 2100.
 LAST_END = date(2100, 1, 1)
@@ -85,49 +72,6 @@ def _after_hours(start: date, number: int, zone: Zone) -> tuple[date, int]:
     # An hour that has begun is asked for as a whole, also where clocks moved by half of one.
     hours = (at for at in range(end, end + HOUR_MS, BUCKET_MS) if zone.hour_of(at) == at)
     return zone.date_of(zone.next_day(end - 1)), next(hours)
-
-
-def interval_ms(text: str) -> int:
-    """Return a declared interval in milliseconds; ValueError unless it is PT1M to P1D.
-
-    >>> interval_ms("PT300S") == interval_ms("PT5M") == 300_000
-    True
-    """
-    spelled = _ISO_DURATION.fullmatch(text)
-    total = sum(
-        Decimal(part.replace(",", ".")) * ms
-        for part, ms in zip(spelled.groups() if spelled else (), _PARTS_MS, strict=False)
-        if part
-    )
-    if not MIN_DECLARED_MS <= total <= MAX_DECLARED_MS:
-        raise ValueError("must be an ISO 8601 duration from PT1M to P1D, as PT15M or PT1H")
-    return int(total)
-
-
-def iso_duration(length_ms: int) -> str:
-    """Return a declared interval as ISO 8601 writes it, in hours, minutes and seconds.
-
-    >>> iso_duration(5_400_000), iso_duration(86_400_000), iso_duration(60_500)
-    ('PT1H30M', 'PT24H', 'PT1M0.5S')
-    """
-    hours, rest_ms = divmod(length_ms, HOUR_MS)
-    minutes, rest_ms = divmod(rest_ms, MINUTE_MS)
-    parts = (hours, "H"), (minutes, "M"), (Decimal(rest_ms) / 1000, "S")
-    return "PT" + "".join(f"{number}{unit}" for number, unit in parts if number)
-
-
-def interval_or_period(text: str) -> int | str:
-    """Return an interval in milliseconds, or MONTH or YEAR; ValueError for anything else.
-
-    >>> interval_or_period("PT1H"), interval_or_period("P1M")
-    (3600000, 'P1M')
-    """
-    if text in PERIODS:
-        return text
-    try:
-        return interval_ms(text)
-    except ValueError as error:
-        raise ValueError(f"{error}, or {' or '.join(PERIODS)}") from None
 
 
 def later(day: date, months: int) -> date:

@@ -1,8 +1,9 @@
-"""Instants: ISO 8601 text to and from milliseconds since the epoch, UTC (semantics, rule 8)."""
+"""Instants: ISO 8601 text or Unix time, in milliseconds since the epoch, UTC (rule 8)."""
 
 import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -10,12 +11,17 @@ _MS = timedelta(milliseconds=1)
 _DAY_MS = 86_400_000
 FIRST_MS = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // _MS
 LAST_MS = (datetime(2100, 1, 1, tzinfo=UTC) - EPOCH) // _MS - 1
+# Unix time is in milliseconds from this number on: as seconds it would be the year 5138.
+UNIX_MS_FROM = 1e11
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _OFFSET = r"(?:[Zz]|[+-][0-9]{2}(?::?[0-5][0-9])?)"
 _FRACTION = r"(?:[.,][0-9]{1,9})?"
 _ISO = re.compile(rf"{_DATE}[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}{_FRACTION})?{_OFFSET}")
 _NAIVE = re.compile(rf"{_DATE}(?:[Tt ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}{_FRACTION})?)?")
+# Where a day ends, and a leap second: not among datetime's times.
+_DAY_END = re.compile(r"([Tt ])24:00((?::00(?:[.,]0+)?)?(?![0-9:.,]))")
+_LEAP_SECOND = re.compile(r"([Tt ]23:59:)60")
 _CLOCK = r"T([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])Z"
 # In queries only. A `+` that was not escaped arrives as a space.
 _ANY_CLOCK = rf"[0-9]{{2}}[:-][0-9]{{2}}(?:[:-][0-9]{{2}}{_FRACTION})?"
@@ -50,10 +56,31 @@ def _any(text: str) -> int:
         if _NAIVE.fullmatch(text):
             raise ValueError("needs Z or an offset, as in 2018-08-24T00:00:00Z")
         raise ValueError("must be an ISO 8601 time with Z or an offset, as in 2018-08-24T00:00:00Z")
+    before, ends = _DAY_END.subn(r"\g<1>00:00\g<2>", text)
+    before, leaps = _LEAP_SECOND.subn(r"\g<1>59", before)
     try:
-        at_ms = (datetime.fromisoformat(text.upper()) - EPOCH) // _MS
+        at_ms = (datetime.fromisoformat(before.upper()) - EPOCH) // _MS
     except (ValueError, OverflowError):
         raise ValueError("is not a time of the calendar") from None
+    return _within(at_ms + ends * _DAY_MS + leaps * 1000)
+
+
+def of_unix(time: float) -> int:
+    """Return the instant of a Unix time: seconds, or from UNIX_MS_FROM on milliseconds.
+
+    >>> of_unix(1535069700) == of_unix(1535069700000) == of_unix(1535069700.0009)
+    True
+    """
+    if not -UNIX_MS_FROM < time < 100 * UNIX_MS_FROM:  # any number, also none that is finite
+        return _within(-1)
+    of_ms = time >= UNIX_MS_FROM
+    if isinstance(time, int):
+        return _within(time if of_ms else time * 1000)
+    # As it is written: a float's own fraction may be a little less.
+    return _within(int(Decimal(repr(time)) * (1 if of_ms else 1000)))
+
+
+def _within(at_ms: int) -> int:
     if not FIRST_MS <= at_ms <= LAST_MS:
         raise ValueError("must lie in the years 2000 to 2099 (UTC)")
     return at_ms

@@ -10,11 +10,13 @@ from quarterhour.energy.quantities import BY_NAME
 from quarterhour.energy.readings import MAX_VALUE
 from quarterhour.http.query.parameters import MAX_ID, text
 from quarterhour.time.calendar import zone
+from quarterhour.time.declared import LABELS, interval_or_period
 
 MAX_WORD = 40
 MAX_NAME = 200
 MAX_DESCRIPTION = 1000
 MAX_AREA = 1e9
+MAX_FACTOR = 1e6
 
 WORD = f"^[a-z][a-z0-9_]{{0,{MAX_WORD - 1}}}$"
 MONTH = "^20[0-9]{2}-(0[1-9]|1[0-2])$"
@@ -36,6 +38,24 @@ def _quantity(value: Any) -> str:
     if text(value) not in BY_NAME:
         raise ValueError(f"must be one of {', '.join(BY_NAME)}")
     return str(value)
+
+
+def _interval(value: Any) -> str:
+    interval_or_period(text(value))
+    return str(value)
+
+
+def _label(value: Any) -> str:
+    if text(value) not in LABELS:
+        raise ValueError(f"must be one of {', '.join(LABELS)}")
+    return str(value)
+
+
+def _factor(value: Any) -> float:
+    factor = _within(-MAX_FACTOR, MAX_FACTOR)(value)
+    if not factor:
+        raise ValueError("must not be 0")
+    return factor
 
 
 def _within(least: float, most: float) -> Callable[[Any], float]:
@@ -62,6 +82,19 @@ Quantity = Annotated[
     str,
     BeforeValidator(_quantity),
     WithJsonSchema({"type": "string", "enum": [*BY_NAME]}),
+]
+Interval = Annotated[
+    str,
+    BeforeValidator(_interval),
+    WithJsonSchema({"type": "string", "examples": ["PT15M", "PT20S", "P1D", "P1M"]}),
+]
+Label = Annotated[
+    str, BeforeValidator(_label), WithJsonSchema({"type": "string", "enum": [*LABELS]})
+]
+Factor = Annotated[
+    int | float,
+    PlainValidator(_factor),
+    WithJsonSchema({"type": "number", "minimum": -MAX_FACTOR, "maximum": MAX_FACTOR}),
 ]
 Area = Annotated[
     int | float,

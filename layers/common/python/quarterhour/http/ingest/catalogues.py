@@ -11,8 +11,11 @@ from quarterhour.http.answers.forms import Answer, answer
 from quarterhour.http.ingest.catalogue_fields import (
     Area,
     Description,
+    Factor,
     Figure,
     Id,
+    Interval,
+    Label,
     Month,
     Name,
     Priority,
@@ -27,12 +30,19 @@ MAX_CIRCUITS = 200
 
 
 class ChannelEntry(BaseModel):
-    """A channel: what it measures; `signed` values (energy and power) may be negative."""
+    """A channel: what it measures; `signed` values (energy and power) may be negative.
+
+    `interval` and `label` are those of its readings where a POST says nothing; what is posted is
+    multiplied by `factor`. A change of these three is for what is posted later.
+    """
 
     model_config = ConfigDict(strict=True)
 
     quantity: Quantity
     signed: bool = False
+    interval: Interval | None = None
+    label: Label | None = None
+    factor: Factor | None = None
 
 
 class DeviceEntry(BaseModel):

@@ -43,6 +43,15 @@ def _whole(least: int, most: int) -> Callable[[Any], int]:
     return read
 
 
+def _flag(value: Any) -> bool:
+    if value not in _FLAGS:
+        raise ValueError("must be true or false")
+    return _FLAGS[value]
+
+
+_FLAGS = {"true": True, "false": False}
+
+
 def name_of(names: Iterable[str]) -> Callable[[Any], str]:
     """Return what reads one of these names."""
     *others, last = map(repr, names)
@@ -65,12 +74,6 @@ def check_known(query: str, model: type[BaseModel]) -> None:
     given = dict.fromkeys(name for name, _ in parse_qsl(query, keep_blank_values=True))
     if details := [Detail(_NO_PARAMETER, name[:100]) for name in given if name not in known]:
         raise invalid(details)
-
-
-def _flag(value: Any) -> bool:
-    if value not in ("true", "false"):
-        raise ValueError("must be true or false")
-    return bool(value == "true")
 
 
 def _channels(value: Any) -> str:
@@ -140,6 +143,24 @@ Form = Annotated[
     BeforeValidator(name_of(FORMS)),
     WithJsonSchema({"type": "string", "enum": [*FORMS]}),
 ]
+Partial = Annotated[
+    bool,
+    Field(description="Whether readings that are not valid are left out, and the others stored."),
+    BeforeValidator(_flag),
+    WithJsonSchema({"type": "boolean"}),
+]
+DryRun = Annotated[
+    bool,
+    Field(description="Whether nothing is changed, and the answer says what would be."),
+    BeforeValidator(_flag),
+    WithJsonSchema({"type": "boolean"}),
+]
+# What it may be is said where the body is read: there are no two ways to refuse it.
+OfCsv = Annotated[
+    str | None,
+    Field(description="Of a CSV body: as the member of a JSON body."),
+    WithJsonSchema({"type": "string"}),
+]
 
 
 Channels = Annotated[
@@ -147,12 +168,6 @@ Channels = Annotated[
     Field(description="Only these channels, as `used,solar`; when left out, all."),
     BeforeValidator(_channels),
     WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]*(,[a-z][a-z0-9_]*)*$"}),
-]
-DryRun = Annotated[
-    bool,
-    Field(description="Only count what would be deleted."),
-    BeforeValidator(_flag),
-    WithJsonSchema({"type": "boolean"}),
 ]
 
 

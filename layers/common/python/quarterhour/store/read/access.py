@@ -37,7 +37,7 @@ class Access:
 
     `since_ms`: a day before it that was never marked has no readings, as nothing was posted then.
     `now_ms`: nothing is taken from blocks that ends after it: what is ahead of now is read from the
-    readings, whoever has closed its day. None for a rollup.
+    readings, whoever has closed its day, and powers and gauges hold no further. None for a rollup.
     `keeps_raw`: readings that were read are not read again; for a reader of a single request.
     `allowance`: how many readings may be read; without one, any number.
     `side_by_side`: how what does not depend on each other is read.
@@ -74,6 +74,7 @@ class Access:
             allowance=allowance,
             side_by_side=side_by_side,
             channels=channels,
+            now_ms=now_ms,
         )
 
     def past_of(self, end_ms: int) -> int:
@@ -227,7 +228,13 @@ class Access:
         if self._keeps_raw:
             return None
         allowance = Allowance(MOST_RAW)
-        return Raw(self.calls, keeps=False, allowance=allowance, side_by_side=self.side_by_side)
+        return Raw(
+            self.calls,
+            keeps=False,
+            allowance=allowance,
+            side_by_side=self.side_by_side,
+            now_ms=self._now_ms,
+        )
 
 
 def bucketed_of(meter: Meter) -> list[Series]:

@@ -12,7 +12,7 @@ from quarterhour.store.table.calls import FIRST, Calls, Item
 from quarterhour.store.table.codec import readings
 from quarterhour.store.table.parallel import SideBySide
 from quarterhour.time.calendar import BUCKET_MS
-from quarterhour.time.dates import MAX_DECLARED_MS
+from quarterhour.time.declared import MAX_DECLARED_MS
 
 
 def next_data(

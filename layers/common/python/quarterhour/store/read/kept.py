@@ -12,7 +12,7 @@ from quarterhour.store.table import keys, period_totals
 from quarterhour.store.table.calls import Calls, Item
 from quarterhour.store.table.codec import Readings, add_readings
 from quarterhour.store.table.unknown_readings import Unknown
-from quarterhour.time.dates import iso_duration
+from quarterhour.time.declared import iso_duration
 
 SIZE = 1_000
 # Buckets a call: those of a page of readings five minutes apart are two calls.

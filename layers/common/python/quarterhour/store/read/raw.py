@@ -50,10 +50,11 @@ class Raw:
     Not what lies in a range that was read, either: a bucket is decided by what is near it.
 
     Where not `keeps` every range is read each time that it is asked for. `channels` are those that
-    are ever asked for, by device; of a device that is not among them it is all.
+    are ever asked for, by device; of a device that is not among them it is all. Powers and gauges
+    hold no further than `now_ms`; None for a rollup.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  how readings are read, and up to when they count
         self,
         calls: Calls,
         *,
@@ -61,8 +62,10 @@ class Raw:
         allowance: Allowance | None = None,
         side_by_side: SideBySide = in_turn,
         channels: Channels | None = None,
+        now_ms: int | None = None,
     ) -> None:
         self._calls = calls
+        self._now_ms = now_ms
         self._channels = channels or {}
         self._allowance = allowance
         self._side_by_side = side_by_side
@@ -76,7 +79,7 @@ class Raw:
         measures = dict.fromkeys(map(bucketed, device.measures))
         known = self._known_of(device.source, interval)
         if known and known.readings is not None:
-            return aggregate.derived(known.readings, measures, *interval)
+            return aggregate.derived(known.readings, measures, *interval, self._now_ms)
         if known and measures.keys() <= known.buckets.keys():
             return {measure: known.buckets[measure].within(*interval) for measure in measures}
         buckets, readings = self._read(device.source, measures, interval)
@@ -136,7 +139,8 @@ class Raw:
         channels = self._channels.get(source.device)
         found_pieces = pieces(self._calls, source, interval, self._allowance, channels)
         for part, part_readings in found_pieces:
-            for measure, found in aggregate.derived(part_readings, measures, *part).items():
+            derived = aggregate.derived(part_readings, measures, *part, self._now_ms)
+            for measure, found in derived.items():
                 parts[measure].append(found)
             readings = part_readings if part == interval else None
         buckets = {measure: joined(found) for measure, found in parts.items()}

@@ -12,7 +12,7 @@ from quarterhour.store.table.calls import Calls, Item, set_values
 from quarterhour.store.table.codec import from_value, to_value
 from quarterhour.store.table.parallel import SideBySide
 from quarterhour.store.table.unknown_readings import Unknown
-from quarterhour.time.dates import MONTH, YEAR
+from quarterhour.time.declared import is_period
 from quarterhour.time.instants import FIRST_MS, LAST_MS
 
 # Returns the instant, device and channel of a sort key.
@@ -99,5 +99,5 @@ def of_item(item: Item, place_of: PlaceOf) -> Total | None:
         period = item["interval"]["S"]
     except (KeyError, ValueError):
         return None
-    is_known = measure.quantity.is_amount and period in {MONTH, YEAR}
+    is_known = measure.quantity.is_amount and is_period(period)
     return Total(device, measure, start_ms, period, amount.value) if is_known and amount else None

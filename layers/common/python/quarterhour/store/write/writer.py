@@ -53,12 +53,21 @@ class Writer:
         self._now_ms = calls.now_ms
         self._fence_ms: int
 
+    @property
+    def now_ms(self) -> int:
+        """When the write began: what it stores arrived then."""
+        return self._now_ms
+
+    def check(self, batch: Batch) -> None:
+        """Raise what `post` would before it stores anything: TooLarge for too full a bucket."""
+        item_writes(batch.readings())
+
     def post(self, batch: Batch) -> Readings:
-        """Store a batch: readings as `put` does, or totals of periods."""
-        if batch.has_totals:
+        """Store a batch: readings as `put` does, which may refuse them, then totals of periods."""
+        before = self.put(batch.source, batch.readings()) if batch.series else {}
+        if batch.periods:
             period_totals.put(self._calls, batch.site, batch.totals(), self._side_by_side)
-            return {}
-        return self.put(batch.source, batch.readings())
+        return before
 
     def put(self, source: Source, batch: Mapping[Series, Iterable[Reading]]) -> Readings:
         """Store a source's readings with the marks they owe; a ship is registered before.
