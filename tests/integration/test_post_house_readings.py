@@ -635,7 +635,7 @@ def test_late_values_of_20_channels_are_one_transaction_with_the_device_s_marks(
     assert cost(counted, house, target(), body) == (["TransactWriteItems"], 0, 6)
     heads = [*calls().query("H5", "h#", "h#~")]
     assert [(one["sk"]["S"], {*one} - {"pk", "sk"}) for one in heads] == [
-        ("h#2018-08", {"1.23", "1.24"}),
+        ("h#2018-08", {"1.23", "1.24", "1.25"}),
     ]
     (todo,) = calls().query("TH#0")
     assert todo["sk"]["S"] == "2018-08#H5.1"
