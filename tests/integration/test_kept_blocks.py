@@ -85,7 +85,7 @@ def test_what_was_settled_anew_is_read_from_its_blocks(call: Call, counted: Coun
 def test_a_late_reading_costs_the_days_it_marked(call: Call, counted: Counted) -> None:
     settle()
     call("GET", MONTH.ship(1))
-    call("POST", "/data", batch([reading(JUNE + 9 * DAY, 7)]))
+    call("POST", "/data", batch([reading(JUNE + 9 * DAY - timedelta(hours=2), 7)]))
     assert calls_of(call, counted, MONTH.ship(1)) == ["Query", "Query"]
     assert calls_of(call, counted, MONTH.ship(1)) == ["Query"]
 

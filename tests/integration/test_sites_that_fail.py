@@ -24,7 +24,7 @@ pytestmark = pytest.mark.integration
 
 DAY, LIMIT_S = timedelta(days=1), 3600.0
 MARKED = utc(2018, 8, 24)
-MARKED_DAYS = {"23", "24"}  # by an hour of energy at midnight
+MARKED_DAYS = {"23", "24", "25"}  # by an hour of energy at midnight
 TODAY = datetime.now(MARKED.tzinfo).replace(hour=0, minute=0, second=0, microsecond=0)
 ENTRY = {
     "name": "A house", "sname": "house", "timezone": "UTC",
