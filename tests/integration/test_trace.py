@@ -42,8 +42,8 @@ def settled(_: Call) -> None:
 # What each may enter at most. Fewer is better, as long as each file is about one thing.
 # Four are the wire's: botocore's, in its place, did not count.
 TRIPS: dict[str, tuple[int, Act]] = {
-    "POST /data": (35, post_of_a_ship),
-    "POST of a device": (40, post_of_a_device),
+    "POST /data": (40, post_of_a_ship),
+    "POST of a device": (45, post_of_a_device),
     "GET /data of a day": (37, lambda call: call("GET", in_range())),
     "GET /data/fleet of a day": (34, lambda call: call("GET", f"/data/fleet?{DAY}")),
     "rollup": (46, settled),

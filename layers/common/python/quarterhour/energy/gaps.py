@@ -30,7 +30,7 @@ class Gap(NamedTuple):
         return self.covered_ms / self.length_ms
 
 
-class Coverage(NamedTuple):
+class Gaps(NamedTuple):
     """The gaps of a range of quarter hours, by time; and how much of it is covered."""
 
     gaps: list[Gap]
@@ -43,11 +43,11 @@ class Coverage(NamedTuple):
         return self.covered_ms / self.length_ms if self.length_ms else None
 
 
-def coverage(found: Profile, start_ms: int, end_ms: int) -> Coverage:
+def coverage(found: Profile, start_ms: int, end_ms: int) -> Gaps:
     """Return what is covered of the quarter hours that begin in [start_ms, end_ms)."""
     first, last = _up(start_ms), max(_up(start_ms), _up(end_ms))
     within = found.within(first, last)
-    return Coverage([*_gaps(within, first, last)], sum(within.covered), last - first)
+    return Gaps([*_gaps(within, first, last)], sum(within.covered), last - first)
 
 
 def _up(at_ms: int) -> int:

@@ -6,7 +6,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from quarterhour.energy.gaps import Coverage, Gap
+from quarterhour.energy.gaps import Gap, Gaps
 from quarterhour.http.answers.forms import Table, Time, compact, number
 from quarterhour.time.instants import iso
 
@@ -54,7 +54,7 @@ class DeviceGaps(TypedDict):
     left_out: NotRequired[int]
 
 
-def ship_gaps(spaceship_id: int, found: Coverage, *, by_length: bool) -> Table:
+def ship_gaps(spaceship_id: int, found: Gaps, *, by_length: bool) -> Table:
     """Return a ship's gaps: JSON as `ShipGaps`, and start, end, hours, coverage."""
     about: dict[str, Any] = {"spaceship_id": spaceship_id}
     if found.share is not None:
@@ -62,9 +62,7 @@ def ship_gaps(spaceship_id: int, found: Coverage, *, by_length: bool) -> Table:
     return _table(about, [("", gap) for gap in found.gaps], by_length=by_length)
 
 
-def device_gaps(
-    about: Mapping[str, int], found: Mapping[str, Coverage], *, by_length: bool
-) -> Table:
+def device_gaps(about: Mapping[str, int], found: Mapping[str, Gaps], *, by_length: bool) -> Table:
     """Return the gaps of a device's channels: JSON as `DeviceGaps`, and the same as of a ship."""
     shares = {name: _share(each.share) for name, each in found.items() if each.share is not None}
     gaps = [(name, gap) for name, each in found.items() for gap in each.gaps]
