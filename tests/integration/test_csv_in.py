@@ -1,7 +1,7 @@
 """Readings as lines of CSV, of ships and devices: files as programs and portals write them."""
 
 import gzip
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
@@ -198,6 +198,41 @@ def test_what_a_get_gives_can_be_posted_and_answers_the_same(call: Call, data: A
                   spaceship_id=other, interval=LENGTHS[name])  # fmt: skip
     assert posted.status == 200, posted.text
     assert call("GET", in_range(ship=other, **asked)).text == given_rows.text
+
+
+OF_A_DAY = "start=2023-10-28&duration=3days&fields=used,solar&format=csv"
+
+
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(data=st.data())
+def test_what_a_device_answers_can_be_posted_and_answers_the_same(house: Call, data: Any) -> None:
+    """Of the night in which clocks go back, of any coverage; what is negative stays so."""
+    night = datetime(2023, 10, 27, 22, tzinfo=UTC)
+    at = data.draw(st.lists(SECONDS, min_size=1, max_size=12, unique=True))
+    values = st.floats(0, 1e5) | st.integers(0, 9) | st.none()
+    rows = [
+        {
+            "datetime": (night + timedelta(seconds=one)).isoformat(),
+            "values": {"used": data.draw(values), "solar": -(data.draw(values) or 0)},
+        }
+        for one in at
+    ]
+    more = data.draw(st.sampled_from([{}, {"interval": "PT7M"}, {"interval": "P1D"}]))
+    first, second = (f"/api/houses/{next(SHIPS)}/" for _ in range(2))
+    channels = {name: {"quantity": "energy", "signed": True} for name in ("used", "solar")}
+    for path in (first, second):
+        body = entry(meter(1, channels=channels), timezone="Europe/Vienna")
+        assert house("PUT", path, body).status in {200, 201}
+    sent = {"units": "kWh", "data": rows, **more}
+    assert house("POST", f"{first}devices/1/readings", sent).status == 200
+    name = data.draw(st.sampled_from([*LENGTHS]))
+    asked = f"devices/1?interval={name}&{OF_A_DAY}"
+    given_rows = house("GET", first + asked)
+    posted = post(house, given_rows.body, f"{second}devices/1/readings", interval=LENGTHS[name])
+    assert posted.status == 200, posted.text
+    assert house("GET", second + asked).text == given_rows.text
 
 
 # --- What is refused ------------------------------------------------------------------------------
