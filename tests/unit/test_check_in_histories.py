@@ -41,7 +41,14 @@ from tests.unit.test_todo_by_shard import (
 
 pytestmark = pytest.mark.no_cover
 
-CHECK = {"asks": ("check",), "mix": (4, 5, 6)}
+CHECK: dict[str, Any] = {"asks": ("check",), "mix": (4, 5, 6)}
+# Late posts and rollups meet checks all the time.
+CROWDED = CHECK | {
+    "weather": Faults(freeze=0.03, freeze_seconds=20.0),
+    "mix": (5, 5, 8),
+    "crowd": (8, 14),
+    "moments": 5,
+}
 
 
 def a_day(history: History, start: int) -> int:
@@ -93,9 +100,8 @@ KINDS: dict[str, type[CheckedShips | CheckedHouses]] = {
 }
 
 
-def checks(kind: str, seeds: Iterable[int]) -> int:
+def checks(kind: str, seeds: Iterable[int], how: dict[str, Any] = CHECK) -> int:
     """Run histories; return how many checks there were."""
-    how: dict[str, Any] = CHECK
     return sum(KINDS[kind](seed, **how).run().checks for seed in seeds)
 
 
@@ -110,21 +116,30 @@ def test_checks_in_many_histories_find_nothing(kind: str) -> None:
     assert checks(kind, range(8, 100)) > 900
 
 
+@pytest.mark.slow
+def test_checks_in_a_crowd_find_nothing() -> None:
+    assert checks("ships", range(60), CROWDED) > 900
+
+
 HEADS_ONCE = replaced(SiteCheck, "_is_written", lambda *_: False)
 NO_SECOND_LOOK = replaced(Vouched, "still_holds", lambda _: True)
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind", "first"),
-    [(HEADS_ONCE, "ships", 677), (HEADS_ONCE, "houses", 49), (NO_SECOND_LOOK, "ships", 50)],
+    ("fault", "kind", "how", "first"),
+    [
+        (HEADS_ONCE, "ships", CROWDED, 10),
+        (HEADS_ONCE, "houses", CHECK, 49),
+        (NO_SECOND_LOOK, "ships", CHECK, 50),
+    ],
     ids=["heads read only once", "heads of houses read only once", "no second look"],
 )
 def test_without_a_precaution_a_history_has_a_false_alarm(
-    fault: Any, kind: str, first: int
+    fault: Any, kind: str, how: dict[str, Any], first: int
 ) -> None:
     """`first` is a history that catches it as the store is now."""
     with fault(), pytest.raises(AssertionError, match="a false alarm") as caught:
-        checks(kind, (first, *range(100)))
+        checks(kind, (first, *range(100)), how)
     print(caught.value.__notes__[-1])  # noqa: T201  for `first`: pytest -rP
 
 
