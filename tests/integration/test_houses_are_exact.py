@@ -55,13 +55,13 @@ def shuffled(house_id: int, rng: Random) -> Iterator[tuple[str, dict[str, Any]]]
 
 
 def shifted(body: dict[str, Any]) -> dict[str, Any]:
-    """Return a body 100 minutes later, everything three times as much."""
+    """Return a body 100 minutes later, everything a third as much."""
     later = [
         {
             "datetime": (datetime.fromisoformat(one["datetime"]) + timedelta(minutes=100))
             .isoformat()
             .replace("+00:00", "Z"),
-            "values": {k: v and 3 * v for k, v in one["values"].items()},
+            "values": {k: v and v / 3 for k, v in one["values"].items()},
         }
         for one in body["data"]
     ]
