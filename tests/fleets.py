@@ -179,26 +179,39 @@ def compact(body: Any) -> str:
 def ship_text(ships: Buckets, window: Window, ship: int) -> str:
     """Return the answer of GET /data of a ship that has posted."""
     asked = _asked(ships[ship], window)
-    covered: dict[str, int] = defaultdict(int)
-    for begin, bucket in asked.items():
-        covered[label(begin, window.interval)] += bucket.covered_ms
-    data: list[dict[str, Any]] = []
-    for at, total in _rows(_kwh(asked), window.interval).items():
-        data.append({"datetime": at, "value": number(total)})
-        coverage = number(covered[at] / _length_ms(at, window.interval))
-        if coverage < 1:
-            data[-1]["coverage"] = max(coverage, 0.000001)
+    covered = _covered(asked, window)
+    data = [
+        {"datetime": at, "value": number(total), **_coverage(covered[at], at, window.interval)}
+        for at, total in _rows(_kwh(asked), window.interval).items()
+    ]
     return compact({"spaceship_id": ship, "units": "kWh", "data": data})
+
+
+def _covered(buckets: dict[datetime, Bucket], window: Window) -> dict[str, int]:
+    covered: dict[str, int] = defaultdict(int)
+    for begin, bucket in buckets.items():
+        covered[label(begin, window.interval)] += bucket.covered_ms
+    return covered
+
+
+def _coverage(covered_ms: int, at: str, interval: str, ships: int = 1) -> dict[str, float]:
+    """Return the share of some ships' time in a period, where that is below 1."""
+    coverage = number(covered_ms / (ships * _length_ms(at, interval)))
+    return {"coverage": max(coverage, 0.000001)} if coverage < 1 else {}
 
 
 def fleet_text(ships: Buckets, window: Window, complete_until: datetime) -> str:
     """Return the answer of GET /data/fleet."""
     by_bucket: dict[datetime, list[float]] = defaultdict(list)
     present: dict[str, set[int]] = defaultdict(set)
+    covered: dict[str, int] = defaultdict(int)
     for ship, buckets in ships.items():
-        for at, kwh in _kwh(_asked(buckets, window)).items():
+        asked = _asked(buckets, window)
+        for at, kwh in _kwh(asked).items():
             by_bucket[at].append(kwh)
             present[label(at, window.interval)].add(ship)
+        for period, covered_ms in _covered(asked, window).items():
+            covered[period] += covered_ms
     sums = {at: fsum(by_bucket[at]) for at in sorted(by_bucket)}
     data = [
         {
@@ -206,6 +219,7 @@ def fleet_text(ships: Buckets, window: Window, complete_until: datetime) -> str:
             "sum": number(total),
             "avg": number(total / len(present[at])),
             "ships": len(present[at]),
+            **_coverage(covered[at], at, window.interval, len(present[at])),
         }
         for at, total in _rows(sums, window.interval).items()
     ]
