@@ -109,7 +109,8 @@ class Attempt:
     audited_at: int | None = None  # of a delete: when its audit item was written
     taken: int = 0  # and how many readings it has taken since
     gone: int = 0  # and how many it was to take that were gone already
-    answered: int | None = None  # and how many it said it had
+    told: int | None = None  # and how many it said it had, in its audit item
+    answered: int | None = None  # and in its answer
 
 
 MakeWriter = Callable[..., Writer]
@@ -260,7 +261,7 @@ class Judge:
             self._is_kept(request)
         for attempt in self._history.attempts.values():
             if attempt.answered is not None:
-                _check_number(attempt.answered, attempt)
+                _tells(attempt.answered, attempt)
                 self.taken += attempt.answered
         self._end()
 
@@ -304,7 +305,7 @@ class Judge:
                 assert "done" not in item, "an audit item knows before what will be done"
                 assert int(item["planned"]["N"]) > 0, "an audit item of nothing"
             elif "done" in item:  # it may tell of itself twice, where an answer was lost
-                _check_number(int(item["done"]["N"]), attempt)
+                _tells(int(item["done"]["N"]), attempt)
         if places:
             assert attempt.audited_at is not None, "taken before the audit item"
         for at in places:
@@ -414,10 +415,16 @@ def _attributes(item: Item) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name not in {"pk", "sk"}}
 
 
-def _check_number(number: int, attempt: Attempt) -> None:
-    """What a delete says it took it took; of what was gone already, it may say so."""
+def _tells(number: int, attempt: Attempt) -> None:
+    """What a delete says it took it took by then; of what was gone already, it may say so.
+
+    A call whose answer was lost may be applied later, where equal values stand there again.
+    """
     most = attempt.taken + attempt.gone
-    assert attempt.taken <= number <= most, f"{number} are told of, {attempt.taken} were taken"
+    if attempt.told is None:
+        assert attempt.taken <= number <= most, f"{number} are told of, {attempt.taken} were taken"
+        attempt.told = number
+    assert number == attempt.told, f"{number} are told of after {attempt.told}"
 
 
 def _texts(item: Item) -> Iterator[tuple[str, str]]:

@@ -107,16 +107,17 @@ def costs(was: Row) -> tuple[Counter[str], float, float]:
     """Return what a request may cost more today: calls, read units and write units.
 
     A read of what is not settled asks for the watermarks, once a minute; here each environment is
-    a new one. A write may read the fence, and the first of a table begins it. A new ship is listed
-    and counted in a transaction, where an update listed it; the first of a shard after those of a
-    table of before were counted. The limits of a house are read by day since month blocks have the
+    a new one. It reads two hours more before each gap, as intervals may last longer. A write may
+    read the fence, and the first of a table begins it. A new ship is listed and counted in a
+    transaction, where an update listed it; the first of a shard after those of a table of before
+    were counted. The limits of a house are read by day since month blocks have the
     extremes of hours: blocks of that time have none of these, and each gap is read by itself.
     """
     calls = was.get("calls", "").split()
     if _LIMITS.search(was["request"]):
         return Counter(GetItem=1, BatchGetItem=4, Query=30), 45, 0
     if not was["request"].startswith("POST /data ") or not {"GetItem", "UpdateItem"} <= {*calls}:
-        return Counter(GetItem=1, BatchGetItem=1, Query=1), 2, 0
+        return Counter(GetItem=1, BatchGetItem=1, Query=1), 3, 0
     return Counter(BatchGetItem=1, GetItem=3, Query=4, TransactWriteItems=2, UpdateItem=1), 12, 6
 
 

@@ -20,6 +20,7 @@ from quarterhour.store.table import keys
 from quarterhour.store.table.fence import PLACE
 from quarterhour.store.write import plan
 from quarterhour.time.calendar import day_text
+from tests.models.faulty_stores import FAULTS
 from tests.recorded.bodies import READ_AT
 from tests.recorded.recording import (
     FIRST,
@@ -95,7 +96,8 @@ def test_the_recorded_table_is_settled_as_it_was_then(engine: Engine, gateway: G
 
 
 def _answers_of(engine: Engine, gateway: Gateway, state: State, items: Sequence[Row]) -> list[Row]:
-    with service(engine, gateway) as running:
+    """Return what is answered; as it was then, what is held is not cut at now."""
+    with service(engine, gateway) as running, FAULTS["power is held beyond now"]():
         running.clock.stop_at(READ_AT)
         running.load(items)
         return [*running.answers(asked(targets(state)))]
