@@ -18,6 +18,7 @@ from tests.documented import operation, operations
 PROGRAMS = ROOT / ".tools" / "client" / "bin"
 PACKAGE = "quarterhour_client"
 CALLS = "tests.e2e.client"
+CONFIG = ROOT / "tests" / "e2e" / "client" / "generator.yaml"
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e]
 
@@ -51,7 +52,7 @@ def generated(generator: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     """The folder that the client's package is in, and what its generator said."""
     folder = tmp_path_factory.mktemp("generated")
     where = ("--path", PATH, "--output-path", folder / PACKAGE, "--meta", "none")
-    made = run(generator, "generate", *where, "--fail-on-warning")
+    made = run(generator, "generate", *where, "--config", CONFIG, "--fail-on-warning")
     assert made.returncode == 0, made.stdout
     return folder, made.stdout
 
