@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from quarterhour.energy.readings import Series
-from quarterhour.errors import NotFound
 from quarterhour.query.intervals import LONG
 from quarterhour.query.periods import net_of, present, shown, total
 from quarterhour.query.rows import Figures
@@ -25,15 +24,9 @@ def sections(
     NotFound for an unknown device; BadRequest for a field that none of the devices has, other than
     `used`, `solar` and `net`, which any may be asked for.
     """
-    devices = [_known(house, device_id) for device_id in dict.fromkeys(device_ids)]
+    devices = [*map(house.known_device, dict.fromkeys(device_ids))]
     check_fields(fields, (name for device in devices for name in (*_names(device), *OF_ANY)))
     return [_section(house, device, fields or _names(device), interval) for device in devices]
-
-
-def _known(house: House, device_id: int) -> Device:
-    if device := house.device(device_id):
-        return device
-    raise NotFound(f"House {house.id} has no device {device_id}.")
 
 
 def _names(device: Device) -> list[str]:
